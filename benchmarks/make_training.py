@@ -1,4 +1,4 @@
-"""Labelled pages for training and testing the zones: articles of a parquet file on pages of made-up outlets.
+"""Labelled pages for training and testing the zones: articles of a parquet file on pages of made-up outlets or layouts.
 
 `python -m benchmarks.make_training --articles A.parquet --n 4000 --seed 1 --out train.jsonl`
 writes one JSON object a page: text, labels (one a line), keeps (the body's part of glued lines), body, title,
@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from benchmarks.chrome import Page, make_page
+from benchmarks.layouts import fill_layout, read_layouts
 from benchmarks.outlets import OUTLETS, Article
 
 _END = re.compile(r"[.؟!:؛،…»\")\]”]$")
@@ -58,9 +59,13 @@ def read_articles(path: Path) -> list[tuple[str, str, list[str]]]:
 
 
 def make_pages(
-    articles: list[tuple[str, str, list[str]]], count: int, seed: int, outlets: int = 3 * OUTLETS
+    articles: list[tuple[str, str, list[str]]], count: int, seed: int, outlets: int = 3 * OUTLETS, layouts: bool = False
 ) -> Iterator[tuple[int, str, Page]]:
-    """(outlet index, the article's own outlet, page) for `count` pages; the same for the same arguments."""
+    """(outlet index, the article's own outlet, page) for `count` pages; the same for the same arguments.
+
+    With `layouts` each page has one of the hand-written layouts, else the furniture of a made-up outlet.
+    """
+    written = read_layouts() if layouts else ()
     for number in range(count):
         rng = Random(f"{seed} {number}")
         place = rng.randrange(len(articles))
@@ -77,8 +82,10 @@ def make_pages(
             "teasers": [p[0] for _, _, p in others[:20]],
             "other": {"title": others[20][1], "paragraphs": others[20][2]},
         }
-        index = rng.randrange(outlets)
-        yield index, source, make_page(rng, index, article, "full" if rng.random() < 0.6 else "main")
+        index = rng.randrange(len(written) or outlets)
+        kind = "full" if rng.random() < 0.6 else "main"
+        page = fill_layout(rng, written[index], article, kind) if written else make_page(rng, index, article, kind)
+        yield index, source, page
 
 
 def as_record(index: int, source: str, page: Page) -> dict[str, Any]:
@@ -104,11 +111,12 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=4000, help="pages")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--outlets", type=int, default=3 * OUTLETS, help="how many made-up outlets to draw from")
+    parser.add_argument("--layouts", action="store_true", help="pages in the layouts of benchmarks/layouts")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     articles = [a for path in given.articles for a in read_articles(path)]
     with given.out.open("w", encoding="utf-8") as out:
-        for index, source, page in make_pages(articles, given.n, given.seed, given.outlets):
+        for index, source, page in make_pages(articles, given.n, given.seed, given.outlets, given.layouts):
             out.write(json.dumps(as_record(index, source, page), ensure_ascii=False) + "\n")
 
 
