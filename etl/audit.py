@@ -3,6 +3,8 @@
 The population is every cut and every kept piece of the documents that are released, white space aside.
 Strata are families of rules (cuts) and places in the article (kept lines), each divided by how much the piece
 looks like body text; within a stratum rules and outlets have the same share in the sample.
+
+`etl/rates.py` makes rates of the opinions, and tells the shape of `rates.json`.
 """
 
 from __future__ import annotations
@@ -11,22 +13,20 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from statistics import NormalDist
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from etl.pieces import unpack_pieces
 from etl.report.corpus import Corpus, open_corpus
-from etl.review import Opinion, ReviewError, read_review
+from etl.review import ReviewError
 from etl.shards import hash_file, hash_parts, replacing
 
-LEVEL = 0.95
-"""Confidence of every interval."""
-Z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
+AUDIT_FOLDER, SAMPLE_FILE = "audit", "sample.jsonl"
+"""Where in a build its audit lies, and what was drawn."""
 _CUTS = 0.6
 """Share of the sample that is cuts; the rest are kept lines."""
 _LEAST = 2
@@ -36,12 +36,6 @@ _LOOKS_LIKE_BODY = 0.5
 _AROUND = 80
 """Code points of the page shown on either side of a piece."""
 _LETTER = r"[\p{L}\p{N}]"
-METHOD = (
-    "Strata of families (cuts) or places (kept lines) by score; square-root allocation (Bankier 1988); "
-    "within a stratum equal chances, rules and outlets in proportion. Rates: stratified mean (Cochran 1977, "
-    f"section 5.3). Intervals ({LEVEL:.0%}): Wilson (1927) in one stratum, over several stratified Wilson "
-    "(Yan and Su 2010)."
-)
 SAMPLE = pl.Schema(
     {
         "id": pl.String(),
@@ -69,53 +63,6 @@ SAMPLE = pl.Schema(
 
 `drawn_from` is the hash of the build: rates are true of that build and of no other.
 """
-
-
-class Rate(NamedTuple):
-    """A share between 0 and 1, and the ends of its interval."""
-
-    rate: float
-    low: float
-    high: float
-
-
-class Stratum(NamedTuple):
-    """Pieces in the population, pieces judged, and how many of these are wrong."""
-
-    size: float
-    judged: int
-    wrong: int
-
-
-def find_wilson(wrong: float, judged: float, z: float = Z) -> Rate:
-    """Wrong out of judged -> rate and score interval: Wilson (1927), J. Am. Stat. Assoc. 22(158), 209-212."""
-    share = wrong / judged
-    middle = (share + z * z / (2 * judged)) / (1 + z * z / judged)
-    half = z / (1 + z * z / judged) * math.sqrt(share * (1 - share) / judged + z * z / (4 * judged * judged))
-    return Rate(share, max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share)))
-
-
-def find_stratified(strata: Iterable[Stratum], z: float = Z) -> Rate:
-    """Strata -> rate over all of them and its interval; strata in which nothing was judged are left out.
-
-    The rate is the mean of the strata's rates weighted by size: Cochran (1977), Sampling Techniques, 3rd ed.,
-    eq. 5.52. The interval adds the strata's Wilson intervals, each at the smaller quantile that gives the
-    whole the stated confidence: Yan and Su (2010), Stat. Biopharm. Res. 2(3), 329-335. Variances in that
-    quantile are taken at the middle of the Wilson interval: no error seen does not mean no doubt.
-    """
-    met = [stratum for stratum in strata if stratum.judged]
-    whole = sum(stratum.size for stratum in met)
-    weights = [stratum.size / whole for stratum in met]
-    spreads = []
-    for stratum, weight in zip(met, weights, strict=True):
-        middle = (stratum.wrong + z * z / 2) / (stratum.judged + z * z)
-        spreads.append(weight * math.sqrt(middle * (1 - middle) / stratum.judged))
-    smaller = z * math.sqrt(sum(spread * spread for spread in spreads)) / sum(spreads)
-    parts = [find_wilson(stratum.wrong, stratum.judged, smaller) for stratum in met]
-    rate, low, high = (
-        sum(weight * part[place] for weight, part in zip(weights, parts, strict=True)) for place in range(3)
-    )
-    return Rate(rate, low, high)
 
 
 def draw_sample(build: Path, n: int, seed: int, release: Path | None = None) -> pl.DataFrame:
@@ -312,7 +259,7 @@ def write_sample(
     from etl.report import make_report
 
     sample = draw_sample(build, n, seed, release)
-    with replacing(out / "sample.jsonl") as beside:
+    with replacing(out / SAMPLE_FILE) as beside:
         rows = sample.with_columns(pl.lit(None, pl.String).alias("opinion")).iter_rows(named=True)
         beside.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     told = make_report(build, out, release=release, sample=None, size_mb=size_mb, seed=seed, ask=sample)
@@ -326,143 +273,3 @@ def read_sample(path: Path) -> pl.DataFrame:
         return pl.DataFrame([{name: row[name] for name in SAMPLE} for row in rows], schema=SAMPLE)
     except (ValueError, KeyError, TypeError) as error:
         raise ReviewError(f"{path}: is no sample that `ghirbal audit` drew ({error!r}); draw it again") from error
-
-
-def find_rates(sample: pl.DataFrame | Path, opinions: Sequence[Opinion] | Path) -> dict[str, Any]:
-    """Sample and opinions -> rates of false cuts and of missed noise, by family and over all, with intervals.
-
-    `false_cuts`: share of the cut pieces that should have stayed. `missed_noise`: share of the kept pieces
-    that should have been cut, by the family that readers name. Pieces judged unsure are left out of both.
-    """
-    drawn = read_sample(sample) if isinstance(sample, Path) else sample
-    given = read_review(opinions) if isinstance(opinions, Path) else list(opinions)
-    said = _match(drawn, given)
-    answered = drawn.with_columns(pl.Series("_opinion", [one.opinion if one else None for one in said]))
-    answered = answered.with_columns(pl.Series("_named", [one.family if one else None for one in said]))
-    cuts = answered.filter(pl.col("kind") == "cut")
-    kept = answered.filter(pl.col("kind") == "kept")
-    wrong, missed = pl.col("_opinion") == "wrong", pl.col("_opinion") == "cut"
-    named = sorted(set(kept.filter(missed)["_named"].drop_nulls()))
-    return {
-        "drawn_from": drawn["drawn_from"][0],
-        "asked": len(drawn),
-        "judged": int(answered["_opinion"].is_in(["right", "wrong", "cut"]).sum()),
-        "unsure": int((answered["_opinion"] == "unsure").sum()),
-        "unanswered": int(answered["_opinion"].null_count()),
-        "level": LEVEL,
-        "method": METHOD,
-        "false_cuts": {
-            "overall": _rate(cuts, wrong, whole=True),
-            "families": [
-                {"family": family, **rate}
-                for family in sorted(set(cuts["family"]))
-                if (rate := _rate(cuts.filter(pl.col("family") == family), wrong)) is not None
-            ],
-        },
-        "missed_noise": {
-            "overall": _rate(kept, missed, whole=True),
-            "families": [
-                {"family": family, **(_rate(kept, missed & (pl.col("_named") == family)) or {})} for family in named
-            ],
-        },
-    }
-
-
-def list_rates(rates: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rates -> rows of the card's table (family, false_cut, low, high, cuts), the first over all families."""
-    overall = rates["false_cuts"]["overall"]
-    rows = [*([{"family": "all", **overall}] if overall else []), *rates["false_cuts"]["families"]]
-    return [
-        {
-            "family": row["family"],
-            "false_cut": row["rate"],
-            "low": row["low"],
-            "high": row["high"],
-            "cuts": row["judged"],
-        }
-        for row in rows
-    ]
-
-
-def list_missed(rates: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rates -> rows on missed noise (family, missed, low, high, kept), the first over all families."""
-    overall = rates["missed_noise"]["overall"]
-    rows = [*([{"family": "all", **overall}] if overall else []), *rates["missed_noise"]["families"]]
-    return [
-        {
-            "family": row["family"],
-            "missed": row["rate"],
-            "low": row["low"],
-            "high": row["high"],
-            "kept": row["judged"],
-        }
-        for row in rows
-    ]
-
-
-def write_rates(folder: Path, review: Path) -> dict[str, Any]:
-    """Folder of a drawn sample, review of it -> `rates.json` beside the sample; the rates."""
-    rates = find_rates(folder / "sample.jsonl", review)
-    with replacing(folder / "rates.json") as beside:
-        beside.write_text(json.dumps(rates, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
-    return rates
-
-
-def read_rates(folder: Path, build: Path) -> dict[str, Any] | None:
-    """Folder of an audit, build -> its rates, if there are any and they are of this very build."""
-    path = folder / "rates.json"
-    if not path.exists():
-        return None
-    rates: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return rates if rates["drawn_from"] == hash_build(build) else None
-
-
-def _match(sample: pl.DataFrame, opinions: Iterable[Opinion]) -> list[Opinion | None]:
-    """Sample and opinions -> the opinion on each piece; one on a part of a piece counts for the piece."""
-    by_page: dict[str, list[Opinion]] = {}
-    for opinion in opinions:
-        by_page.setdefault(opinion.id, []).append(opinion)
-    said: list[Opinion | None] = []
-    for row in sample.iter_rows(named=True):
-        inside = [one for one in by_page.get(row["id"], ()) if row["start"] <= one.start and one.end <= row["end"]]
-        for one in inside:
-            first = one.start - row["start"]
-            if one.text != row["text"][first : first + len(one.text)]:
-                raise ReviewError(
-                    f"document {row['id']}: the opinion on {one.text!r} is of another version of the page "
-                    "than the sample; judge the page that was written with the sample"
-                )
-            if one.opinion == ("cut" if row["kind"] == "cut" else "wrong") and row["action"] != "mark":
-                raise ReviewError(
-                    f"document {row['id']}: {one.opinion!r} is no opinion on a piece that was "
-                    f"{'cut' if row['kind'] == 'cut' else 'kept'} ({one.text!r})"
-                )
-        said.append(min(inside, key=lambda one: (one.start - row["start"], -one.end)) if inside else None)
-    return said
-
-
-def _rate(rows: pl.DataFrame, wrong: pl.Expr, *, whole: bool = False) -> dict[str, Any] | None:
-    """Rows of the sample -> rate, interval, counts and the share of the pieces that the judged strata cover.
-
-    Of the `whole` kind strata count that nothing was drawn from; of a family only its strata in the sample.
-    """
-    judged = pl.col("_opinion").is_in(["right", "wrong", "cut"])
-    table = rows.group_by("stratum", maintain_order=True).agg(
-        pl.col("size").first(),
-        judged=judged.fill_null(False).sum().cast(pl.Int64),
-        wrong=(judged & wrong).fill_null(False).sum().cast(pl.Int64),
-    )
-    strata = [Stratum(*row) for row in table.select("size", "judged", "wrong").iter_rows()]
-    if not any(stratum.judged for stratum in strata):
-        return None
-    rate = find_stratified(strata)
-    pieces = int(rows["population"][0]) if whole else int(sum(stratum.size for stratum in strata))
-    return {
-        "rate": round(rate.rate, 6),
-        "low": round(rate.low, 6),
-        "high": round(rate.high, 6),
-        "judged": sum(stratum.judged for stratum in strata),
-        "wrong": sum(stratum.wrong for stratum in strata),
-        "pieces": pieces,
-        "covered": round(sum(stratum.size for stratum in strata if stratum.judged) / pieces, 6),
-    }

@@ -315,15 +315,14 @@ def _review(given: argparse.Namespace) -> int:
 
 
 def _audit(given: argparse.Namespace) -> int:
-    from etl.audit import find_rates, write_sample
+    from etl.audit import AUDIT_FOLDER, write_sample
+    from etl.rates import show_rates, write_rates
 
+    out = given.out or given.build / AUDIT_FOLDER
     if given.opinions:
-        rates = find_rates(given.out / "sample.jsonl", given.opinions)
-        text = json.dumps(rates, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        (given.out / "rates.json").write_text(text, "utf-8")
-        print(text, end="")
+        print("\n".join(show_rates(write_rates(out, given.opinions))))
     else:
-        told = write_sample(given.build, given.out, given.sample, given.seed, release=given.release)
+        told = write_sample(given.build, out, given.sample, given.seed, release=given.release)
         print(json.dumps(told, ensure_ascii=False, sort_keys=True))
     return OK
 
@@ -360,7 +359,7 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     audit = commands.add_parser("audit", parents=[made], help="draw a sample to judge, or read the error rates from it")
     audit.add_argument("--sample", type=int, default=400, metavar="N", help="pieces to judge (default: 400)")
     audit.add_argument(
-        "--out", type=Path, default=Path("audit"), metavar="DIR", help="where the sample lies (default: audit)"
+        "--out", type=Path, metavar="DIR", help="where the sample lies (default: audit in the build's folder)"
     )
     audit.add_argument(
         "--opinions", type=Path, metavar="FILE", help="review.jsonl with the judgements: write the rates"

@@ -13,24 +13,19 @@ from doc_rows import make_corpus, make_duplicates, page_id, write_shards
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.audit import (
-    SAMPLE,
+from etl.audit import SAMPLE, allot, draw_keys, draw_sample, read_sample, share_out, write_sample
+from etl.card import write_card
+from etl.rates import (
     Stratum,
-    allot,
-    draw_keys,
-    draw_sample,
     find_rates,
     find_stratified,
     find_wilson,
     list_missed,
     list_rates,
     read_rates,
-    read_sample,
-    share_out,
+    show_rates,
     write_rates,
-    write_sample,
 )
-from etl.card import write_card
 from etl.release import ReleaseParams, read_manifest, write_release
 from etl.review import Opinion, ReviewError, read_review
 
@@ -243,6 +238,17 @@ def test_unsure_and_unanswered_are_counted_and_left_out(sample: pl.DataFrame) ->
     assert found["missed_noise"]["overall"] is None
 
 
+def test_rates_are_shown_as_two_tables(sample: pl.DataFrame) -> None:
+    """Each family has its line, what nobody judged is said, and the method names its sources."""
+    said = [judge(row, "right") for row in sample.filter(kind="cut").iter_rows(named=True)]
+    shown = "\n".join(show_rates(find_rates(sample, said)))
+    assert "false cuts (cut that should have stayed), 95% interval" in shown
+    assert "missed noise: not audited" in shown
+    assert "Cochran 1977" in shown
+    assert "Yan and Su 2010" in shown
+    assert all(f"  {family} " in shown for family in sample.filter(kind="cut")["family"].unique())
+
+
 def test_an_opinion_on_a_part_counts_for_the_piece(sample: pl.DataFrame) -> None:
     """Whoever gives back half a line has found a wrong cut."""
     row = sample.filter(pl.col("text").str.len_chars() > 10, kind="cut").row(0, named=True)
@@ -273,7 +279,7 @@ def test_the_sample_is_written_for_people(build: Path, tmp_path: Path) -> None:
     found = find_rates(tmp_path / "sample.jsonl", tmp_path / "review.jsonl")
     assert (found["judged"], found["false_cuts"]["overall"]["wrong"]) == (30, 0)
     assert write_rates(tmp_path, tmp_path / "review.jsonl") == found
-    assert read_rates(tmp_path, build) == found
+    assert read_rates(build, tmp_path) == found
     (tmp_path / "sample.jsonl").write_text("{}", "utf-8")
     with pytest.raises(ReviewError, match="draw it again"):
         read_sample(tmp_path / "sample.jsonl")
@@ -285,9 +291,17 @@ def test_rates_are_of_one_build_only(build: Path, sample: pl.DataFrame, tmp_path
     write_shards(make_corpus(39), other / "docs")
     said = [judge(row, "right") for row in sample.iter_rows(named=True)]
     (tmp_path / "rates.json").write_text(json.dumps(find_rates(sample, said)), "utf-8")
-    assert read_rates(tmp_path, build) is not None
-    assert read_rates(tmp_path, other) is None
-    assert read_rates(other, build) is None
+    assert read_rates(build, tmp_path) is not None
+    assert read_rates(other, tmp_path) is None
+    assert read_rates(build) is None
+    for text, told in (("{}", None), ("[]", "rates.json")):
+        (other / "audit").mkdir(exist_ok=True)
+        (other / "audit" / "rates.json").write_text(text, "utf-8")
+        if told is None:
+            assert read_rates(other) is None
+        else:
+            with pytest.raises(ReviewError, match=told):
+                read_rates(other)
 
 
 def test_the_card_prints_the_rates(build: Path, sample: pl.DataFrame, tmp_path: Path) -> None:

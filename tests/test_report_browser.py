@@ -13,7 +13,8 @@ import pytest
 from doc_rows import page_id
 from report_pages import ENGLISH, HOSTILE, LINKED, write_build
 
-from etl.audit import draw_sample, find_rates
+from etl.audit import draw_sample
+from etl.rates import find_rates
 from etl.report import make_report
 from etl.review import apply_reviews, read_overrides, read_review
 from etl.rules import load_rules

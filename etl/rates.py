@@ -1,0 +1,258 @@
+"""How often cleaning is wrong: the opinions on an audit's sample -> rates with their intervals.
+
+`BUILD/audit/rates.json` holds the rates; `read_rates(BUILD)` gives them where they are of this very build, and the
+release prints them on its card. A rate is `{rate, low, high, judged, wrong, pieces, covered}`: shares of 0 to 1 of the
+pieces, the interval's ends, how many were judged and found wrong, how many there are, and which share of these lie in
+strata where somebody judged. The file is
+
+    {"false_cuts": {"overall": rate or null, "families": [{"family": name} | rate, …]},
+     "missed_noise": {"overall": rate or null, "families": [{"family": name} | rate, …]},
+     "asked": 400, "judged": 391, "unsure": 6, "unanswered": 3, "level": 0.95, "method": "…", "drawn_from": hash}
+
+where `wrong` of missed noise is what should have been cut, and its families are those that readers named.
+`list_rates` and `list_missed` make rows of it, as tables show them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from etl.audit import AUDIT_FOLDER, SAMPLE_FILE, hash_build, read_sample
+from etl.review import Opinion, ReviewError, read_review
+from etl.shards import replacing
+
+RATES_FILE = "rates.json"
+LEVEL = 0.95
+"""Confidence of every interval."""
+Z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
+METHOD = (
+    "Strata of families (cuts) or places (kept lines) by score; square-root allocation (Bankier 1988); "
+    "within a stratum equal chances, rules and outlets in proportion. Rates: stratified mean (Cochran 1977, "
+    f"section 5.3). Intervals ({LEVEL:.0%}): Wilson (1927) in one stratum, over several stratified Wilson "
+    "(Yan and Su 2010)."
+)
+
+
+class Rate(NamedTuple):
+    """A share between 0 and 1, and the ends of its interval."""
+
+    rate: float
+    low: float
+    high: float
+
+
+class Stratum(NamedTuple):
+    """Pieces in the population, pieces judged, and how many of these are wrong."""
+
+    size: float
+    judged: int
+    wrong: int
+
+
+def find_wilson(wrong: float, judged: float, z: float = Z) -> Rate:
+    """Wrong out of judged -> rate and score interval: Wilson (1927), J. Am. Stat. Assoc. 22(158), 209-212."""
+    share = wrong / judged
+    middle = (share + z * z / (2 * judged)) / (1 + z * z / judged)
+    half = z / (1 + z * z / judged) * math.sqrt(share * (1 - share) / judged + z * z / (4 * judged * judged))
+    return Rate(share, max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share)))
+
+
+def find_stratified(strata: Iterable[Stratum], z: float = Z) -> Rate:
+    """Strata -> rate over all of them and its interval; strata in which nothing was judged are left out.
+
+    The rate is the mean of the strata's rates weighted by size: Cochran (1977), Sampling Techniques, 3rd ed.,
+    eq. 5.52. The interval adds the strata's Wilson intervals, each at the smaller quantile that gives the
+    whole the stated confidence: Yan and Su (2010), Stat. Biopharm. Res. 2(3), 329-335. Variances in that
+    quantile are taken at the middle of the Wilson interval: no error seen does not mean no doubt.
+    """
+    met = [stratum for stratum in strata if stratum.judged]
+    whole = sum(stratum.size for stratum in met)
+    weights = [stratum.size / whole for stratum in met]
+    spreads = []
+    for stratum, weight in zip(met, weights, strict=True):
+        middle = (stratum.wrong + z * z / 2) / (stratum.judged + z * z)
+        spreads.append(weight * math.sqrt(middle * (1 - middle) / stratum.judged))
+    smaller = z * math.sqrt(sum(spread * spread for spread in spreads)) / sum(spreads)
+    parts = [find_wilson(stratum.wrong, stratum.judged, smaller) for stratum in met]
+    rate, low, high = (
+        sum(weight * part[place] for weight, part in zip(weights, parts, strict=True)) for place in range(3)
+    )
+    return Rate(rate, low, high)
+
+
+def find_rates(sample: pl.DataFrame | Path, opinions: Sequence[Opinion] | Path) -> dict[str, Any]:
+    """Sample and opinions -> rates of false cuts and of missed noise, by family and over all, with intervals.
+
+    `false_cuts`: share of the cut pieces that should have stayed. `missed_noise`: share of the kept pieces
+    that should have been cut, by the family that readers name. Pieces judged unsure are left out of both.
+    """
+    drawn = read_sample(sample) if isinstance(sample, Path) else sample
+    given = read_review(opinions) if isinstance(opinions, Path) else list(opinions)
+    said = _match(drawn, given)
+    answered = drawn.with_columns(pl.Series("_opinion", [one.opinion if one else None for one in said]))
+    answered = answered.with_columns(pl.Series("_named", [one.family if one else None for one in said]))
+    cuts = answered.filter(pl.col("kind") == "cut")
+    kept = answered.filter(pl.col("kind") == "kept")
+    wrong, missed = pl.col("_opinion") == "wrong", pl.col("_opinion") == "cut"
+    named = sorted(set(kept.filter(missed)["_named"].drop_nulls()))
+    return {
+        "drawn_from": drawn["drawn_from"][0],
+        "asked": len(drawn),
+        "judged": int(answered["_opinion"].is_in(["right", "wrong", "cut"]).sum()),
+        "unsure": int((answered["_opinion"] == "unsure").sum()),
+        "unanswered": int(answered["_opinion"].null_count()),
+        "level": LEVEL,
+        "method": METHOD,
+        "false_cuts": {
+            "overall": _rate(cuts, wrong, whole=True),
+            "families": [
+                {"family": family, **rate}
+                for family in sorted(set(cuts["family"]))
+                if (rate := _rate(cuts.filter(pl.col("family") == family), wrong)) is not None
+            ],
+        },
+        "missed_noise": {
+            "overall": _rate(kept, missed, whole=True),
+            "families": [
+                {"family": family, **(_rate(kept, missed & (pl.col("_named") == family)) or {})} for family in named
+            ],
+        },
+    }
+
+
+def list_rates(rates: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rates -> rows of the card's table (family, false_cut, low, high, cuts), the first over all families."""
+    overall = rates["false_cuts"]["overall"]
+    rows = [*([{"family": "all", **overall}] if overall else []), *rates["false_cuts"]["families"]]
+    return [
+        {
+            "family": row["family"],
+            "false_cut": row["rate"],
+            "low": row["low"],
+            "high": row["high"],
+            "cuts": row["judged"],
+        }
+        for row in rows
+    ]
+
+
+def show_rates(rates: Mapping[str, Any]) -> Iterator[str]:
+    """Rates -> lines for reading: what was judged, a table of false cuts and one of missed noise, the method."""
+    yield (
+        f"{rates['judged']:,} of {rates['asked']:,} pieces judged; {rates['unsure']:,} unsure, "
+        f"{rates['unanswered']:,} without an opinion"
+    )
+    for name, what in (("false_cuts", "cut that should have stayed"), ("missed_noise", "kept that should be cut")):
+        yield ""
+        overall = rates[name]["overall"]
+        if overall is None:
+            yield f"{name.replace('_', ' ')}: not audited"
+            continue
+        rows = [{"family": "all", **overall}, *rates[name]["families"]]
+        yield f"{name.replace('_', ' ')} ({what}), {rates['level']:.0%} interval"
+        for row in rows:
+            yield (
+                f"  {row['family']:<12}{row['rate']:>8.2%}  {row['low']:>7.2%} to {row['high']:>7.2%}  "
+                f"{row['wrong']:>4,} of {row['judged']:>5,} judged, {row['pieces']:>9,} pieces"
+            )
+        if overall["covered"] < 1:
+            yield f"  strata in which nothing was judged hold {1 - overall['covered']:.2%} of the pieces: not said of these"
+    yield ""
+    yield str(rates["method"])
+
+
+def list_missed(rates: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rates -> rows on missed noise (family, missed, low, high, kept), the first over all families."""
+    overall = rates["missed_noise"]["overall"]
+    rows = [*([{"family": "all", **overall}] if overall else []), *rates["missed_noise"]["families"]]
+    return [
+        {
+            "family": row["family"],
+            "missed": row["rate"],
+            "low": row["low"],
+            "high": row["high"],
+            "kept": row["judged"],
+        }
+        for row in rows
+    ]
+
+
+def write_rates(folder: Path, review: Path) -> dict[str, Any]:
+    """Folder of a drawn sample, review of it -> `rates.json` beside the sample; the rates."""
+    rates = find_rates(folder / SAMPLE_FILE, review)
+    with replacing(folder / RATES_FILE) as beside:
+        beside.write_text(json.dumps(rates, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    return rates
+
+
+def read_rates(build: Path, folder: Path | None = None) -> dict[str, Any] | None:
+    """Build -> the rates in `folder` (default: its `audit`), if there are any and they are of this very build."""
+    path = (folder or build / AUDIT_FOLDER) / RATES_FILE
+    if not path.exists():
+        return None
+    try:
+        rates: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        drawn_from = rates.get("drawn_from")
+    except (ValueError, AttributeError) as error:
+        raise ReviewError(
+            f"{path}: is not what `ghirbal audit --opinions` writes ({error}); write it again, or put {{}} into it"
+        ) from error
+    return rates if drawn_from == hash_build(build) else None
+
+
+def _match(sample: pl.DataFrame, opinions: Iterable[Opinion]) -> list[Opinion | None]:
+    """Sample and opinions -> the opinion on each piece; one on a part of a piece counts for the piece."""
+    by_page: dict[str, list[Opinion]] = {}
+    for opinion in opinions:
+        by_page.setdefault(opinion.id, []).append(opinion)
+    said: list[Opinion | None] = []
+    for row in sample.iter_rows(named=True):
+        inside = [one for one in by_page.get(row["id"], ()) if row["start"] <= one.start and one.end <= row["end"]]
+        for one in inside:
+            first = one.start - row["start"]
+            if one.text != row["text"][first : first + len(one.text)]:
+                raise ReviewError(
+                    f"document {row['id']}: the opinion on {one.text!r} is of another version of the page "
+                    "than the sample; judge the page that was written with the sample"
+                )
+            if one.opinion == ("cut" if row["kind"] == "cut" else "wrong") and row["action"] != "mark":
+                raise ReviewError(
+                    f"document {row['id']}: {one.opinion!r} is no opinion on a piece that was "
+                    f"{'cut' if row['kind'] == 'cut' else 'kept'} ({one.text!r})"
+                )
+        said.append(min(inside, key=lambda one: (one.start - row["start"], -one.end)) if inside else None)
+    return said
+
+
+def _rate(rows: pl.DataFrame, wrong: pl.Expr, *, whole: bool = False) -> dict[str, Any] | None:
+    """Rows of the sample -> rate, interval, counts and the share of the pieces that the judged strata cover.
+
+    Of the `whole` kind strata count that nothing was drawn from; of a family only its strata in the sample.
+    """
+    judged = pl.col("_opinion").is_in(["right", "wrong", "cut"])
+    table = rows.group_by("stratum", maintain_order=True).agg(
+        pl.col("size").first(),
+        judged=judged.fill_null(False).sum().cast(pl.Int64),
+        wrong=(judged & wrong).fill_null(False).sum().cast(pl.Int64),
+    )
+    strata = [Stratum(*row) for row in table.select("size", "judged", "wrong").iter_rows()]
+    if not any(stratum.judged for stratum in strata):
+        return None
+    rate = find_stratified(strata)
+    pieces = int(rows["population"][0]) if whole else int(sum(stratum.size for stratum in strata))
+    return {
+        "rate": round(rate.rate, 6),
+        "low": round(rate.low, 6),
+        "high": round(rate.high, 6),
+        "judged": sum(stratum.judged for stratum in strata),
+        "wrong": sum(stratum.wrong for stratum in strata),
+        "pieces": pieces,
+        "covered": round(sum(stratum.size for stratum in strata if stratum.judged) / pieces, 6),
+    }
