@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from etl.edits import Repair
+from etl.errors import UserError
 from etl.fold import fold
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, say, touches
@@ -51,7 +52,7 @@ _MEASURED_BY = {
 }
 
 
-class AskError(ValueError):
+class AskError(UserError):
     """A question that this build cannot answer; the message says what comes near, or what to do."""
 
 

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from etl.errors import UserError
 from etl.pieces import unpack_pieces
 from etl.report.corpus import Corpus, open_corpus
 from etl.review import ReviewError
@@ -65,10 +66,14 @@ SAMPLE = pl.Schema(
 """
 
 
+class AuditError(UserError):
+    """A sample that cannot be drawn; the message says why."""
+
+
 def draw_sample(build: Path, n: int, seed: int, release: Path | None = None) -> pl.DataFrame:
     """Build -> about `n` pieces to be judged, drawn at random by `seed`, in the order of the corpus."""
     if n < 1:
-        raise ValueError(f"a sample of {n} pieces: ask for one at least")
+        raise AuditError(f"a sample of {n} pieces: ask for one at least")
     corpus = open_corpus(build, release)
     cells: dict[tuple[str, ...], int] = {}
     for _, population in _populations(corpus):
@@ -76,7 +81,7 @@ def draw_sample(build: Path, n: int, seed: int, release: Path | None = None) -> 
         for *key, size in counted.iter_rows():
             cells[tuple(key)] = cells.get(tuple(key), 0) + size
     if not cells:
-        raise ValueError(f"{build}: no document is released, so there is nothing to audit")
+        raise AuditError(f"{build}: no document is released, so there is nothing to audit")
     wanted = _allot_cells(cells, n, seed)
     sizes: Counter[tuple[str, ...]] = Counter()
     for (kind, _, stratum, _), size in cells.items():

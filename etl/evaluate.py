@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from etl.api import read_source, records
+from etl.errors import UserError
 from etl.knowledge import Knowledge
 from etl.shingles import score_body
 
@@ -48,6 +49,10 @@ class Score:
     verdict: str | None = None
 
 
+class CaseError(UserError):
+    """Known answers or floors that cannot be read; the message names the file."""
+
+
 def find_cases(folder: Path) -> list[Case]:
     """Folder -> its cases: subfolders with page.* and body.txt, or flat files NAME.full.txt beside NAME.body.txt."""
     cases: list[Case] = []
@@ -56,15 +61,15 @@ def find_cases(folder: Path) -> list[Case]:
         source = next(iter(sorted(here.glob("page.*"))), None)
         if source is None:
             raise FileNotFoundError(f"{here}: a body.txt without a page.txt or page.html beside it")
-        facts = here / "fields.json"
+        known = _read_facts(here / "fields.json")
         labels = here / "labels.txt"
         cases.append(
             Case(
                 name=here.relative_to(folder).as_posix(),
-                kind="made" if facts.exists() and json.loads(facts.read_text("utf-8")).get("made") else "page",
+                kind="made" if known.get("made") else "page",
                 source=source,
                 body=body.read_text("utf-8"),
-                fields=json.loads(facts.read_text("utf-8")) if facts.exists() else {},
+                fields=known,
                 labels=labels.read_text("utf-8").split("\n") if labels.exists() else [],
             )
         )
@@ -74,7 +79,7 @@ def find_cases(folder: Path) -> list[Case]:
         for kind, suffix in (("full", ".full.txt"), ("main", ".main.txt"), ("html", ".html")):
             source = folder / f"{name}{suffix}"
             if source.exists():
-                known = json.loads(facts.read_text("utf-8")) if facts.exists() else {}
+                known = _read_facts(facts)
                 known = {key: value for key, value in known.items() if key == "title" and value}
                 cases.append(Case(name, kind, source, body.read_text("utf-8"), known))
     if not cases:
@@ -82,6 +87,16 @@ def find_cases(folder: Path) -> list[Case]:
             f"{folder}: no cases: needs */body.txt with page.txt, or NAME.body.txt with NAME.full.txt"
         )
     return cases
+
+
+def _read_facts(path: Path) -> dict[str, Any]:
+    """File of known fields -> them; none where there is no file."""
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise CaseError(f"{path}: is no JSON object of fields: {error}") from error
 
 
 def _lost(cuts: Iterable[dict[str, Any]], gold: str) -> Counter[str]:
@@ -161,7 +176,13 @@ def evaluate(folder: Path, know: Knowledge) -> Scores:
 def check_floors(scores: Scores, floors: Path, corpus: str) -> list[str]:
     """Scores and a file of floors (TOML: corpus.kind → figure → least value) -> a line for each figure below its own."""
     below = []
-    for kind, figures in sorted(tomllib.loads(floors.read_text("utf-8"))[corpus].items()):
+    try:
+        known = tomllib.loads(floors.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CaseError(f"{floors}: not readable as TOML: {error}") from error
+    if corpus not in known:
+        raise CaseError(f"{floors}: has no floors for {corpus!r}; it has {', '.join(known)}")
+    for kind, figures in sorted(known[corpus].items()):
         for name, least in figures.items():
             got = scores.summary.get(kind, {}).get(name)
             if got is None or got < least:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from etl.fold import fold
 from etl.knowledge import KEEP
-from etl.review import BY_REVIEW, Opinion, quote
+from etl.review import BY_REVIEW, Opinion, ReviewError, quote
 from etl.rules import SHIPPED, Rule, Rules
 
 _LEAST_PREFIX = 4
@@ -107,7 +107,7 @@ def add_example(source: str, rule_id: str, key: str, example: str) -> str:
                 example,
             ]:
                 return new
-    raise ValueError(f"rule {rule_id}: no list {key} that can be extended; add {example!r} by hand")
+    raise ReviewError(f"rule {rule_id}: no list {key} that can be extended; add {example!r} by hand")
 
 
 def _extend(lines: list[str], start: int, end: int, example: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from etl.errors import UserError
 from etl.fold import TABLE, fold_expr
 from etl.release import ReleaseError, read_manifest
 from schemas import SCHEMA_VERSION
@@ -16,6 +17,10 @@ from schemas.audit import SECOND_ARTICLE
 from schemas.record import RECORD
 
 Normal = Literal["search", "model"]
+
+
+class LoadError(UserError):
+    """What was asked of a release, and it does not have."""
 
 
 def load(
@@ -34,16 +39,16 @@ def load(
     manifest = read_manifest(folder)
     _check_version(folder, str(manifest["schema_version"]))
     if normalize not in (None, "search", "model"):
-        raise ValueError(f"normalize={normalize!r}: is search, model or None")
+        raise LoadError(f"normalize={normalize!r}: is search, model or None")
     wanted = set(include)
     if SECOND_ARTICLE in wanted:
-        raise ValueError(f"{SECOND_ARTICLE} cannot be given back: a second article is a record of its own")
+        raise LoadError(f"{SECOND_ARTICLE} cannot be given back: a second article is a record of its own")
     unknown = wanted - {rule["rule"] for rule in manifest["numbers"]["rules"]}
     if unknown:
-        raise ValueError(f"{folder}: no rule {', '.join(sorted(unknown))} in this release; see config audit")
+        raise LoadError(f"{folder}: no rule {', '.join(sorted(unknown))} in this release; see config audit")
     splits = manifest["configs"]["default"]
     if split is not None and split not in splits:
-        raise ValueError(f"{folder}: no split {split!r}; it has {', '.join(splits)}")
+        raise LoadError(f"{folder}: no split {split!r}; it has {', '.join(splits)}")
     frames = [
         pl.read_parquet(folder / file).with_columns(split=pl.lit(name))
         for name, told in splits.items()

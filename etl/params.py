@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from etl.duplicates import DuplicateParams
+from etl.errors import UserError
 from etl.language import LanguageParams
 from etl.quality import QualityParams
 from etl.read.params import ReadParams
@@ -16,7 +17,7 @@ from etl.templates import TemplateParams
 from etl.zones import ZoneParams
 
 
-class ParamsError(ValueError):
+class ParamsError(UserError):
     """`params.yaml` cannot be used; the message names the file, the value and what is expected."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from etl.edits import Repair
+from etl.errors import UserError
 from etl.fold import fold, fold_offsets, span_of
 
 Span = tuple[int, int]
@@ -16,7 +17,7 @@ _OPEN, _CLOSE = "\u2068«", "»\u2069"
 """Isolates and quotes: Arabic keeps its direction within an English sentence."""
 
 
-class PhraseError(ValueError):
+class PhraseError(UserError):
     """A phrase that is not in the document; the message shows what comes near."""
 
 

@@ -23,6 +23,7 @@ from huggingface_hub import HfApi, get_token
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
+from etl.errors import UserError
 from etl.release import CONFIGS, ReleaseError, check_release, read_manifest
 from etl.shards import hash_file
 from etl.validate import InvalidTable, validate_frame
@@ -33,7 +34,7 @@ _NOT_COMPARED = frozenset({".gitattributes", "environment.json"})
 _AGAIN = "run the same command again to go on"
 
 
-class PublishError(RuntimeError):
+class PublishError(UserError):
     """A release that was not published, or not to its end; the message says why and what to do."""
 
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field
 
+from etl.errors import UserError
 from etl.hub_parquet import Spill, write_shard
 from etl.release_tables import (
     Decisions,
@@ -78,7 +79,7 @@ _PACKAGES = (
 )
 
 
-class ReleaseError(RuntimeError):
+class ReleaseError(UserError):
     """A release that cannot be made; yesterday's stays as it is."""
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from etl.errors import UserError
 from etl.knowledge import KEEP
 from etl.pieces import split_pieces
 from etl.rules import FAMILIES, Rules
@@ -52,11 +53,11 @@ _HEAD = """\
 """
 
 
-class ReviewError(ValueError):
+class ReviewError(UserError):
     """A review that cannot be used; the message names the file, the line and what to do."""
 
 
-class OverrideError(ValueError):
+class OverrideError(UserError):
     """An override that cannot be obeyed; the message names the file, the document and the text."""
 
 
@@ -85,7 +86,11 @@ class Opinion:
 def read_review(path: Path) -> list[Opinion]:
     """Read `review.jsonl`: opinions by place, the last one of each; a line without one is skipped."""
     found: dict[tuple[str, int, int], Opinion] = {}
-    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise ReviewError(f"{path}: not UTF-8 ({error}); export the review again") from error
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         opinion = _read_opinion(line, f"{path}, line {number}")

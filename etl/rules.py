@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from etl.errors import UserError
 from etl.fold import TABLE, fold_offsets, span_of
 
 SHIPPED = Path(__file__).parent / "rules"
@@ -63,7 +64,7 @@ LEAD = f"[{_ORNAMENT}]*"
 TAIL = r"[\s\])}<>|*\-\u2190-\u21ff\u25a0-\u27bf\U0001f300-\U0001faff]*"
 
 
-class RuleError(ValueError):
+class RuleError(UserError):
     """A rule file that cannot be used; the message names the file, the rule and what to do."""
 
 

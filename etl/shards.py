@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from etl.errors import UserError
 from etl.progress import SILENT, Progress
 from etl.runners import Runner, local_runner
 
@@ -31,7 +33,7 @@ class Task(NamedTuple):
     key: str
 
 
-class ShardsFailed(RuntimeError):
+class ShardsFailed(UserError):
     """Some shards could not be done; the message names each and why. All others are done and kept."""
 
 
@@ -112,6 +114,14 @@ def do_shard(work: ShardWork, task: Task) -> Summary:
     return summary
 
 
+def _explain(error: BaseException) -> str:
+    """Why a shard failed: what a person can mend in its own words, a fault of ours with the place where it arose."""
+    if isinstance(error, UserError | OSError):
+        return str(error)
+    arose = error.__traceback__ or error.__cause__
+    return f"{type(error).__name__}: {error}" + ("\n" + "".join(traceback.format_exception(error)) if arose else "")
+
+
 def prune(folder: Path, wanted: Iterable[Path]) -> None:
     """Remove from `folder` every file that no shard of this run stands for: stale shards, temporary files."""
     keep = {path.name for path in wanted}
@@ -152,7 +162,7 @@ def each_shard(
         failures: list[str] = []
         for task, result in (runner or local_runner()).map(do_shard, work, todo):
             if isinstance(result, BaseException):
-                failures.append(f"{task.source}: {type(result).__name__}: {result}")
+                failures.append(f"{task.source}: {_explain(result)}")
             else:
                 summaries[task.target] = result
                 advance(task.source.name, result, kept=False)

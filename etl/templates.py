@@ -23,6 +23,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.duplicates import hash_words
+from etl.errors import UserError
 from etl.fold import fold_expr
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ right between two paragraphs (null), or anywhere (body).
 """
 
 
-class TemplateError(ValueError):
+class TemplateError(UserError):
     """A table of templates cannot be used; the message names the file, the line, and what to do."""
 
 

@@ -15,6 +15,7 @@ import pandera.errors
 import polars as pl
 
 from etl.edits import Repair, replay
+from etl.errors import UserError
 from etl.tiles import Tiles, lay_tiles, list_pieces, text_bytes
 from schemas.columns import Table, polars_schema, text_columns
 from schemas.doc import Doc
@@ -36,7 +37,7 @@ _ADVICE = {
 _OTHERWISE = "mend the value in the stage that writes the column"
 
 
-class InvalidTable(ValueError):
+class InvalidTable(UserError):
     """A table that breaks its model or its law; nothing is written from it."""
 
 

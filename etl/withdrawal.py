@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.errors import UserError
 from schemas.withdrawn import WITHDRAWN
 
 _KEYS = ("id", "url", "outlet")
@@ -16,7 +17,7 @@ _LONG = 40
 REQUESTS = pl.Schema({"by": pl.String(), "key": pl.String(), "date": pl.Date(), "reason": pl.String()})
 
 
-class WithdrawalError(ValueError):
+class WithdrawalError(UserError):
     """A request that cannot be read, or a withdrawn document that is still in the release."""
 
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -299,6 +300,34 @@ def test_a_wrong_parameter_is_named(text: str, says: str, tmp_path: Path, capsys
 def test_a_missing_file_is_an_error_that_names_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["page", "no-such-page.txt"]) == ERROR
     assert "no-such-page.txt" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_program_shows_where_it_arose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a person can mend becomes one line; a ValueError of ours keeps its traceback."""
+
+    def fail(_: object) -> int:
+        raise ValueError("a list is empty that never is")
+
+    monkeypatch.setattr(cli, "_page", fail)
+    with pytest.raises(ValueError, match="never is"):
+        main(["page", "x.txt"])
+
+
+def test_every_error_for_people_is_caught_by_one_name() -> None:
+    """A class that ends in Error or names a failure is a UserError, or says in the code why not."""
+    from etl.errors import UserError
+
+    found = {
+        name: kind
+        for path in sorted((ROOT / "etl").rglob("*.py"))
+        if path.name not in ("__main__.py", "ray.py")
+        for name, kind in vars(import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))).items()
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind.__module__.startswith("etl.")
+    }
+    # Both are caught within the package: they become the verdict of a page.
+    others = {name for name, kind in found.items() if not issubclass(kind, UserError)}
+    assert others == {"BinaryData", "Fault"}
+    assert len(found) > 10
 
 
 def test_ctrl_c_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,8 +78,10 @@ def test_a_shard_that_fails_is_named_and_the_others_are_done(tmp_path: Path) -> 
     """The run ends with an error that names the shard; running again does only what is missing."""
     paths = sources(tmp_path / "in", "a", "fails", "z")
     out = tmp_path / "out"
-    with pytest.raises(ShardsFailed, match=r"1 of 3 shards failed.*\n.*fails: RuntimeError: not today"):
+    with pytest.raises(ShardsFailed, match=r"1 of 3 shards failed.*\n.*fails: RuntimeError: not today") as failed:
         run(paths, out)
+    # It is a fault of the program, not of the input: where it arose is told.
+    assert "shard_work.py" in str(failed.value)
     assert (out / "z").exists()
     paths[1].rename(tmp_path / "in" / "works")
     assert run([paths[0], tmp_path / "in" / "works", paths[2]], out).kept == ["a", "z"]

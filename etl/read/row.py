@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from etl.errors import UserError
 from etl.read.identity import page_key
 from etl.read.params import ReadParams
 from etl.values import outlet_from_url
@@ -41,7 +42,7 @@ RAW = pa.schema(
 )
 
 
-class ReadError(ValueError):
+class ReadError(UserError):
     """The source cannot be read at all; the message names it and says what to do."""
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import polars as pl
 
+from etl.errors import UserError
+
 _HERE = Path(__file__).parent
 _SCRIPTS = ("words", "store", "table", "overview", "pieces", "documents", "opinions", "keys", "main")
 """Parts of the page's script, in the order in which they are joined."""
@@ -34,7 +36,7 @@ _KEYS = (
 )
 
 
-class ReportError(RuntimeError):
+class ReportError(UserError):
     """A report that cannot be made; the message says what to do."""
 
 
