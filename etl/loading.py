@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
 from etl.errors import UserError
 from etl.fold import TABLE, fold_expr
 from etl.release import ReleaseError, read_manifest
+from etl.returns import give_back
 from schemas import SCHEMA_VERSION
 from schemas.audit import SECOND_ARTICLE
 from schemas.record import RECORD
@@ -25,27 +26,29 @@ class LoadError(UserError):
 
 def load(
     release: str | Path,
-    include: Collection[str] = (),
+    include: str | Collection[str] = (),
     normalize: Normal | None = None,
     split: str | None = None,
 ) -> pl.DataFrame:
     """Release folder -> its records, with the `split` of each; the text as published unless asked otherwise.
 
-    `include`: ids of rules whose cuts are given back where they stood; `n_chars` is counted anew, other
-    scores describe the published text. `normalize`: "search" folds spelling, case and digits as the rules see
-    it; "model" drops marks, tatweel and invisible characters and keeps the spelling.
+    `include`: ids of rules, or families, whose cuts are given back where they stood, as `ghirbal restore` gives them;
+    `n_chars` is counted anew, other scores describe the published text. `normalize`: "search" folds spelling, case
+    and digits as the rules see them; "model" drops marks, tatweel and invisible characters and keeps the spelling.
     """
     folder = Path(release)
     manifest = read_manifest(folder)
     _check_version(folder, str(manifest["schema_version"]))
     if normalize not in (None, "search", "model"):
         raise LoadError(f"normalize={normalize!r}: is search, model or None")
-    wanted = set(include)
-    if SECOND_ARTICLE in wanted:
+    include = {include} if isinstance(include, str) else set(include)
+    if SECOND_ARTICLE in include:
         raise LoadError(f"{SECOND_ARTICLE} cannot be given back: a second article is a record of its own")
-    unknown = wanted - {rule["rule"] for rule in manifest["numbers"]["rules"]}
+    known = {rule["rule"] for rule in manifest["numbers"]["rules"]} - {SECOND_ARTICLE}
+    unknown = {name for name in include if not any(name in (rule, rule.split("/")[0]) for rule in known)}
     if unknown:
         raise LoadError(f"{folder}: no rule {', '.join(sorted(unknown))} in this release; see config audit")
+    wanted = {rule for rule in known if rule in include or rule.split("/")[0] in include}
     splits = manifest["configs"]["default"]
     if split is not None and split not in splits:
         raise LoadError(f"{folder}: no split {split!r}; it has {', '.join(splits)}")
@@ -58,29 +61,22 @@ def load(
     records = _complete(pl.concat(frames))
     if wanted:
         files = [folder / file for told in manifest["configs"]["audit"].values() for file in told["files"]]
-        records = give_back(records, pl.scan_parquet(files), wanted)
+        records = restore_records(records, pl.scan_parquet(files), wanted)
     if normalize:
         records = records.with_columns(normalized(pl.col("text"), normalize).alias("text"))
     return records
 
 
-def give_back(records: pl.DataFrame, audit: pl.LazyFrame, rules: Collection[str]) -> pl.DataFrame:
+def restore_records(records: pl.DataFrame, audit: pl.LazyFrame, rules: Collection[str]) -> pl.DataFrame:
     """Records and their audit -> the records with the cuts of these rules back in `text`."""
-    cuts = audit.filter(pl.col("action") == "cut").with_columns(
-        doc=pl.when(pl.col("article") > 0).then(pl.col("id") + "." + pl.col("article").cast(pl.String)).otherwise("id"),
-        back=pl.col("rule").is_in(list(rules)),
+    article = pl.col("article").cast(pl.String)
+    cuts = audit.filter(pl.col("action") == "cut", pl.col("rule") != SECOND_ARTICLE).with_columns(
+        doc=pl.when(pl.col("article") > 0).then(pl.format("{}.{}", "id", article)).otherwise("id")
     )
-    touched = cuts.filter("back").select("doc").unique()
-    rows = cuts.join(touched, on="doc", how="semi").sort("doc", "start").collect()
-    texts = dict(records.select("id", "text").iter_rows())
-    restored = {
-        name: restore_text(texts[name], mine.iter_rows(named=True))
-        for (name,), mine in rows.partition_by("doc", as_dict=True, maintain_order=True).items()
-        if name in texts
-    }
-    new = pl.DataFrame(
-        {"id": list(restored), "_text": list(restored.values())}, schema={"id": pl.String, "_text": pl.String}
-    )
+    touched = cuts.filter(pl.col("rule").is_in(sorted(rules))).select("doc").unique()
+    rows = cuts.join(touched, on="doc", how="semi").sort("doc", "start").select("doc", "at", "text", "rule").collect()
+    texts = records.filter(pl.col("id").is_in(rows["doc"].unique().implode()))
+    new = give_back(lay_out(texts, rows), rules).select("id", _text="text")
     return (
         records.join(new, on="id", how="left", maintain_order="left")
         .with_columns(text=pl.coalesce("_text", "text"))
@@ -89,27 +85,31 @@ def give_back(records: pl.DataFrame, audit: pl.LazyFrame, rules: Collection[str]
     )
 
 
-def restore_text(text: str, cuts: Iterable[Mapping[str, Any]]) -> str:
-    """Text and its cuts (at, text, back), in order of place -> the text with those cuts back that say so.
-
-    Where a line feed between two parts stays cut, and one of them is new, it is set again: lines stay lines.
-    """
-    parts: list[str] = []
-    at = 0
-    broken = returned = False
-    for cut in cuts:
-        if cut["at"] > at:
-            parts.append(_joined(parts, text[at : cut["at"]], broken and returned))
-            at, broken, returned = cut["at"], False, False
-        if cut["back"]:
-            parts.append(_joined(parts, cut["text"], broken))
-            broken, returned = False, True
-        else:
-            broken = broken or "\n" in cut["text"]
-    if at < len(text):
-        parts.append(_joined(parts, text[at:], broken and returned))
-    whole = "".join(parts)
-    return whole if text.endswith("\n") else whole.removesuffix("\n")
+def lay_out(records: pl.DataFrame, cuts: pl.DataFrame) -> pl.DataFrame:
+    """Records and their cuts (doc, at, text, rule), in order -> the pieces of each article, in order of the page."""
+    # The text is parted at each cut's place and ends with an empty one; what stands between two cuts is a piece that stays.
+    texts = records.select(doc="id", _whole="text")
+    last = texts.select("doc", at=pl.col("_whole").str.len_chars().cast(pl.Int64), text=pl.lit(""), rule=pl.lit(""))
+    marks = (
+        pl.concat([cuts, last.cast(cuts.schema)])
+        .with_row_index("_order")
+        .sort("doc", "_order")
+        .with_columns(_from=pl.col("at").shift(1, fill_value=0).over("doc"))
+        .join(texts, on="doc", how="left", maintain_order="left")
+    )
+    between = pl.col("_whole").str.slice("_from", pl.col("at") - pl.col("_from")).str.split("\n", inclusive=True)
+    no_rule = pl.lit(None, pl.String)
+    return (
+        pl.concat(
+            [
+                marks.select("_order", id="doc", piece=between, rule=no_rule, stays=True, _turn=0).explode("piece"),
+                marks.select("_order", id="doc", piece="text", rule="rule", stays=False, _turn=1),
+            ]
+        )
+        .filter(pl.col("piece") != "")
+        .sort("id", "_order", "_turn", maintain_order=True)
+        .select("id", "piece", "rule", "stays", article=pl.lit(0, pl.Int32))
+    )
 
 
 def normalized(text: pl.Expr, how: Normal) -> pl.Expr:
@@ -133,10 +133,6 @@ def _model_table() -> dict[str, str]:
 
 
 _MODEL = _model_table()
-
-
-def _joined(parts: list[str], new: str, line: bool) -> str:
-    return "\n" + new if line and parts and not parts[-1].endswith("\n") else new
 
 
 def _check_version(folder: Path, version: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from etl.ask import AskError
 from etl.report.corpus import Corpus, open_corpus
+from etl.returns import give_back
 from etl.rulebook import count_hits
 from etl.rules import Rules
 from etl.shards import replacing
@@ -40,8 +41,9 @@ def restore(
     """Build -> its documents, a shard at a time, with the cuts of these rules (or families) back in `text`.
 
     `ids`: only these documents; without them all, those left out too, with their verdict, but none withdrawn.
-    Without rules, every cut of these documents comes back, white space too: the article as it stood in the
-    page. `n_chars` is counted anew; the other scores describe the text without its cuts.
+    A text is then the one that the build would have made had these rules cut nothing. Without rules, every cut of
+    these documents comes back, white space too: the article as it stood in the page. `n_chars` is counted anew;
+    the other scores describe the text without its cuts.
     """
     if not rules and not ids:
         raise AskError("say what to give back: a rule, a document, or both")
@@ -71,40 +73,6 @@ def choose_rules(build: Path, names: Collection[str], known: Rules | None = None
             )
         chosen |= found
     return frozenset(chosen)
-
-
-def give_back(pieces: Sequence[tuple[str, str | None, bool]], wanted: Collection[str] | None) -> str:
-    """Pieces of an article (text, rule, stays), in order -> its text with the wanted cuts; None: with all.
-
-    White space that was filed beside a cut comes back with it, but not at the text's ends. Where a line feed
-    between two parts stays cut, and one of them is new, it is set again: lines stay lines.
-    """
-    if wanted is None:
-        return "".join(text for text, _, _ in pieces)
-    space = [(rule or "").startswith("space/") for _, rule, _ in pieces]
-    new = [not stays and rule in wanted for _, rule, stays in pieces]
-    back = [stays or fresh for (_, _, stays), fresh in zip(pieces, new, strict=True)]
-    solid = [at for at, here in enumerate(back) if here and not space[at]]
-    for at in [at for at in solid if new[at]]:
-        for step in (-1, 1):
-            beside = at + step
-            while solid[0] < beside < solid[-1] and space[beside]:
-                new[beside] = new[beside] or not back[beside]
-                back[beside] = True
-                beside += step
-    parts: list[str] = []
-    broken = fresh = False
-    for (text, _, _), here, is_new in zip(pieces, back, new, strict=True):
-        if not here:
-            broken = broken or "\n" in text
-            continue
-        if broken and (fresh or is_new) and parts and not parts[-1].endswith("\n"):
-            parts.append("\n")
-        parts.append(text)
-        broken, fresh = False, is_new
-    whole = "".join(parts)
-    last = next((text for text, _, stays in reversed(pieces) if stays and text), "")
-    return whole if last.endswith("\n") or "space/end" in wanted else whole.removesuffix("\n")
 
 
 def write_restored(frames: Iterable[pl.DataFrame], out: Path) -> dict[str, int]:
@@ -161,20 +129,15 @@ def _restore_shard(shard: Path, docs: pl.DataFrame, wanted: frozenset[str] | Non
         .collect()
     )
     tiles = lay_tiles(pages)
-    article = pl.col("article")
     name = pages["id"].gather(tiles.frame["doc"])
-    rows = (
-        tiles.frame.select("article", "rule", id=name, text=tiles.texts(), stays=pl.Series(tiles.stays))
-        .with_columns(doc=pl.when(article > 0).then(pl.format("{}.{}", "id", "article")).otherwise("id"))
-        .group_by("doc", maintain_order=True)
-        .agg("text", "rule", "stays", asked=(asked & ~pl.col("stays")).any())
-        .filter("asked")
+    pieces = tiles.frame.select("article", "rule", id=name, piece=tiles.texts(), stays=pl.Series(tiles.stays))
+    changed = pieces.filter(asked & ~pl.col("stays")).select("id", "article").unique()
+    doc = pl.when(pl.col("article") > 0).then(pl.format("{}.{}", "id", "article")).otherwise("id")
+    new = (
+        give_back(pieces, wanted)
+        .join(changed, on=["id", "article"], how="semi", maintain_order="left")
+        .select(id=doc, _text="text")
     )
-    texts = {
-        doc: give_back(list(zip(text, rule, stays, strict=True)), wanted)
-        for doc, text, rule, stays in rows.select("doc", "text", "rule", "stays").iter_rows()
-    }
-    new = pl.DataFrame({"id": list(texts), "_text": list(texts.values())}, schema={"id": pl.String, "_text": pl.String})
     size = pl.col("text").str.len_chars().cast(pl.Int64)
     return (
         docs.join(new, on="id", how="left", maintain_order="left")

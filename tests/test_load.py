@@ -8,11 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 from doc_rows import make_corpus, page_id
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from test_release import build, table
 
-from etl.loading import load, normalized, restore_text
+from etl.loading import load, normalized
 from etl.release import ReleaseError
 from schemas.audit import SECOND_ARTICLE
 from schemas.record import RECORD
@@ -44,6 +42,11 @@ def test_a_cut_is_given_back_where_it_stood(release: Path) -> None:
     back = load(release, include=["related/see-also"])
     assert text_of(back, name).split("\n") == [lines[0], "شاهد أيضا: خبر آخر رقم 4", lines[1]]
     assert back["n_chars"].to_list() == back["text"].str.len_chars().to_list()
+
+
+def test_a_family_stands_for_its_rules(release: Path) -> None:
+    """As it does for `ghirbal restore`; one name need not be in a list."""
+    assert load(release, include="related").equals(load(release, include=["related/see-also"]))
 
 
 def test_a_line_after_the_body_stays_a_line(release: Path) -> None:
@@ -120,23 +123,3 @@ def test_an_older_release_opens(release: Path, tmp_path: Path) -> None:
     opened = load(tmp_path)
     assert list(opened.schema.items()) == [*RECORD.items(), ("split", pl.String())]
     assert opened["list_share"].is_null().all()
-
-
-PIECES = st.lists(st.tuples(st.text(alphabet="ab\n", min_size=1, max_size=4), st.sampled_from(["keep", "back", "cut"])))
-
-
-@settings(max_examples=200, deadline=None)
-@given(PIECES)
-def test_restored_text_is_the_page_minus_the_other_cuts(pieces: list[tuple[str, str]]) -> None:
-    """Every kept and every returned character is there, in order; only line feeds between them may be set."""
-    text, cuts = "", []
-    for piece, what in pieces:
-        if what == "keep":
-            text += piece
-        else:
-            cuts.append({"at": len(text), "text": piece, "back": what == "back"})
-    expected = "".join(piece for piece, what in pieces if what != "cut")
-    restored = restore_text(text, cuts)
-    assert restored.replace("\n", "") == expected.replace("\n", "")
-    if not any(what == "back" for _, what in pieces):
-        assert restored == text.removesuffix("\n") or restored == text

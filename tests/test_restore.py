@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -16,9 +17,14 @@ from strategies import LINES
 from etl.api import raw_frame
 from etl.ask import AskError
 from etl.knowledge import ship_knowledge
-from etl.pipeline import clean_pages
+from etl.loading import load
+from etl.pieces import join_text, label_space, to_pieces, unpack_pieces
+from etl.pipeline import STAGES, clean_pages
+from etl.places import label_titles
+from etl.release import ReleaseParams, read_manifest, write_release
 from etl.repair import repair_pages
-from etl.restore import RESTORED, choose_rules, give_back, restore, write_restored
+from etl.restore import RESTORED, choose_rules, restore, write_restored
+from etl.returns import give_back
 
 Pieces = list[tuple[str, str | None, bool]]
 
@@ -29,6 +35,17 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("restore")
     write_shards(make_corpus(6), folder / "docs")
     return folder
+
+
+def back(pieces: Pieces, wanted: set[str] | None) -> str:
+    """Pieces of one article (text, rule, stays) -> its text with the wanted cuts in it."""
+    texts, rules, stays = zip(*pieces, strict=True) if pieces else ((), (), ())
+    frame = pl.DataFrame(
+        {"piece": texts, "rule": rules, "stays": stays},
+        schema={"piece": pl.String, "rule": pl.String, "stays": pl.Boolean},
+    ).with_columns(id=pl.lit("x"), article=pl.lit(0, pl.Int32))
+    found = give_back(frame, wanted)["text"].to_list()
+    return found[0] if found else ""
 
 
 def text_of(build: Path, rules: list[str], name: str) -> str:
@@ -45,9 +62,10 @@ def test_a_cut_stands_where_it_stood(build: Path) -> None:
     assert row["given_back"] == len(lines[1]) + 1 and row["n_chars"] == len(row["text"])
 
 
-def test_the_line_feed_before_a_cut_comes_back_with_it(build: Path) -> None:
-    before = text_of(build, ["title/first-line"], page_id("page 4")).split("\n", 2)
-    assert before[:2] == ["عنوان الخبر رقم 4", ""] and before[2].startswith("قال الوزير")
+def test_lines_that_come_back_are_paragraphs_among_the_others(build: Path) -> None:
+    """One a line, without the blank lines between, as the build sets them; a line at the end has its own line."""
+    before = text_of(build, ["title/first-line"], page_id("page 4")).split("\n", 1)
+    assert before[0] == "عنوان الخبر رقم 4" and before[1].startswith("قال الوزير")
     assert text_of(build, ["share/widget"], page_id("page 4")).endswith("بعد.\nFacebookTwitter")
 
 
@@ -113,55 +131,116 @@ def test_a_file_of_another_kind_is_refused(build: Path, tmp_path: Path) -> None:
 
 
 def test_a_line_does_not_run_into_one_that_stays_cut() -> None:
-    """The line feed between them belonged to a cut that nobody asked for."""
+    """The line feed between them was filed as the text's end; it is no end any more."""
     pieces: Pieces = [("أ", None, True), ("\n", "space/end", False), ("ب\n", "share/x", False)]
     pieces += [("ج\n", "related/x", False)]
-    assert give_back(pieces, {"related/x"}) == "أ\nج"
-    assert give_back(pieces, {"share/x"}) == "أ\nب"
+    assert back(pieces, {"related/x"}) == "أ\nج"
+    assert back(pieces, {"share/x"}) == "أ\nب"
 
 
-kept_piece = st.tuples(st.sampled_from(["أ", "أ ب", " ب", "\n", "أ\n"]), st.none(), st.just(True))
+def test_a_part_of_a_line_comes_back_with_the_white_space_beside_it() -> None:
+    """A cut within a sentence left one white space of two; given back, the sentence is that of the page."""
+    pieces: Pieces = [("قال ", None, True), ("(إعلان)", "ad/x", False), (" ", "space/edge", False), ("نعم", None, True)]
+    assert back(pieces, {"wire/none"}) == "قال نعم"
+    assert back(pieces, {"ad/x"}) == "قال (إعلان) نعم"
+
+
+kept_piece = st.tuples(st.sampled_from(["أ", "أ ب", " ب", "أ\n"]), st.none(), st.just(True))
 cut_piece = st.tuples(st.sampled_from(["ج", "د ", "ج\n"]), st.sampled_from(["related/a", "share/b"]), st.just(False))
 space_piece = st.tuples(st.sampled_from(["\n", " ", "\n \n"]), st.just("space/blank"), st.just(False))
 piece = st.one_of(kept_piece, cut_piece, space_piece)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(piece, max_size=12))
-def test_what_comes_back_is_the_pieces_and_white_space_only(pieces: Pieces) -> None:
-    """Nothing else is added, nothing is lost, the order stands; nothing asked, nothing changed."""
-    kept = "".join(text for text, _, stays in pieces if stays)
-    assert give_back(pieces, {"wire/none"}) == kept
-    back = give_back(pieces, {"related/a"})
+def test_what_comes_back_is_all_of_it(pieces: Pieces) -> None:
+    """Nothing is added, nothing but white space is lost, the order stands; with every rule it is the page."""
+    page = "".join(text for text, _, _ in pieces)
+    found = back(pieces, {"related/a"})
     asked = "".join(text for text, rule, stays in pieces if stays or rule == "related/a")
-    assert "".join(back.split()) == "".join(asked.split())
-    assert give_back(pieces, None) == "".join(text for text, _, _ in pieces)
+    assert "".join(found.split()) == "".join(asked.split())
+    assert all(line and line == line.strip() for line in found.split("\n") if found)
+    assert back(pieces, {"related/a", "share/b", "space/blank", "space/edge", "space/end"}) == page
+    assert back(pieces, None) == page
 
 
-def test_on_cleaned_pages_every_line_of_a_family_is_a_line_again() -> None:
-    """Pages of all sorts of lines, cleaned: a line that was cut as `share/…` is a line of the text."""
+@pytest.fixture(scope="module")
+def mixed() -> pl.DataFrame:
+    """Documents cleaned from pages of all sorts of lines, of the pages of tests/pages, and of the seeds."""
     draw = Random(7)
-    texts = ["\n".join(draw.choices(LINES, k=12)) for _ in range(60)]
-    docs = clean_pages(repair_pages(raw_frame(texts)), ship_knowledge())
-    found = 0
-    for row in docs.filter(pl.col("pieces").is_not_null()).iter_rows(named=True):
-        pieces: Pieces = []
-        lines = []
-        at = 0
-        for one in row["pieces"]:
-            text = row["page"][at : at + one["length"]]
-            starts = at == 0 or row["page"][at - 1] == "\n"
-            at += one["length"]
-            if one["article"] == 0:
-                pieces.append((text, one["rule"], one["action"] != "cut"))
-                if (one["rule"] or "").startswith("share/") and starts and text.endswith("\n"):
-                    lines.append(text.strip("\n"))
-        wanted = {rule for _, rule, stays in pieces if rule and not stays and rule.startswith("share/")}
-        back = give_back(pieces, wanted)
-        assert all(line in back.split("\n") for line in lines)
-        assert give_back(pieces, set()) == row["text"]
-        found += len(lines)
-    assert found > 20
+    texts = ["\n".join(draw.choices(LINES, k=12)) for _ in range(40)]
+    root = Path(__file__).parent
+    texts += [path.read_text("utf-8", "replace") for path in sorted(root.glob("pages/*/page.txt"))[:12]]
+    texts += [path.read_text("utf-8") for path in sorted((root.parent / "seeds").glob("*.txt"))]
+    return clean_pages(repair_pages(raw_frame(texts)), ship_knowledge())
+
+
+def test_nothing_wanted_is_the_text_of_the_build(mixed: pl.DataFrame) -> None:
+    """Filing the white space of a finished document anew changes nothing: what is given back is all that differs."""
+    found = give_back(pieces_of(mixed), {"wire/none"})
+    texts = {(row["id"], row["article"]): row["text"] for row in found.iter_rows(named=True)}
+    for row in mixed.filter(pl.col("page").is_not_null() | pl.col("parent_id").is_not_null()).iter_rows(named=True):
+        page, _, number = row["id"].partition(".")
+        assert texts.get((page, int(number or 0)), "") == row["text"]
+
+
+def test_a_cut_given_back_is_a_cut_never_made(mixed: pl.DataFrame) -> None:
+    """The text is that of the same stages over the same pieces, had the rule labelled none of them."""
+    know = ship_knowledge()
+    pages = repair_pages(raw_frame(mixed["raw"].drop_nulls().to_list()))
+    pieces = to_pieces(pages.lazy())
+    for stage in STAGES[:-1]:
+        pieces = (partial(label_titles, given=pages) if stage is label_titles else stage)(pieces, know)
+    before = pieces.collect()
+    docs = clean_pages(pages, know)
+    rules = sorted(set(before["rule"].drop_nulls()) - know.marks)
+    assert len(rules) > 20
+    for rule in rules:
+        never = before.with_columns(rule=pl.when(pl.col("rule") != rule).then("rule"))
+        wanted = give_back(pieces_of(docs), {rule})
+        made = join_text(label_space(merged(never).lazy(), know.marks), know.marks).collect()
+        assert wanted.select("id", "article", "text").equals(made.select("id", "article", "text")), rule
+
+
+def test_a_release_gives_back_what_the_build_gives_back(mixed: pl.DataFrame, tmp_path: Path) -> None:
+    """`etl.load(include=…)` and `ghirbal restore` give the same text to the character, for every rule and for all."""
+    files = write_shards(mixed, tmp_path / "docs", 2)
+    write_release(files, None, tmp_path / "release", ReleaseParams(mask_personal=False), inputs={})
+    known = {row["rule"] for row in read_manifest(tmp_path / "release")["numbers"]["rules"]}
+    rules = sorted(known & set(pieces_of(mixed).filter(~pl.col("stays"))["rule"]))
+    before = dict(load(tmp_path / "release").select("id", "text").iter_rows())
+    changed = 0
+    for wanted in [*([rule] for rule in rules), [rule for rule in rules if not rule.startswith("space/")], rules]:
+        ours = {row["id"]: row["text"] for row in pl.concat(restore(tmp_path, wanted)).iter_rows(named=True)}
+        published = load(tmp_path / "release", include=wanted)
+        assert len(published) > 20
+        for name, text in published.select("id", "text").iter_rows():
+            assert text == ours[name], (wanted, name)
+            changed += text != before[name]
+    assert changed
+
+
+def pieces_of(docs: pl.DataFrame) -> pl.DataFrame:
+    """Documents -> their pieces as `give_back` takes them."""
+    return unpack_pieces(docs.lazy()).with_columns(stays=(pl.col("action") != "cut").fill_null(True)).collect()
+
+
+def merged(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Pieces -> the same, neighbours without a label one piece where they are of one line."""
+    kept = pl.col("rule").is_null()
+    new = ~(
+        kept
+        & kept.shift(1)
+        & ~pl.col("piece").shift(1).str.ends_with("\n")
+        & (pl.col("id") == pl.col("id").shift(1))
+        & (pl.col("article") == pl.col("article").shift(1))
+    ).fill_null(False)
+    first = [pl.col(name).first() for name in pieces.columns if name != "piece"]
+    return (
+        pieces.group_by(new.cast(pl.Int64).cum_sum().alias("_run"), maintain_order=True)
+        .agg(*first, pl.col("piece").str.join(""))
+        .select(pieces.columns)
+    )
 
 
 def test_a_page_without_pieces_is_left_alone(tmp_path: Path) -> None:
