@@ -81,8 +81,9 @@ def explain(
         spans, where = find_phrase(at, page, doc["text"], pieces, article)
         yield _row("phrase", f"found {len(spans)} time{'s' if len(spans) != 1 else ''} in the {where}")
         spans = spans[:_PLACES]
-    yield from _tell_repairs(repairs, spans)
-    yield from _tell_pieces(pieces, article, spans, explain_labels(know.rules, build))
+    why = explain_labels(know.rules, build)
+    yield from _tell_repairs(repairs, spans, why)
+    yield from _tell_pieces(pieces, article, spans, why)
     yield from _tell_fields(doc, pieces, article, given, spans)
     yield from _tell_scores(doc)
     yield from _tell_duplicates(doc, corpus)
@@ -141,15 +142,21 @@ def _tell_read(doc: Mapping[str, Any], page: Mapping[str, Any], given: Mapping[s
             yield _row("", f"given {field} {say(value)}" + (f" ({where})" if where else ""))
 
 
-def _tell_repairs(repairs: Sequence[tuple[Span, Repair]], spans: Sequence[Span] | None) -> Iterator[str]:
+def _tell_repairs(
+    repairs: Sequence[tuple[Span, Repair]], spans: Sequence[Span] | None, why: Mapping[str, str]
+) -> Iterator[str]:
     shown = [(place, repair) for place, repair in repairs if touches(place, spans)]
     yield _row("repairs", f"{len(shown)}" if spans is None else f"{len(shown)} of {len(repairs)} touch it")
     alike: dict[tuple[str, str, str], list[Span]] = {}
+    told: set[str] = set()
     for place, repair in shown:
         alike.setdefault((repair.rule, repair.before, repair.after), []).append(place)
     for (rule, before, after), places in alike.items():
         more = f" and {len(places) - 1:,} times more" if len(places) > 1 else ""
         yield _row("", f"{rule} {places[0][0]:,}-{places[0][1]:,}{more} {say(before)} → {say(after)}")
+        if rule not in told and why.get(rule):
+            told.add(rule)
+            yield _row("", f"    {why[rule]}")
 
 
 def _tell_pieces(

@@ -26,6 +26,7 @@ from etl.report.numbers import explain
 from etl.rules import FAMILIES, load_rules
 
 PARTS = Path(report.__file__).parent
+ROOT = Path(__file__).parents[1]
 
 
 class Blocks(HTMLParser):
@@ -312,3 +313,19 @@ def test_labels_of_the_code_have_a_reason() -> None:
     assert given - verdicts - {"zone/second-article"} <= known
     assert verdicts <= set(reasons["verdicts"])
     assert explain("promo/by-review", {}) == "A person cut this."
+
+
+def test_every_label_has_its_reason() -> None:
+    """What the code calls a cut, a repair or a verdict is explained in words, in a rule file or in reasons.toml."""
+    told = tomllib.loads((ROOT / "etl" / "report" / "reasons.toml").read_text("utf-8"))
+    explained = {name for group in told.values() for name in group} | {rule.id for rule in load_rules()}
+    named: set[str] = set()
+    for path in sorted((ROOT / "etl").rglob("*.py")):
+        code = path.read_text("utf-8")
+        named |= {
+            name for name in re.findall(r'"([a-z-]+/[a-z0-9-]+[a-z0-9])"', code) if name.split("/")[0] in FAMILIES
+        }
+        named |= {f"read/{name}" for name in re.findall(r'Fault\(\s*"([a-z-]+)"', code)}
+    assert len(named) > 60
+    assert named - explained == set()
+    assert all(why.endswith(".") for group in told.values() for why in group.values())

@@ -16,7 +16,7 @@ from report_pages import ENGLISH, HOSTILE, LINKED, write_build
 from etl.audit import draw_sample
 from etl.rates import find_rates
 from etl.report import make_report
-from etl.review import apply_reviews, read_overrides, read_review
+from etl.review import Opinion, apply_reviews, read_overrides, read_review
 from etl.rules import load_rules
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -528,6 +528,40 @@ def test_text_is_legible_and_nothing_runs_out_of_the_page(
         assert width <= size[0], where
     page.run("document.getElementById('help').showModal()")
     assert page.run(CONTRAST) == []
+
+
+def test_charts_run_as_the_page_does(page: Page, report: Path) -> None:
+    """In Arabic bars grow from the right, where their names stand; in English from the left."""
+    script = """
+    const bar = [...document.querySelectorAll('#block-families .mark-rect path')].map((one) => one.getBoundingClientRect());
+    const spread = (side) => Math.max(...bar.map((one) => one[side])) - Math.min(...bar.map((one) => one[side]));
+    return [spread('left'), spread('right')];
+    """
+    page.wait(lambda: len(page.all(".chart svg")) == len(page.all(".chart")))
+    left, right = page.run(script)
+    assert right < 1 < left
+    page.one("#language").click()
+    page.wait(lambda: page.one("html").get_attribute("dir") == "ltr" and page.all("#block-families .mark-rect path"))
+    page.wait(lambda: page.run(script)[0] < 1 < page.run(script)[1])
+
+
+def test_the_error_rate_stands_in_the_overview(page: Page, build: Path, report: Path, tmp_path: Path) -> None:
+    """Where the build was audited its rates are shown, else that it was not."""
+    assert "ghirbal audit" in page.one("#block-audit").text
+    shutil.copytree(build, tmp_path / "build")
+    (tmp_path / "build" / "audit").mkdir()
+    sample = draw_sample(build, 12, 3)
+    said = [
+        Opinion(row["id"], row["raw_sha256"], row["start"], row["end"], row["text"], "right", row["rule"])
+        for row in sample.iter_rows(named=True)
+    ]
+    (tmp_path / "build" / "audit" / "rates.json").write_text(json.dumps(find_rates(sample, said)), "utf-8")
+    make_report(tmp_path / "build", tmp_path)
+    page.open(tmp_path / "index.html")
+    page.wait(lambda: page.all("#block-audit td"))
+    assert page.texts("#block-audit td")[1] == "0.0%"
+    assert "Cochran" in page.one("#block-audit").text
+    assert page.complaints() == []
 
 
 def test_the_other_language_is_complete(page: Page, report: Path) -> None:

@@ -56,6 +56,7 @@ def make_report(
     All pages are shown where they fit, else a stratified sample of them, of `sample` pages at most. `ask` has
     the pieces of an audit (id, start, end): their pages alone are shown. `rules` default to the shipped ones.
     """
+    from etl.rates import read_rates
     from etl.report.charts import draw_charts
     from etl.report.choose import choose_asked, choose_pages
     from etl.report.corpus import open_corpus
@@ -71,6 +72,7 @@ def make_report(
     words = _read_words()
     # Hues far apart from one family to the next; what a colour means is always written beside it.
     hues = {family: round(place * 137.5 % 360, 1) for place, family in enumerate(words["families"])}
+    numbers["audit"] = read_rates(build)
     marks = {row["rule"] for row in numbers["rules"] if row["action"] == "mark"}
     data: dict[str, Any] = {
         "version": corpus.version,

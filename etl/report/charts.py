@@ -5,7 +5,7 @@ Titles are keys of `words.toml` after an @: the script puts in the words of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _RULES, _OUTLETS, _FAMILIES, _LANGUAGES = 30, 25, 30, 12
@@ -54,6 +54,13 @@ def _data(rows: Sequence[dict[str, Any]]) -> Any:
     import altair as alt
 
     return alt.InlineData(values=list(rows))
+
+
+def _count_axis(counts: Iterable[int]) -> Any:
+    """Counts -> an axis for them: no ticks between whole numbers."""
+    import altair as alt
+
+    return alt.Axis(format="~s", tickMinStep=1, tickCount=max(1, min(5, max(counts, default=1))))
 
 
 def _draw_bars(
@@ -143,7 +150,7 @@ def _draw_heat(numbers: dict[str, Any]) -> dict[str, Any] | None:
                 "share:Q",
                 title="@share_of_pages",
                 scale=alt.Scale(domain=[0, 1], interpolate="rgb"),
-                legend=alt.Legend(format=".0%", orient="bottom"),
+                legend=alt.Legend(format=".0%", orient="bottom", gradientLength=200, tickCount=3),
             ),
             tooltip=tips,
         )
@@ -168,8 +175,10 @@ def _draw_lengths(bins: list[dict[str, Any]]) -> dict[str, Any]:
         .encode(
             x=alt.X("length:N", sort=None, title="@characters", axis=alt.Axis(labelAngle=-45)),
             xOffset=alt.XOffset("what:N", sort=["@before", "@after"]),
-            y=alt.Y("documents:Q", title="@documents", axis=alt.Axis(format="~s", tickMinStep=1)),
-            color=alt.Color("what:N", sort=["@before", "@after"], title=None, legend=alt.Legend(orient="bottom")),
+            y=alt.Y("documents:Q", title="@documents", axis=_count_axis(row["documents"] for row in rows)),
+            color=alt.Color(
+                "what:N", sort=["@before", "@after"], title=None, legend=alt.Legend(orient="bottom", columns=1)
+            ),
             tooltip=[
                 alt.Tooltip("what:N", title="@name"),
                 alt.Tooltip("length:N", title="@characters"),
@@ -196,7 +205,7 @@ def _draw_months(months: list[dict[str, Any]]) -> dict[str, Any] | None:
         .mark_bar()
         .encode(
             x=alt.X("month:O", title=None, axis=alt.Axis(labelOverlap=True, labelAngle=-45)),
-            y=alt.Y("documents:Q", title="@documents", axis=alt.Axis(format="~s", tickMinStep=1)),
+            y=alt.Y("documents:Q", title="@documents", axis=_count_axis(row["documents"] for row in dated)),
             tooltip=[
                 alt.Tooltip("month:O", title="@month"),
                 alt.Tooltip("documents:Q", title="@documents", format=","),

@@ -27,7 +27,7 @@ _ZONES = ("before", "body", "box", "after")
 
 def explain_labels(rules: Rules, build: Path) -> dict[str, str]:
     """Rules and build -> why each label is given: a rule's own words, or a template's evidence."""
-    why = dict(_REASONS["labels"]) | {rule.id: rule.why for rule in rules}
+    why = {**_REASONS["labels"], **_REASONS["repairs"], **{rule.id: rule.why for rule in rules}}
     learned = build / "templates" / "templates.csv"
     if learned.exists():
         table = read_templates(learned).unique("rule", keep="first", maintain_order=True)

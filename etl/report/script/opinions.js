@@ -123,7 +123,8 @@ function drawCounts() {
 
 function drawOpinions() {
   const { here, elsewhere } = drawCounts();
-  byId('storage').replaceChildren(word(stored ? 'stored' : 'unstored'), ...(elsewhere.length ? [' ', word('elsewhere', { n: number(elsewhere.length) })] : []));
+  const command = asked ? 'ghirbal audit --opinions review.jsonl' : 'ghirbal review apply review.jsonl';
+  byId('storage').replaceChildren(word(stored ? 'stored' : 'unstored'), ...(stored ? [' ', latin(command)] : []), ...(elsewhere.length ? [' ', word('elsewhere', { n: number(elsewhere.length) })] : []));
   byId('export').disabled = !here.length;
   if (!here.length) {
     byId('opinion-table').replaceChildren(make('p', {}, word('none_yet')));

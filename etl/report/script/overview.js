@@ -25,6 +25,15 @@ function drawOverview() {
   );
   fillBlock('funnel', chart('documents'), chart('funnel'), make('h3', {}, word('verdicts')),
     table('verdict:verdict documents:count why:why', numbers.verdicts));
+  const audit = numbers.audit;
+  const rates = ({ overall, families }) => [...(overall ? [{ family: 'all', ...overall }] : []), ...families];
+  const ratesOf = (told) => (told.overall
+    ? table('family:family:family rate:share low:share:low high:share:high wrong:count:wrong_count judged:count pieces:count', rates(told))
+    : make('p', {}, word('not_judged')));
+  fillBlock('audit', ...(audit
+    ? [make('h3', {}, word('false_cuts')), ratesOf(audit.false_cuts), make('h3', {}, word('missed_noise')), ratesOf(audit.missed_noise),
+      make('p', { class: 'small', dir: 'auto' }, audit.method)]
+    : [make('p', {}, word('not_audited'), ' ', latin('ghirbal audit'))]));
   fillBlock('families', chart('families'),
     folded(table('family:family:family pieces:count chars:count:characters share:share', numbers.families)));
   fillBlock('rules', table(
@@ -68,19 +77,19 @@ function lengthRows() {
   return [...rows.values()];
 }
 
-// A chart by name. Vega lays out from left to right; Arabic labels still run from right to left within themselves.
+// A chart by name. Vega lays out from left to right, so in Arabic a chart is turned: it begins at the right, as the page.
 function chart(name) {
   if (!data.charts[name]) return null;
-  const box = make('div', { class: 'chart', dir: 'ltr', tabindex: '0', role: 'group', 'aria-label': word(name === 'roles' ? 'duplicates' : name) });
+  const box = make('div', { class: 'chart', tabindex: '0', role: 'group', 'aria-label': word(name === 'roles' ? 'duplicates' : name) });
   const options = {
     actions: false,
     renderer: 'svg',
     ast: true, // expressions are interpreted: the page's policy lets nothing be compiled from text
-    config: chartConfig(),
+    config: chartConfig(name),
     tooltip: { theme: night.matches ? 'dark' : 'light' },
   };
   // A chart fills its box, so it is drawn when the box has a width.
-  requestAnimationFrame(() => vegaEmbed(box, withWords(data.charts[name]), options));
+  requestAnimationFrame(() => vegaEmbed(box, turned(withWords(data.charts[name])), options));
   return box;
 }
 
@@ -93,7 +102,20 @@ function withWords(value) {
   return typeof value === 'string' && value[0] === '@' && Object.hasOwn(data.words.page, value.slice(1)) ? word(value.slice(1)) : value;
 }
 
-function chartConfig() {
+function turned(spec) {
+  if (language !== 'ar') return spec;
+  const { x, y, xOffset, ...rest } = spec.encoding;
+  const reversed = (one) => ({ ...one, scale: { ...one.scale, reverse: true } });
+  const axis = x.axis?.labelAngle ? { ...x.axis, labelAngle: -x.axis.labelAngle } : x.axis;
+  return { ...spec, encoding: {
+    ...rest,
+    x: { ...reversed(x), ...(axis ? { axis } : {}) },
+    y: { ...y, axis: { ...y.axis, orient: 'right' } },
+    ...(xOffset ? { xOffset: reversed(xOffset) } : {}),
+  } };
+}
+
+function chartConfig(name) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   const ink = colour('--ink');
@@ -102,9 +124,11 @@ function chartConfig() {
     background: null,
     font: style.getPropertyValue('--font').trim(),
     axis: { ...text, gridColor: colour('--line'), domainColor: colour('--line'), tickColor: colour('--line'), labelFontSize: 12, titleFontSize: 12 },
-    legend: text,
-    view: { stroke: null },
+    legend: { ...text, labelFontSize: 12, layout: { bottom: { anchor: language === 'ar' ? 'end' : 'start' } } },
+    // Between the cells of the heat map, and where a rule never fired, the ground shows.
+    view: { stroke: null, ...(name === 'heat' ? { fill: colour('--panel') } : {}) },
+    rect: { stroke: colour('--paper'), strokeWidth: 1 },
     bar: { fill: colour('--accent') },
-    range: { category: [colour('--line-strong'), colour('--accent')], heatmap: [colour('--panel'), colour('--accent')], ramp: [colour('--panel'), colour('--accent')] },
+    range: { category: [colour('--line-strong'), colour('--accent')], heatmap: [colour('--faint'), colour('--accent')], ramp: [colour('--faint'), colour('--accent')] },
   };
 }

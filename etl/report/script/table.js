@@ -11,7 +11,7 @@ const KINDS = {
   score: { show: (value) => (value === null ? '' : value.toFixed(3)), numeric: true },
   action: { show: (value) => word(value) },
   rule: { show: (value) => make('a', { href: toHash({ rule: value }) }, latin(value)) },
-  family: { show: (value) => [swatch(value), ' ', familyWord(value), ' ', latin(value)] },
+  family: { show: (value) => value === 'all' ? word('all_families') : [swatch(value), ' ', familyWord(value), ' ', latin(value)] },
   outlet: { show: (value) => make('a', { href: toHash({ outlet: value || NONE }) }, isolated(value || word('none'))) },
   verdict: { show: (value) => (value ? make('a', { href: toHash({ verdict: value }) }, latin(value)) : '') },
   document: {
