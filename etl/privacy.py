@@ -11,7 +11,8 @@ numbers, one id) are what they are called; the 95 % bound on a wrong one is 0.9 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,13 +21,17 @@ import polars as pl
 KINDS = ("email", "iban", "id", "phone")
 """Kinds, in the order in which they are asked; the first to claim a character has it."""
 
-_DIGITS = str.maketrans({chr(base + d): str(d) for base in (0x660, 0x6F0) for d in range(10)})
+_ARABIC_DIGITS = [chr(base + d) for base in (0x660, 0x6F0) for d in range(10)]
+_LATIN_DIGITS = [str(d) for _ in range(2) for d in range(10)]
+_DIGITS = str.maketrans(dict(zip(_ARABIC_DIGITS, _LATIN_DIGITS, strict=True)))
 # What may stand between two digits of one number: a space, a point, a dash, a bracket, a mark of direction.
 _SEP = r"[ .\-–()\u00a0\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 # Seven digits or more that may be one number, in polars' regex and in Python's.
 _RUN = r"[0-9](?:[ .\-–()/\u00a0\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]{0,2}[0-9]){6,}"
-_GATE = "[A-Za-z0-9]@[A-Za-z0-9]|" + re.sub(r"\\u(....)", r"\\x{\1}", _RUN.replace("0-9", "0-9٠-٩۰-۹"))
+_ANY_RUN = _RUN.replace("0-9", "0-9٠-٩۰-۹")
+_GATE = "[A-Za-z0-9]@[A-Za-z0-9]|" + re.sub(r"\\u(....)", r"\\x{\1}", _ANY_RUN)
 _NUMBERS = re.compile(_RUN)
+_ANY_NUMBER = re.compile(_ANY_RUN)
 _BEFORE_RUN, _AFTER_RUN = 60, 40
 """Code points around a run of digits in which its cue or its letters stand."""
 
@@ -97,12 +102,17 @@ _CUE = re.compile(
 )
 _CUED = re.compile(rf"\(?(?P<number>\+?[0-9](?:{_SEP.replace('(', '')}{{0,2}}[0-9]){{6,14}})(?![0-9]|[.,/:%][0-9]|%|٪)")
 _NEXT = re.compile(r"\)?[ \u00a0]*(?:[-–/,،]|و|أو)?[ \u00a0]*")
-# What a run of seven digits and more is, when it is not a number to call: thousands, dates, years, decimals.
-_NO_PHONE = re.compile(
+# What a run of seven digits and more is, when it is not a number to call: thousands, dates (the hour or the minutes of
+# a clock may stand next to them), years, decimals. In words that Rust's regex knows too: the gate asks it as well.
+_YEAR = r"(?:1[3-9]|20)[0-9]{2}"
+_PLAIN = (
     r"[0-9]{1,3}(?:[.,][0-9]{3})+|[0-9]{1,2}\D{1,3}[0-9]{1,2}\D{1,3}[0-9]{4}|"
     r"[0-9]{4}\D{1,3}[0-9]{1,2}\D{1,3}[0-9]{1,2}|"
-    r"(?:1[3-9]|20)[0-9]{2}(?:\D{1,3}(?:1[3-9]|20)[0-9]{2})+|[0-9]+\.[0-9]{1,2}"
+    rf"(?:[0-9]{{2}}\D{{1,3}})?[0-9]{{1,2}}\D{{1,3}}[0-9]{{1,2}}\D{{1,3}}{_YEAR}(?:\D{{1,3}}[0-9]{{1,2}})?|"
+    rf"(?:[0-9]{{2}}\D{{1,3}})?{_YEAR}\D{{1,3}}[0-9]{{1,2}}\D{{1,3}}[0-9]{{1,2}}\D{{1,3}}[0-9]{{1,2}}|"
+    rf"{_YEAR}(?:\D{{1,3}}{_YEAR})+|[0-9]+\.[0-9]{{1,2}}"
 )
+_NO_PHONE = re.compile(_PLAIN)
 _UNIT = re.compile(
     r"\W{0,2}(?:ريال|دولار|جنيه|درهم|دينار|يورو|ليرة|ألف|الف|مليون|مليار|نسمة|شخص|زائر|مستخدم|مشترك|جهاز|هاتف|"
     r"وحدة|متر|طن|%|٪|[هم]ـ?(?!\w))"
@@ -123,8 +133,20 @@ class Personal(NamedTuple):
 
 
 def find_personal(text: str) -> list[Personal]:
-    """Text -> the personal data in it, in order and without overlap."""
-    plain = text.translate(_DIGITS)
+    """Text -> the personal data in it, in order and without overlap; no span goes beyond its line."""
+    found: list[Personal] = []
+    at = 0
+    for line in text.split("\n"):
+        if "@" in line or _ANY_NUMBER.search(line):
+            found += [Personal(at + start, at + end, kind) for start, end, kind in _find_in_line(line)]
+        at += len(line) + 1
+    return found
+
+
+@lru_cache(2**13)
+def _find_in_line(line: str) -> tuple[Personal, ...]:
+    """Line -> the spans in it; remembered, since the lines of a site's own furniture come again and again."""
+    plain = line.translate(_DIGITS)
     found = list(_emails(plain)) if "@" in plain else []
     for start, end in _windows(plain):
         found += [*_ibans(plain, start, end), *_ids(plain, start, end), *_phones(plain, start, end)]
@@ -132,7 +154,7 @@ def find_personal(text: str) -> list[Personal]:
     for span in found:
         if all(span.end <= other.start or other.end <= span.start for other in taken):
             taken.append(span)
-    return sorted(taken)
+    return tuple(sorted(taken))
 
 
 def mask_text(text: str, spans: Sequence[Personal] | None = None) -> str:
@@ -152,7 +174,10 @@ def mask_of(kind: str) -> str:
 
 def may_hold_personal(text: pl.Expr) -> pl.Expr:
     """Column of text -> whether it is worth a closer look; false only where `find_personal` finds nothing."""
-    return text.str.contains(_GATE)
+    # Most runs of digits are dates: they are set aside here, where that costs no call a text.
+    run = pl.element().str.replace_many(_ARABIC_DIGITS, _LATIN_DIGITS)
+    signs = pl.when(text.str.contains(_GATE)).then(text).str.extract_all(_GATE)
+    return signs.list.eval(~run.str.contains(f"^(?:{_PLAIN})$")).list.any()
 
 
 def find_in_column(texts: pl.Series) -> dict[int, list[Personal]]:
@@ -230,11 +255,16 @@ def _phones(text: str, start: int, end: int) -> Iterator[Personal]:
             at = between.end() if between and between.end() > cued.end() else None
 
 
-def mask_column(values: pl.Series) -> pl.Series:
-    """Column of text, or of lists of text or structs -> the same with personal data masked."""
-    rows = values.to_frame("_").select(_gate_nested(pl.col("_"), values.dtype).fill_null(False).arg_true())
-    at = rows.to_series().to_list()
-    return replace_rows(values, at, [_mask_value(_plain_value(values[row])) for row in at])
+def mask_columns(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """Frame -> the same with personal data masked in these columns of text, or of lists of text or structs."""
+    gates = [_gate_nested(pl.col(name), frame.schema[name]).fill_null(False).alias(name) for name in names]
+    doubt = frame.select(gates)
+    masked = []
+    for name in doubt.columns:
+        at = doubt[name].arg_true().to_list()
+        if at:
+            masked.append(replace_rows(frame[name], at, [_mask_value(value) for value in frame[name][at].to_list()]))
+    return frame.with_columns(masked) if masked else frame
 
 
 def replace_rows(values: pl.Series, rows: list[int], new: list[Any]) -> pl.Series:
@@ -254,10 +284,6 @@ def _gate_nested(value: pl.Expr, dtype: pl.DataType | Any) -> pl.Expr:
     if isinstance(dtype, pl.Struct):
         return pl.any_horizontal([_gate_nested(value.struct.field(field.name), field.dtype) for field in dtype.fields])
     return pl.lit(False)
-
-
-def _plain_value(value: Any) -> Any:
-    return value.to_list() if isinstance(value, pl.Series) else value
 
 
 def _mask_value(value: Any) -> Any:

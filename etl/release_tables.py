@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from etl.privacy import Personal, find_in_column, mask_column, mask_of, mask_text, replace_rows
+from etl.privacy import Personal, find_in_column, mask_columns, mask_of, mask_text, replace_rows
 from etl.splits import choose_splits
 from etl.tiles import Tiles
 from schemas.audit import AUDIT, SECOND_ARTICLE
@@ -180,7 +180,7 @@ def _mask_columns(
 ) -> pl.DataFrame:
     if not params.mask_personal:
         return frame
-    return frame.with_columns(mask_column(frame[name]) for name in text_columns(model) if name not in without)
+    return mask_columns(frame, [name for name in text_columns(model) if name not in without])
 
 
 def _records(released: pl.DataFrame, params: ReleaseParams) -> pl.DataFrame:
@@ -248,12 +248,15 @@ def _rejected(docs: pl.DataFrame, part: Part, params: ReleaseParams) -> pl.DataF
         *[pl.when(compared).then(name).alias(name) for name in _CLUSTER],
     )
     if params.mask_personal:
-        raw, page = find_in_column(rows["raw"].fill_null("")), find_in_column(rows["page"].fill_null(""))
+        # Most pages were not repaired: what is found in them is found in both.
+        other = pl.when(pl.col("raw") != pl.col("page"))
+        own = rows.select(pl.col("raw").fill_null(""), other.then("page").fill_null("").alias("page"))
+        raw, page = find_in_column(own["raw"]), find_in_column(own["page"])
         hidden = [row for row in page if len(page[row]) != len(raw.get(row, []))]
         masked = replace_rows(
             rows["raw"], list(raw), [mask_text(rows["raw"][row], spans) for row, spans in raw.items()]
         )
-        rows = rows.with_columns(replace_rows(masked, hidden, [None] * len(hidden)), mask_column(rows["title"]))
+        rows = mask_columns(rows.with_columns(replace_rows(masked, hidden, [None] * len(hidden))), ["title"])
     return _sortable(rows.select(*REJECTED))
 
 
@@ -283,7 +286,7 @@ def make_audit(part: Part, params: ReleaseParams) -> pl.DataFrame:
         _n=pl.col("start") * 2 + pl.col("_moved"),
     )
     rows = _shift(rows, part.spans).select(*AUDIT, "_outlet", "_n")
-    return rows.with_columns(mask_column(rows["text"])) if params.mask_personal else rows
+    return mask_columns(rows, ["text"]) if params.mask_personal else rows
 
 
 def _place_pieces(tiles: Tiles) -> pl.DataFrame:

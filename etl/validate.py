@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandera.errors
 import polars as pl
+from pandera.polars import PolarsData
 
 from etl.edits import Repair, replay
 from etl.errors import UserError
@@ -73,14 +74,16 @@ def _passes(df: pl.DataFrame, model: Table) -> bool:
     tests = _tests_of(model)
     if tests is None or df.schema != polars_schema(model):
         return False
-    return bool(df.select(pl.all_horizontal(tests)).item())
+    return bool(df.select(pl.all_horizontal(tests)).item()) and all(
+        check._check_fn(PolarsData(df.lazy())).collect().to_series().all() for check in model.to_schema().checks
+    )
 
 
 @cache
 def _tests_of(model: Table) -> list[pl.Expr] | None:
     """Model -> one aggregate a check, true where it holds; none where a check is of another kind."""
     schema = model.to_schema()
-    if schema.checks or schema.unique:
+    if schema.unique:
         return None
     tests: list[pl.Expr] = [pl.lit(True)]
     for name, column in schema.columns.items():

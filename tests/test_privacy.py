@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from etl.privacy import (
     find_in_column,
     find_personal,
-    mask_column,
+    mask_columns,
     mask_text,
     may_hold_personal,
 )
@@ -108,12 +108,13 @@ def test_columns_of_any_depth_are_masked() -> None:
     bad, good = "اكتب إلى name@example.com", "فاز 3-2"
     masked = "اكتب إلى ⟨email⟩"
     plain = pl.Series("t", [bad, None, good])
-    assert mask_column(plain).to_list() == [masked, None, good]
+    assert mask_columns(plain.to_frame(), ["t"])["t"].to_list() == [masked, None, good]
+    assert mask_columns(plain.to_frame(), [])["t"].to_list() == [bad, None, good]
     listed = pl.Series("t", [[good, bad], [], None])
-    assert mask_column(listed).to_list() == [[good, masked], [], None]
+    assert mask_columns(listed.to_frame(), ["t"])["t"].to_list() == [[good, masked], [], None]
     shape = pl.List(pl.Struct({"a": pl.String(), "n": pl.Int64(), "b": pl.String()}))
     pairs = pl.Series("t", [[{"a": bad, "n": 1, "b": None}], [{"a": good, "n": 2, "b": bad}]], shape)
-    assert mask_column(pairs).to_list() == [
+    assert mask_columns(pairs.to_frame(), ["t"])["t"].to_list() == [
         [{"a": masked, "n": 1, "b": None}],
         [{"a": good, "n": 2, "b": masked}],
     ]
