@@ -13,7 +13,7 @@ import polars as pl
 
 from etl.privacy import Personal, find_in_column, mask_columns, mask_of, mask_text, replace_rows
 from etl.splits import choose_splits
-from etl.tiles import Tiles
+from etl.tiles import Tiles, sum_before
 from schemas.audit import AUDIT, SECOND_ARTICLE
 from schemas.columns import Table, text_columns
 from schemas.duplicates import DUPLICATES
@@ -291,26 +291,31 @@ def make_audit(part: Part, params: ReleaseParams) -> pl.DataFrame:
 
 def _place_pieces(tiles: Tiles) -> pl.DataFrame:
     """Tiles -> their rows with start and end in the page, and `at`, the place in the article's text."""
-    stays = pl.Series("_stays", tiles.stays)
-    size = pl.when("_stays").then("length").otherwise(0)
-    own = pl.when(pl.col("article") == 0).then(size).otherwise(0)
-    return tiles.frame.with_columns(stays).select(
+    frame = tiles.frame
+    size = np.where(tiles.stays, frame["length"].to_numpy(), 0).astype(np.int64)
+    doc, article = frame["doc"].to_numpy(), frame["article"].to_numpy()
+    own = sum_before(np.where(article == 0, size, 0), doc)
+    at = own.copy()
+    for number in np.unique(article[article > 0]):
+        rows = np.flatnonzero(article == number)
+        at[rows] = sum_before(size[rows], doc[rows])
+    return frame.select(
         "doc",
         "article",
         "rule",
         "action",
-        "_stays",
-        start=pl.col("length").cum_sum().over("doc") - pl.col("length"),
-        end=pl.col("length").cum_sum().over("doc"),
-        at=size.cum_sum().over("doc", "article") - size,
-        _at_own=own.cum_sum().over("doc") - own,
+        "start",
+        pl.Series("_stays", tiles.stays),
+        pl.Series("at", at),
+        pl.Series("_at_own", own),
+        end=pl.col("start") + pl.col("length"),
         _moved=pl.lit(False),
     )
 
 
 def _may_show(rows: pl.DataFrame, fates: Mapping[str, str]) -> pl.Series:
     """A page's rows show with the page; a second article's with either of them, unless withdrawn."""
-    shown = rows["_own"].to_list()
+    shown = rows["_own"].to_numpy().copy()
     for row in (rows["article"] > 0).arg_true().to_list():
         fate = fates.get(f"{rows['id'][row]}.{rows['article'][row]}")
         moved = rows["_moved"][row]
@@ -320,15 +325,16 @@ def _may_show(rows: pl.DataFrame, fates: Mapping[str, str]) -> pl.Series:
 
 def _shift(rows: pl.DataFrame, spans: Mapping[str, list[Personal]]) -> pl.DataFrame:
     """Move `at` of the masked articles from places in the text to places in the masked text."""
-    if not spans:
-        return rows
     pages = {name.rsplit(".", 1)[0] for name in spans} | set(spans)
-    at = rows["at"].to_list()
-    for row in rows["id"].is_in(list(pages)).arg_true().to_list():
+    touched = rows["id"].is_in(list(pages)).arg_true().to_list() if pages else []
+    if not touched:
+        return rows
+    at = rows["at"].to_numpy().copy()
+    for row in touched:
         article = rows["article"][row]
         name = f"{rows['id'][row]}.{article}" if article else rows["id"][row]
-        at[row] = _masked_place(at[row], spans.get(name, []))
-    return rows.with_columns(pl.Series("at", at, dtype=pl.Int64))
+        at[row] = _masked_place(int(at[row]), spans.get(name, []))
+    return rows.with_columns(pl.Series("at", at))
 
 
 def _masked_place(place: int, spans: list[Personal]) -> int:

@@ -74,7 +74,6 @@ class Tally:
         pages = part.docs.filter(pl.col("parent_id").is_null())
         kept = pages["_fate"].is_in([RELEASED, INDEXED])
         frame = part.tiles.frame
-        frame = frame.with_columns(start=pl.col("length").cum_sum().over("doc") - pl.col("length"))
         frame = frame.filter(kept.gather(frame["doc"]))
         self._group(
             "pieces",
@@ -92,12 +91,9 @@ class Tally:
             & shown.gather(frame["doc"])
         )
         rank = pages["id"].rank("ordinal").cast(pl.Int64).gather(cuts["doc"])
-        first = (
-            cuts.with_columns(_place=rank * 2**32 + cuts["start"])
-            .group_by("rule")
-            .agg(pl.col("doc", "start", "length").sort_by("_place").first())
-        )
-        for row in first.iter_rows(named=True):
+        cuts = cuts.select("rule", "doc", "start", "length", _place=rank * 2**32 + cuts["start"])
+        first = cuts.group_by("rule").agg(pl.col("_place").min())
+        for row in cuts.join(first, on=["rule", "_place"], how="semi").iter_rows(named=True):
             place = (pages["id"][row["doc"]], row["start"])
             if row["rule"] not in self.examples or place < self.examples[row["rule"]][0]:
                 page = pages["page"][row["doc"]]

@@ -17,7 +17,7 @@ class Tiles(NamedTuple):
     """Pages laid end to end; piece `i` is `data[bounds[i] : bounds[i + 1]]`."""
 
     frame: pl.DataFrame
-    """One row a piece, in order: doc (row of its page), article, length, rule, action, zone, score."""
+    """One row a piece, in order: doc (row of its page), start (in its page), article, length, rule, action, zone, score."""
     data: Bytes
     bounds: Places
     stays: npt.NDArray[np.bool_]
@@ -42,10 +42,18 @@ def lay_tiles(pages: pl.DataFrame, frame: pl.DataFrame | None = None) -> Tiles:
     """Pages (page, pieces), whose pieces tile them -> Tiles; `frame` are the pieces, if listed already."""
     frame = list_pieces(pages) if frame is None else frame
     data, _ = text_bytes(pages["page"])
-    ends = np.cumsum(frame["length"].to_numpy())
-    bounds = np.append(0, byte_places(data, ends))
+    lengths = frame["length"].to_numpy().astype(np.int64)
+    bounds = np.append(0, byte_places(data, np.cumsum(lengths)))
     stays = (frame["rule"].is_null() | (frame["action"] == "mark").fill_null(False)).to_numpy()
-    return Tiles(frame, data, bounds, stays)
+    start = pl.Series("start", sum_before(lengths, frame["doc"].to_numpy()))
+    return Tiles(frame.with_columns(start), data, bounds, stays)
+
+
+def sum_before(values: Places, groups: Places) -> Places:
+    """Values, and the group of each (groups lie together) -> the sum of those before it in its group."""
+    before = np.cumsum(values) - values
+    first = np.flatnonzero(np.diff(groups, prepend=-1))
+    return before - np.repeat(before[first], np.diff(np.append(first, len(groups))))
 
 
 def byte_places(data: Bytes, places: Places) -> Places:
