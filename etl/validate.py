@@ -289,9 +289,7 @@ def _all_replay(pages: pl.DataFrame) -> bool:
     there = low + np.cumsum(longer) - longer
     old, new = _covered(len(raw), low, high), _covered(len(page), there, there + np.diff(after_at))
     return (
-        np.array_equal(raw[old], before)
-        and np.array_equal(page[new], after)
-        and np.array_equal(raw[~old], page[~new])
+        np.array_equal(raw[old], before) and np.array_equal(page[new], after) and np.array_equal(raw[~old], page[~new])
     )
 
 
