@@ -99,6 +99,24 @@ def fold_expr(text: pl.Expr) -> pl.Expr:
     return folded.str.replace_all("  +", " ").str.strip_chars(" ")
 
 
+_KEPT = 1 << 17
+"""Keys kept for the stages after: a little more than the different lines of one batch of pages."""
+_keys: pl.DataFrame = pl.DataFrame(schema={"text": pl.String, "key": pl.String})
+
+
+def fold_lines(texts: pl.Series) -> pl.Series:
+    """Different lines -> their folded keys; those asked for a moment ago are remembered, as every stage asks anew."""
+    global _keys
+    known = _keys
+    keys = pl.DataFrame({"text": texts}).join(known, on="text", how="left", maintain_order="left")["key"]
+    fresh = texts.filter(keys.is_null())
+    if fresh.is_empty():
+        return keys
+    told = pl.DataFrame({"text": fresh}).with_columns(key=fold_expr(pl.col("text")))
+    _keys = told if len(known) + len(told) > _KEPT else pl.concat([known, told])
+    return keys.scatter(keys.is_null().arg_true(), told["key"])
+
+
 def fold_offsets(text: str) -> tuple[str, list[int]]:
     """Text -> its key and, for each character of the key, the code point of the text it came from."""
     key: list[str] = []

@@ -97,8 +97,13 @@ def _needed(nodes: Any) -> set[str] | None:
     return max(usable, key=lambda c: (min(min(map(len, c)), 4), -len(c))) if usable else None
 
 
+def needed_in(nodes: Any) -> frozenset[str] | None:
+    """Parsed pattern -> strings one of which stands in every match of it; None where it needs none worth looking for."""
+    found = _needed(nodes)
+    return None if found is None else frozenset(found)
+
+
 @lru_cache(maxsize=4096)
 def needed_strings(pattern: str) -> frozenset[str] | None:
     """Pattern -> strings one of which stands in every match of it; None where it needs none worth looking for."""
-    found = _needed(parser.parse(pattern))
-    return None if found is None else frozenset(found)
+    return needed_in(parser.parse(pattern))

@@ -59,8 +59,8 @@ _ID = re.compile(r"[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNPORTABLE = re.compile(r"\(\?(?!:)|[*+?}]\+|\[\[:|&&|~~")
 _UNPORTABLE_ESCAPE = re.compile(r"\\[0-9A-CE-RT-Za-ce-rt-z]")
 # Ornament that may stand around a label without being part of it: bullets, arrows, brackets, pipes, emoji.
-_ORNAMENT = r"\s\-\[\](){}<>|*/\\#_~=+•·∙◦▪▫●○■□◄►▶◀◆◇★☆←→↑↓⇐⇒✔✅➤➡⬅⭐❖❗\u2190-\u21ff\u2500-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff"
-LEAD = f"[{_ORNAMENT}]*"
+ORNAMENT = r"\s\-\[\](){}<>|*/\\#_~=+•·∙◦▪▫●○■□◄►▶◀◆◇★☆←→↑↓⇐⇒✔✅➤➡⬅⭐❖❗\u2190-\u21ff\u2500-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff"
+LEAD = f"[{ORNAMENT}]*"
 TAIL = r"[\s\])}<>|*\-\u2190-\u21ff\u25a0-\u27bf\U0001f300-\U0001faff]*"
 
 
