@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from etl.fold import fold
+from etl.fold import fold, fold_lines
 from etl.pieces import split_pieces
 from etl.values import split_summary
 
@@ -30,19 +32,44 @@ _HASHTAGS = re.compile(r"(?:\s*#[^\s#]+)+\s*$")
 _BULLET = re.compile(r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*")
 
 
+_FOLLOWING = frozenset({"date", "byline", "counter", "share", "media"})
+"""Families of labels that stand below a title."""
+
+
 class Line(NamedTuple):
-    """A line of a page as the title search sees it."""
+    """A line of a page as the searches for titles and second articles see it; `key` is its folded text."""
 
     row: int
     text: str
     rule: str | None
+    key: str = ""
+
+    @property
+    def family(self) -> str:
+        """The family of its label, empty without one."""
+        return self.rule.partition("/")[0] if self.rule else ""
+
+
+class _Words(dict[str, tuple[str, ...]]):
+    """Words as they stand -> their stems, worked out when first asked for: words repeat far more than texts."""
+
+    def __missing__(self, token: str) -> tuple[str, ...]:
+        if len(self) >= _WORDS_KEPT:
+            self.clear()
+        self[token] = stems = tuple(_PREFIX.sub("", word) for word in _WORD.findall(fold(token)))
+        return stems
+
+
+_WORDS_KEPT = 1 << 17
+_words = _Words()
 
 
 def _stems(text: str) -> set[str]:
     """Words of three letters and more, folded, without the article and one-letter prefixes."""
-    return {_PREFIX.sub("", word) for word in _WORD.findall(fold(text))}
+    return set().union(*map(_words.__getitem__, set(text.split(" "))))
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_headline(text: str) -> bool:
     """Mostly Arabic, 3 to 40 words, and not a sentence: no final stop, and none inside but `..`, which parts headlines."""
     words = text.split()
@@ -62,68 +89,65 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None) -> dict[
     byline, share buttons) and by the title that came beside the page. None is chosen without evidence, and a sentence
     of the body never is.
     """
+    open_lines = [(at, line) for at, line in enumerate(before) if line.rule is None]
+    likely = [(at, line) for at, line in open_lines if _is_headline(line.text.strip())]
+    if not likely:
+        return {}
     topic = _stems(body)
     wanted = fold(given) if given else None
-    times: dict[str, int] = {}
-    for line in before:
-        times[fold(line.text)] = times.get(fold(line.text), 0) + 1
-    open_lines = [(at, line) for at, line in enumerate(before) if line.rule is None]
-    scores: dict[int, float] = {}
+    keys = [line.key for line in before]
     bullets = sum(1 for _, line in open_lines if _BULLET.match(line.text))
-    for at, line in open_lines:
+    scores: dict[int, float] = {}
+    for at, line in likely:
         text = line.text.strip()
-        if not _is_headline(text):
-            continue
         stems = _stems(text)
-        key = fold(text)
+        key = line.key
         shared = len(stems & topic)
-        score = 2.5 * min(1.0, shared / 3) + shared / max(len(stems), 1) + min(len(text.split()), 12) / 24
+        words = len(text.split())
+        score = 2.5 * min(1.0, shared / 3) + shared / max(len(stems), 1) + min(words, 12) / 24
         # A title stands on a page twice; a short line that at once follows itself is a caption and its alternative text.
-        twin = any(fold(before[near].text) == key for near in (at - 1, at + 1) if 0 <= near < len(before))
-        score += -1.0 if twin and len(text.split()) <= 6 else 1.5 * (times[key] > 1)
+        twin = key in keys[max(at - 1, 0) : at] or key in keys[at + 1 : at + 2]
+        score += -1.0 if twin and words <= 6 else 1.5 * (keys.count(key) > 1)
         score += 6.0 * (wanted is not None and (key == wanted or (len(key) > 20 and (key in wanted or wanted in key))))
-        following = [rule.rule.split("/")[0] for rule in before[at + 1 : at + 4] if rule.rule]
-        score += 0.8 * bool({"date", "byline", "counter", "share", "media"} & set(following))
+        score += 0.8 * (not _FOLLOWING.isdisjoint(follower.family for follower in before[at + 1 : at + 4]))
         score += 0.4 * (at == 0) + 0.6 * (at >= len(before) - 4)
         if _BULLET.match(line.text):
             score -= 1.5 if bullets > 2 else 0.5
         scores[at] = score
     labels: dict[int, str] = {}
-    if scores:
-        best = max(scores.values())
-        good = [at for at in scores if scores[at] >= max(1.6, best - 1.2)]
-        if good:
-            first = next((at for at in good if scores[at] >= best - 0.9), good[0])
-            _label_title(before, first, good, labels)
+    best = max(scores.values())
+    good = [at for at in scores if scores[at] >= max(1.6, best - 1.2)]
+    if good:
+        first = next((at for at in good if scores[at] >= best - 0.9), good[0])
+        _label_title(before, first, good, labels)
     return labels
 
 
 def _label_title(before: Sequence[Line], first: int, good: list[int], labels: dict[int, str]) -> None:
-    title = fold(before[first].text)
+    title = before[first].key
     for at, line in enumerate(before):
-        if line.rule is None and fold(line.text) == title:
+        if line.rule is None and line.key == title:
             labels[line.row] = "title/headline" if at == first else "title/again"
-    keys = [fold(line.text) for line in before]
+    keys = [line.key for line in before]
     longer = [at for at in good if at > first and keys[at] != title and keys.count(keys[at]) == 1]
     if longer:
         labels[before[longer[-1]].row] = "title/long"
+    deck = False
     for at in range(first + 1, len(before)):
         line = before[at]
+        if line.rule is not None or line.row in labels:
+            continue
         text = line.text.strip()
-        if line.rule is not None or line.row in labels or not _ARABIC.search(text):
+        if not _ARABIC.search(text):
             continue
         words = len(text.split())
-        sentence = _HASHTAGS.sub("", text)
-        if words >= 10 and _FINAL.search(sentence) and not any(rule == "summary/deck" for rule in labels.values()):
+        final = _FINAL.search(_HASHTAGS.sub("", text))
+        if words >= 10 and final and not deck:
             labels[line.row] = "summary/deck"
-        elif 2 <= words <= 30 and not _FINAL.search(sentence):
-            twin = sum(fold(other.text) == fold(text) for other in before) > 1
-            near_media = any(
-                before[other].rule and before[other].rule.split("/")[0] in ("media", "ui")  # type: ignore[union-attr]
-                for other in (at - 1, at + 1)
-                if 0 <= other < len(before)
-            )
-            if twin or near_media:
+            deck = True
+        elif 2 <= words <= 30 and not final:
+            beside = [before[near].family for near in (at - 1, at + 1) if 0 <= near < len(before)]
+            if keys.count(line.key) > 1 or "media" in beside or "ui" in beside:
                 labels[line.row] = "media/caption"
 
 
@@ -148,28 +172,26 @@ def label_titles(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | No
     `given` (id, given_title) is what the input said beside the page.
     """
     frame = pieces.collect()
-    solid = frame.with_row_index("_row").filter(pl.col("piece").str.strip_chars() != "")
-    before = solid.filter((pl.col("zone") == "before") & (pl.col("article") == 0))
+    solid = frame.with_row_index("_row").filter((pl.col("article") == 0) & (pl.col("piece").str.strip_chars() != ""))
+    before = solid.filter(pl.col("zone") == "before")
     wanted = before.filter(pl.col("rule").is_null())["id"].unique()
     if wanted.is_empty():
         return frame.lazy()
     text = (
-        solid.filter(
-            pl.col("id").is_in(wanted.implode())
-            & (pl.col("zone") == "body")
-            & pl.col("rule").is_null()
-            & (pl.col("article") == 0)
-        )
+        solid.filter((pl.col("zone") == "body") & pl.col("rule").is_null())
         .group_by("id", maintain_order=True)
         .agg(pl.col("piece").head(12).str.join(" "))
     )
+    lines = before["piece"].unique()
+    folded = pl.DataFrame({"piece": lines, "_key": fold_lines(lines)})
+    before = before.join(folded, on="piece", how="left", maintain_order="left")
     bodies = dict(text.iter_rows())
     titles = dict(given.select("id", "given_title").iter_rows()) if given is not None else {}
     labels: dict[int, str] = {}
-    rows = before.filter(pl.col("id").is_in(wanted.implode())).select("id", "_row", "piece", "rule").iter_rows()
-    for page, group in groupby(rows, key=lambda row: row[0]):
-        lines = [Line(row, piece, rule) for _, row, piece, rule in group]
-        labels |= choose_titles(lines, bodies.get(page, ""), titles.get(page))
+    asked = before.filter(pl.col("id").is_in(wanted.implode())).select("id", "_row", "piece", "rule", "_key")
+    for page, group in groupby(asked.rows(), key=itemgetter(0)):
+        found = choose_titles([Line(*row[1:]) for row in group], bodies.get(page, ""), titles.get(page))
+        labels.update(found)
     return _apply(frame, labels).lazy()
 
 
