@@ -32,7 +32,11 @@ def find_rules(lines: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
 
 def _find(lines: pl.DataFrame, rules: Sequence[Rule], some: list[int]) -> pl.DataFrame:
     pairs = pl.DataFrame(
-        [(at, number, zone, rules[number].outlet) for at, number in enumerate(some) for zone in rules[number].zone or (None,)],
+        [
+            (at, number, zone, rules[number].outlet)
+            for at, number in enumerate(some)
+            for zone in rules[number].zone or (None,)
+        ],
         schema={"_rule": pl.UInt32, "_number": pl.UInt32, "_zone": pl.String, "_outlet": pl.String},
         orient="row",
     )

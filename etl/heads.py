@@ -38,7 +38,7 @@ class Ways(NamedTuple):
 
 
 def _plain(character: str) -> str:
-    return DIGIT if character.isdigit() else character
+    return DIGIT if character.isdecimal() else character
 
 
 def _characters(members: Any) -> set[str] | None:

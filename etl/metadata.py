@@ -13,7 +13,7 @@ import polars as pl
 
 from etl.dates import parse_date
 from etl.knowledge import Knowledge
-from etl.pieces import is_kept, join_text, line_number
+from etl.pieces import is_kept, line_number
 from etl.values import (
     Embed,
     outlet_from_text,
@@ -66,20 +66,19 @@ FIELDS = pl.Schema(
 
 
 class Filed(NamedTuple):
-    """A labelled piece: its rule id, its text without ornament, and where it lies."""
+    """A labelled piece: its rule id, its text without white space around it, where it lies, and what kind of thing it is."""
 
     rule: str
     text: str
     zone: str | None
-
-    @property
-    def family(self) -> str:
-        """What kind of thing it is."""
-        return self.rule.split("/")[0]
+    family: str
 
 
 def _bare(text: str) -> str:
-    return " ".join(_ORNAMENT.sub("", text).split())
+    # Most lines begin and end with a letter, which says it more cheaply than the pattern.
+    if not (text[:1].isalpha() and text[-1:].isalnum()):
+        text = _ORNAMENT.sub("", text)
+    return " ".join(text.split())
 
 
 def _link_text(text: str) -> str:
@@ -158,11 +157,15 @@ def read_embeds(filed: list[Filed]) -> list[Embed]:
 def read_article(filed: list[Filed], given: dict[str, Any]) -> dict[str, Any]:
     """The labelled pieces of one article, in order, and what the input gave beside the page -> its fields."""
 
-    def texts(*rules: str) -> list[str]:
-        return [_bare(one.text) for one in filed if one.rule in rules]
+    kinds: dict[str, list[Filed]] = {}
+    for one in filed:
+        kinds.setdefault(one.family, []).append(one)
 
     def family(name: str) -> list[Filed]:
-        return [one for one in filed if one.family == name]
+        return kinds.get(name, [])
+
+    def texts(rule: str) -> list[str]:
+        return [_bare(one.text) for one in family(rule.split("/")[0]) if one.rule == rule]
 
     def first(values: Iterable[str | None]) -> str | None:
         return next((value for value in values if value), None)
@@ -196,6 +199,32 @@ def read_article(filed: list[Filed], given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _measure_articles(pieces: pl.DataFrame, marks: frozenset[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Piece -> (id, article, text, zone_score) of each article, and (id, cut_share) of each page."""
+    size = pl.col("piece").str.len_chars()
+    measured = pieces.select("id", "article", "piece", "score", _size=size, _kept=is_kept(marks))
+    articles = measured.group_by("id", "article", maintain_order=True).agg(
+        size=pl.col("_size").sum().cast(pl.Int64), cut=pl.col("_size").filter(~pl.col("_kept")).sum().cast(pl.Int64)
+    )
+    shares = articles.group_by("id", maintain_order=True).agg(
+        cut_share=pl.col("cut").sum() / pl.col("size").sum().clip(1)
+    )
+    # The body is the smaller part of most pages: its text alone is touched from here on.
+    weight = pl.when(pl.col("piece").str.strip_chars() != "").then("_size").otherwise(0)
+    texts = (
+        measured.filter("_kept")
+        .with_columns(_size=weight)
+        .group_by("id", "article", maintain_order=True)
+        .agg(
+            text=pl.col("piece").str.join(""),
+            zone_score=(pl.col("score").fill_null(1.0) * pl.col("_size")).sum() / pl.col("_size").sum(),
+        )
+        .with_columns(pl.col("zone_score").fill_nan(None).round(4))
+    )
+    texts = articles.select("id", "article").join(texts, on=["id", "article"], how="left", maintain_order="left")
+    return texts.with_columns(pl.col("text").fill_null("")), shares
+
+
 def _subheadings(pieces: pl.DataFrame, marks: frozenset[str]) -> pl.DataFrame:
     """Piece -> (id, article, subheadings): short kept lines without a sentence's end that another kept line follows."""
     kept = (
@@ -219,41 +248,36 @@ def _subheadings(pieces: pl.DataFrame, marks: frozenset[str]) -> pl.DataFrame:
 
 def read_fields(pages: pl.DataFrame, pieces: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     """Page and Piece -> one row a document: the page's columns, the text of each article, and its fields."""
-    texts = join_text(pieces.lazy(), know.marks).collect()
-    wanted = pieces.filter(
-        pl.col("rule").is_not_null() & pl.col("rule").str.split("/").list.first().is_in(list(_FAMILIES))
+    texts, shares = _measure_articles(pieces, know.marks)
+    family = pl.col("rule").str.split_exact("/", 1).struct.field("field_0")
+    wanted = (
+        pieces.lazy()
+        .filter(pl.col("rule").is_not_null())
+        .select("id", "article", "rule", pl.col("piece").str.strip_chars(), "zone", _family=family)
+        .filter(pl.col("_family").is_in(list(_FAMILIES)))
+        .collect()
     )
     filed: dict[tuple[str, int], list[Filed]] = {}
-    for page, article, rule, text, zone in wanted.select("id", "article", "rule", "piece", "zone").iter_rows():
-        filed.setdefault((page, article), []).append(Filed(rule, text.strip(), zone))
+    for page, article, *piece in wanted.rows():
+        filed.setdefault((page, article), []).append(Filed(*piece))
     given_columns = [name for name in pages.columns if name.startswith("given_")]
-    given = {row["id"]: row for row in pages.select("id", *given_columns).iter_rows(named=True)}
+    some_given = pages.select("id", *given_columns).filter(
+        pl.any_horizontal([pl.col(name).is_not_null() for name in given_columns])
+    )
+    given = {row["id"]: row for row in some_given.to_dicts()}
     nothing: dict[str, Any] = {}
     rows = [
         {
             "id": page,
             "article": article,
-            **read_article(filed.get((page, article), []), given[page] if article == 0 else nothing),
+            **read_article(filed.get((page, article), []), given.get(page, nothing) if article == 0 else nothing),
         }
-        for page, article in texts.select("id", "article").iter_rows()
+        for page, article in texts.select("id", "article").rows()
     ]
     fields = pl.DataFrame(rows, schema=FIELDS)
-    size = pl.col("piece").str.len_chars().sum().cast(pl.Int64)
-    kept = is_kept(know.marks)
-    sure = pl.col("score").fill_null(1.0)
-    shares = pieces.group_by("id", maintain_order=True).agg(
-        cut_share=(pl.col("piece").str.len_chars().filter(~kept).sum() / size.clip(1)).cast(pl.Float64),
-    )
-    weights = pl.col("piece").str.len_chars()
-    scores = (
-        pieces.filter(kept & (pl.col("piece").str.strip_chars() != ""))
-        .group_by("id", "article", maintain_order=True)
-        .agg(zone_score=((sure * weights).sum() / weights.sum()).cast(pl.Float64).round(4))
-    )
     docs = (
         texts.join(fields, on=["id", "article"], how="left", maintain_order="left")
         .join(_subheadings(pieces, know.marks), on=["id", "article"], how="left", maintain_order="left")
-        .join(scores, on=["id", "article"], how="left", maintain_order="left")
         .join(shares, on="id", how="left", maintain_order="left")
         .join(pages.drop("repairs", *given_columns), on="id", how="left", maintain_order="left")
         .join(pages.select("id", "repairs"), on="id", how="left", maintain_order="left")

@@ -111,6 +111,8 @@ def match_keys(keys: pl.Series, rules: Sequence[Rule]) -> pl.DataFrame:
             search = one.regex.search
             fits[start:end] = [search(key) is not None for key in lines.to_list()]
     at = np.concatenate([*free, at[fits]])
-    rule = np.concatenate([*(np.full(len(hit), number) for hit, number in zip(free, sieve.free, strict=True)), rule[fits]])
+    rule = np.concatenate(
+        [*(np.full(len(hit), number) for hit, number in zip(free, sieve.free, strict=True)), rule[fits]]
+    )
     order = np.lexsort((rule, at))
     return pl.DataFrame({"_at": at[order], "_rule": rule[order]}, schema=_PAIRS)

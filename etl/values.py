@@ -175,10 +175,10 @@ def _kinds(name: str) -> frozenset[str]:
 
 def _after(text: str, label: re.Pattern[str]) -> tuple[re.Match[str] | None, str]:
     """A line and a pattern of its key's beginning -> the match, and what follows it on the line."""
-    key, offsets = fold_offsets(text)
-    match = label.match(key)
+    match = label.match(fold(text))
     if not match or match.end() == 0:
         return None, text
+    key, offsets = fold_offsets(text)
     return match, text[offsets[match.end()] :] if match.end() < len(key) else ""
 
 
@@ -209,6 +209,7 @@ def _split_and(part: str) -> list[str]:
     return [part]
 
 
+@lru_cache(maxsize=1 << 14)
 def parse_source(raw: str) -> Source:
     """A source line -> the name in it, without label, brackets, quotes and one preposition, and its role.
 
@@ -243,16 +244,17 @@ _FOLLOW = re.compile(
 _NEWS_OF = re.compile(r"^(?:(?:اخر|احدث|اهم|جميع|كل) )?(?:(?:ال)?اخبار|مستجدات|تغطيه|حساب|صفحه) ?")
 
 
+@lru_cache(maxsize=1 << 14)
 def source_from_promo(text: str) -> str | None:
     """A promo (`تابعوا أخبار العالم من البيان عبر غوغل نيوز`) -> the outlet it speaks for.
 
     It is the name behind `من`, or a known outlet's name between the verb and the platform.
     """
     tidy = _tidy(text)
-    key, offsets = fold_offsets(tidy)
-    match = _FOLLOW.match(key)
+    match = _FOLLOW.match(fold(tidy))
     if not match:
         return None
+    key, offsets = fold_offsets(tidy)
     start, end = match.span("what")
     behind = key.rfind(" من ", start, end)
     if behind >= 0:
@@ -296,6 +298,7 @@ def _is_person(part: str) -> bool:
     return AUTHOR_WORDS[0] <= len(name) and len([key for key in name if key not in names.particles]) <= AUTHOR_WORDS[1]
 
 
+@lru_cache(maxsize=1 << 14)
 def parse_author(raw: str) -> str | None:
     """A byline -> the person or persons in it, in their order, joined by `، `; papers and agencies are none.
 
@@ -325,6 +328,7 @@ _STAMP = re.compile(r"\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\
 _TELLERS = frozenset({"agency", "several", "outlet", "desk"})
 
 
+@lru_cache(maxsize=1 << 14)
 def parse_dateline(raw: str) -> Dateline:
     """The opening of a story (`دمشق، سوريا (CNN) --`) -> its place and its agency; a person in it is neither.
 
@@ -361,6 +365,7 @@ _STEPS = re.compile(r"\s*(?:[»›>\\]|\s/\s|\s\|\s)\s*")
 _HOME = re.compile(r"(?:الصفحه الرئيسيه|الرئيسيه|home)(?: |$)")
 
 
+@lru_cache(maxsize=1 << 14)
 def parse_category(raw: str) -> str | None:
     """A category line or a breadcrumb -> the section; of a breadcrumb the innermost one."""
     _, text = _after(_tidy(raw), _CATEGORY_LABEL)
