@@ -28,7 +28,7 @@ import polars as pl
 
 from benchmarks.train_letters import SHARED, is_for_training
 from etl.characters import FORMS
-from etl.mojibake import read_byte
+from etl.misread import read_byte
 from etl.repair import repair, repair_pages, replay, unreplay
 from etl.visual import turn
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import cache
 from html.entities import name2codepoint
 from importlib.resources import files
 
+import numpy as np
+import numpy.typing as npt
+
 from etl.edits import Repair
+from etl.letters import Codes, to_codes
 
 # Entities
 
@@ -90,7 +95,9 @@ KEPT_BREAK = f"[{_UNSPACED}]\u200b"
 """Pattern of a zero-width space that stays."""
 
 _KEPT_BREAK = re.compile(KEPT_BREAK)
-_PLAIN_CHARACTER = re.compile(f"[{re.escape(''.join(_ALL))}]")
+DIRTY = "".join(_ALL)
+"""Every character that `plain_characters` changes."""
+_PLAIN_CHARACTER = re.compile(f"[{re.escape(DIRTY)}]")
 _ESCAPE = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 # A joiner shapes letters; after a pictograph it makes one picture of two.
 _JOINER = re.compile(f"(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[{_JOINERS}]")
@@ -117,6 +124,8 @@ def plain_characters(text: str) -> list[Repair]:
 
 def drop_joiners(text: str) -> list[Repair]:
     """Arabic text -> joiners and non-joiners removed: Arabic needs neither (Persian and Urdu do)."""
+    if not any(joiner in text for joiner in _JOINERS):
+        return []
     return [Repair(m.start(), m.end(), m[0], "", "repair/invisible") for m in _JOINER.finditer(text)]
 
 
@@ -162,7 +171,7 @@ def plain_letters(text: str) -> list[Repair]:
 
 def join_hamza(text: str) -> list[Repair]:
     """Arabic text -> a hamza or madda written apart joined to its alef, as Unicode composes them."""
-    found = _DECOMPOSED.finditer(text)
+    found = _DECOMPOSED.finditer(text) if any(pair in text for pair in _HAMZA) else ()
     return [Repair(m.start(), m.end(), m[0], _HAMZA[m[0]], "repair/hamza") for m in found]
 
 
@@ -213,9 +222,21 @@ def arabic_letters(text: str) -> list[Repair]:
     return found
 
 
-_ARABIC_WORD = re.compile(f"[{_LETTER}]+")
-# Letters of Persian, Urdu, Pashto, Kurdish, Sindhi, Uyghur and Malay that cannot stand for an Arabic one.
-_OTHER_LETTER = re.compile("[\u066e-\u06d3\u06ee\u06ef\u06fa-\u06fc\u0750-\u077f]")
+# What a letter of the script says of a text: 1 nothing, 2 that it is a look-alike, 4 that it is foreign. The
+# foreign ones are those of Persian, Urdu, Pashto, Kurdish, Sindhi, Uyghur and Malay that stand for no Arabic one.
+_ALIKE, _FOREIGN = 2, 4
+
+
+@cache
+def _load_script() -> tuple[npt.NDArray[np.uint8], Codes]:
+    """What each code point of the basic plane says of a text, and the Arabic letter that it stands for."""
+    says = np.zeros(0x10000, np.uint8)
+    says[[match.start() for match in re.finditer(f"[{_LETTER}]", "".join(map(chr, range(0x10000))))]] = 1
+    says[0x66E:0x780] *= _FOREIGN
+    letter = np.arange(0x10000, dtype=np.uint32)
+    for one, other in _LOOKALIKE.items():
+        says[ord(one)], letter[ord(one)] = _ALIKE, ord(other)
+    return says, letter
 
 
 def is_arabic(text: str) -> bool:
@@ -224,15 +245,20 @@ def is_arabic(text: str) -> bool:
     At most 3 % of its letters may be foreign; where look-alikes exceed 3 %, a quarter of the words with the
     article or 8 % with a ة must speak for Arabic, else 5 % with either. Persian and Urdu have next to none.
     """
-    letters = "".join(words := _ARABIC_WORD.findall(text.translate(_SAME_LETTER)))
-    if not letters:
+    says, letter = _load_script()
+    plain = np.minimum(to_codes(text + "   "), 0xFFFF)
+    kind, spelt = says[plain], letter[plain]
+    written = kind > 0
+    letters = np.count_nonzero(written)
+    if not letters or np.count_nonzero(kind == _FOREIGN) >= 0.03 * letters:
         return False
-    alike = len(_LOOKALIKES.findall(text))
-    foreign = len(_OTHER_LETTER.findall(letters))
-    if foreign >= 0.03 * len(letters):
-        return False
-    article: int = sum(word.startswith(("ال", "وال", "بال", "كال", "فال", "لل")) for word in words)
-    marbuta = sum("ة" in word for word in words)
-    if alike >= 0.03 * len(letters):
-        return article >= 0.25 * len(words) or marbuta >= 0.08 * len(words)
-    return article + marbuta >= 0.05 * len(words)
+    starts = written & np.append(True, ~written[:-1])
+    at, words = np.flatnonzero(starts), np.cumsum(starts)
+    one, two, three = spelt[at], spelt[at + 1], spelt[at + 2]
+    alef, lam = ord("ا"), ord("ل")
+    prefixed = np.isin(one, list(map(ord, "وبكف"))) & (two == alef) & (three == lam)
+    article = int(np.count_nonzero(((one == alef) | (one == lam)) & (two == lam) | prefixed))
+    marbuta = len(np.unique(words[spelt == ord("ة")]))
+    if np.count_nonzero(kind == _ALIKE) >= 0.03 * letters:
+        return article >= 0.25 * len(at) or marbuta >= 0.08 * len(at)
+    return article + marbuta >= 0.05 * len(at)

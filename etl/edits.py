@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
-REPAIRS = pl.List(
-    pl.Struct({"start": pl.Int64, "end": pl.Int64, "before": pl.String, "after": pl.String, "rule": pl.String})
-)
+ROW = {"start": pl.Int64(), "end": pl.Int64(), "before": pl.String(), "after": pl.String(), "rule": pl.String()}
+REPAIRS = pl.List(pl.Struct(ROW))
 """Type of a column of repairs."""
 
 
@@ -57,14 +59,35 @@ def unreplay(page: str, repairs: Iterable[Repair]) -> str:
     return "".join(parts)
 
 
+def to_column(repairs: list[list[Repair]]) -> pl.Series:
+    """The repairs of some texts -> a column of them."""
+    counts = [len(each) for each in repairs]
+    rows = [row for each in repairs for row in each]
+    flat = {name: [row[at] for row in rows] for at, name in enumerate(Repair._fields)}
+    return pack_column(pl.DataFrame(flat, schema=ROW), np.array(counts, np.int64))
+
+
+def pack_column(rows: pl.DataFrame, counts: npt.NDArray[np.int64]) -> pl.Series:
+    """Repairs as rows, one text's after another's, and how many each text has -> a column of them."""
+    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
+    values = pa.StructArray.from_arrays(
+        [rows[name].to_arrow(compat_level=pl.CompatLevel.oldest()) for name in Repair._fields], names=Repair._fields
+    )
+    # Built of buffers: pa.array would import pandas, which takes a second.
+    ends = pa.Array.from_buffers(pa.int64(), len(offsets), [None, pa.py_buffer(offsets)])
+    return pl.Series(pa.LargeListArray.from_arrays(ends, values), dtype=REPAIRS)
+
+
 def trim(start: int, before: str, after: str, rule: str) -> Repair | None:
     """A change of a stretch of text -> the same change without what is equal at both ends, or nothing."""
     if before == after:
         return None
     shorter = min(len(before), len(after))
-    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
-    shorter -= head
-    tail = next((at for at in range(shorter) if before[-1 - at] != after[-1 - at]), shorter)
+    head = tail = 0
+    while head < shorter and before[head] == after[head]:
+        head += 1
+    while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
     end = len(before) - tail
     return Repair(start + head, start + end, before[head:end], after[head : len(after) - tail], rule)
 

@@ -9,15 +9,19 @@ column clears them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from enum import IntFlag
+from functools import cache
 
 import ftfy
 import ftfy.badness
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 from polars._typing import PolarsDataType
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.characters import (
+    DIRTY,
     FORMS,
     KEPT_BREAK,
     LOOSE_ENTITY,
@@ -31,9 +35,10 @@ from etl.characters import (
     plain_letters,
     unescape,
 )
-from etl.edits import REPAIRS, Repair, compose, replay, trim, unreplay
-from etl.letters import price_text
-from etl.mojibake import JOINED, SUSPICIOUS, is_suspicious, mend_mojibake
+from etl.edits import REPAIRS, Repair, compose, replay, to_column, trim, unreplay
+from etl.letters import price_text, to_codes
+from etl.misread import SUSPICIOUS, is_suspicious
+from etl.mojibake import is_joined, mend_mojibake
 from etl.plain import repair_plain
 from etl.visual import BACKWARDS, restore_order
 
@@ -69,7 +74,6 @@ _SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|\\?\
 _SPACED_LETTERS = re.compile(_SPACED)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
 _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])")
-_ARABIC_ONLY = re.compile("[کہھەیے\u200c\u200d]|ا[\u0653-\u0655]")
 
 
 def repair(raw: str) -> tuple[str, list[Repair]]:
@@ -94,7 +98,7 @@ def _repair(raw: str) -> tuple[str, list[Repair], int]:
             mended, suspect = mend_mojibake(page)
             take(mended)
             # ftfy knows UTF-8 only: letters that were swapped it would make worse.
-            rest = _mend_rest(page, mended) if suspect.rule in ("", *JOINED) else []
+            rest = _mend_rest(page, mended) if is_joined(suspect.rule) else []
             take(rest)
             if suspect.size and not rest:  # below the margin nothing is changed: junk may be halves of letters
                 return page, done, suspect.size
@@ -102,18 +106,55 @@ def _repair(raw: str) -> tuple[str, list[Repair], int]:
         if not entities:
             break
         take(entities)
-    steps: tuple[Callable[[str], list[Repair]], ...] = (
-        drop_escapes,
-        restore_order,
-        plain_letters,
-        plain_characters,
-    )
-    for step in steps:
-        take(step(page))
-    if _ARABIC_ONLY.search(page) and is_arabic(page):
+    if "\x1b" in page:
+        take(drop_escapes(page))
+    needs = find_needs(page)
+    if needs & (Need.ORDER | Need.FORMS):
+        take(restore_order(page))
+    if needs & Need.FORMS:
+        take(plain_letters(page))
+        needs = find_needs(page)
+    if needs & Need.PLAIN:
+        take(plain_characters(page))
+    if needs & Need.ARABIC and is_arabic(page):
         for step in (arabic_letters, drop_joiners, join_hamza):
             take(step(page))
-    return page, done, sum(len(match[0].strip()) for match in _SPACED_LETTERS.finditer(page))
+    spaced = _SPACED_LETTERS.finditer(page) if needs & Need.SPACED else ()
+    return page, done, sum(len(match[0].strip()) for match in spaced)
+
+
+class Need(IntFlag):
+    """A step that a page needs, as far as its characters tell."""
+
+    FORMS = 1  # presentation forms
+    PLAIN = 2  # odd spaces, controls, invisible marks
+    ARABIC = 4  # letters and marks that are wrong in Arabic, but not in Persian
+    ORDER = 8  # a word that begins with what only ends words
+    SPACED = 16  # letters with a space on either side
+
+
+@cache
+def _load_needs() -> npt.NDArray[np.uint8]:
+    """Code point of the basic plane -> the step it needs, of the first three."""
+    needs = np.zeros(0x10000, np.uint8)
+    needs[list(map(ord, FORMS))] = Need.FORMS
+    needs[list(map(ord, DIRTY))] = Need.PLAIN
+    needs[list(map(ord, "کہھەیے\u200c\u200d\u0653\u0654\u0655"))] = Need.ARABIC
+    return needs
+
+
+def find_needs(page: str) -> int:
+    """Page -> the steps it may need: every one that changes anything is among them."""
+    codes = np.minimum(to_codes(page), 0xFFFF)
+    needs = int(np.bitwise_or.reduce(_load_needs()[codes], initial=0))
+    space = (codes == 0x20) | (codes == 0xA0) | (codes == 0x0A)
+    letter = (codes >= 0x621) & (codes <= 0x64A)
+    after = np.append(True, space[:-1]) & letter
+    if (after & ((codes == 0x629) | (codes == 0x649))).any():
+        needs |= Need.ORDER
+    if np.count_nonzero(after[:-1] & space[1:]) > 3:
+        needs |= Need.SPACED
+    return needs
 
 
 # What ftfy makes of Arabic it does not understand: Chinese and Korean, or nothing.
@@ -135,6 +176,8 @@ _FTFY = ftfy.TextFixerConfig(
 
 def _mend_rest(text: str, mended: list[Repair]) -> list[Repair]:
     """Text after the mojibake repair -> what ftfy makes of the lines it left alone, where that is better."""
+    if not is_suspicious(text):
+        return []
     found: list[Repair] = []
     moved = 0
     touched = []  # spans of the text that are repairs already
@@ -156,7 +199,9 @@ def _mend_rest(text: str, mended: list[Repair]) -> list[Repair]:
 
 def _lost(page: str, params: RepairParams) -> int:
     """Page -> the number of its characters that no repair can bring back."""
-    lost = page.count("\ufffd") + len(_HALF_LETTER.findall(page))
+    lost = page.count("\ufffd")
+    if any(half in page for half in "ØÙÚÛ"):
+        lost += len(_HALF_LETTER.findall(page))
     if "???" in page:
         for line in page.split("\n"):
             words = line.split()
@@ -208,9 +253,16 @@ _PLAIN = "[" + "".join(rf"\x{{{ord(character):x}}}" for character in PLAIN) + "]
 
 def _repair_each(pages: pl.DataFrame, params: RepairParams) -> pl.DataFrame:
     """(_row, raw) -> (_row, page, repairs, damage, _lost): the same pages repaired one by one."""
-    rows = []
-    for row, raw in pages.iter_rows():
-        page, repairs, damaged = _repair(raw)
-        lost, size = _lost(page, params), max(len(page), 1)
-        rows.append((row, page, [each._asdict() for each in repairs], (damaged + lost) / size, lost / size))
-    return pl.DataFrame(rows, schema=_DONE, orient="row")
+    made = [(page, repairs, damaged, _lost(page, params)) for page, repairs, damaged in map(_repair, pages["raw"])]
+    size = [max(len(page), 1) for page, *_ in made]
+    return pl.DataFrame(
+        {
+            "_row": pages["_row"],
+            "page": pl.Series([page for page, *_ in made], dtype=pl.String),
+            "repairs": to_column([repairs for _, repairs, *_ in made]),
+            "damage": pl.Series(
+                [(damaged + lost) / n for (*_, damaged, lost), n in zip(made, size, strict=True)], dtype=pl.Float64
+            ),
+            "_lost": pl.Series([lost / n for (*_, lost), n in zip(made, size, strict=True)], dtype=pl.Float64),
+        }
+    )

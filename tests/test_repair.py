@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from etl.characters import FORMS, PLAIN, is_arabic
 from etl.edits import Repair, compose, trim
-from etl.mojibake import WAYS, read_byte
+from etl.misread import WAYS, read_byte
 from etl.repair import RepairParams, repair, repair_pages, replay, unreplay
 from etl.visual import turn
 
