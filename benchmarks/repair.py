@@ -38,13 +38,14 @@ Damage = Callable[[str, random.Random], str]
 class Kind(NamedTuple):
     """A way to damage a text, and the shares of articles and titles that must come back exactly.
 
-    `every`: it is tried on every n-th article.
+    `every`: it is tried on every n-th article. `paged`: on the article with its title and a site's menu.
     """
 
     damage: Damage
     floor: float | None
     headlines: float | None = None
     every: int = 1
+    paged: bool = False
 
 
 def misread(written: str, read: str, times: int = 1) -> Damage:
@@ -68,6 +69,57 @@ def in_part(whole: Damage) -> Damage:
         return "\n".join(whole(line, chance) if chance.random() < 0.5 else line for line in text.split("\n"))
 
     return damage
+
+
+def in_title(whole: Damage) -> Damage:
+    """Damage -> the same done to the title only, as where a feed's titles went another way than the articles."""
+
+    def damage(text: str, chance: random.Random) -> str:
+        lines = text.split("\n")
+        lines[_TITLE] = whole(lines[_TITLE], chance)
+        return "\n".join(lines)
+
+    return damage
+
+
+def in_body(whole: Damage) -> Damage:
+    """Damage -> the same done to all but the lines of the menu and the footer, which are sound."""
+
+    def damage(text: str, chance: random.Random) -> str:
+        lines = text.split("\n")
+        body = "\n".join(lines[_TITLE : -len(_FOOTER)])
+        return "\n".join([*lines[:_TITLE], whole(body, chance), *lines[-len(_FOOTER) :]])
+
+    return damage
+
+
+def either(one: Damage, other: Damage) -> Damage:
+    """Two damages -> a third of the lines each, as on pages pasted together from several sources."""
+
+    def damage(text: str, chance: random.Random) -> str:
+        done = (one, other, lambda line, chance: line)
+        return "\n".join(chance.choice(done)(line, chance) for line in text.split("\n"))
+
+    return damage
+
+
+_MENU = [
+    "Home | News | Sport | Business | Culture | Video | Contact us",
+    "English | Français | Español | عربي",
+    "Follow us on Facebook, Twitter and YouTube – it’s free",
+    "",
+]
+_FOOTER = [
+    "",
+    "Most read: Théâtre de la Ville rouvre à Paris · Málaga beats Córdoba 3–1 · Ångström prize for Øystein Åse",
+    "© 2014 Al Khabar Media S.à r.l. All rights reserved. Terms of use – Privacy policy – About cookies…",
+]
+_TITLE = len(_MENU)
+
+
+def dress(title: str, text: str) -> str:
+    """Title, text -> a page: a menu in Latin letters, the title, the text, a footer in Latin letters."""
+    return "\n".join([*_MENU, title, text, *_FOOTER])
 
 
 def _shapes() -> tuple[dict[tuple[str, str], str], dict[str, str]]:
@@ -160,6 +212,25 @@ KINDS: dict[str, Kind] = {
     "half the lines: cp1256 as cp1251": Kind(in_part(misread(_CP1256, _CP1251)), 0.99, every=5),
     "half the lines: ISO-8859-6 as latin-1": Kind(in_part(misread("iso8859-6", _LATIN1)), 0.99, every=5),
     "half the lines: MacArabic as MacRoman": Kind(in_part(misread("mac_arabic", "mac_roman")), 0.95, every=5),
+    "title only: UTF-8 as cp1252": Kind(in_title(misread("utf-8", _CP1252)), 0.99, every=5, paged=True),
+    "title only: UTF-8 as cp1256": Kind(in_title(misread("utf-8", _CP1256)), 0.99, every=5, paged=True),
+    "title only: cp1256 as latin-1": Kind(in_title(misread(_CP1256, _LATIN1)), 0.9, every=5, paged=True),
+    "title only: cp1256 as cp1251": Kind(in_title(misread(_CP1256, _CP1251)), 0.9, every=5, paged=True),
+    "sound menus: UTF-8 as cp1252": Kind(in_body(misread("utf-8", _CP1252)), 0.99, every=5, paged=True),
+    "sound menus: UTF-8 as cp1256": Kind(in_body(misread("utf-8", _CP1256)), 0.99, every=5, paged=True),
+    "sound menus: cp1256 as cp1252": Kind(in_body(misread(_CP1256, _CP1252)), 0.99, every=5, paged=True),
+    "sound menus: cp1256 as cp1251": Kind(in_body(misread(_CP1256, _CP1251)), 0.99, every=5, paged=True),
+    "sound menus: ISO-8859-6 as latin-1": Kind(in_body(misread("iso8859-6", _LATIN1)), 0.99, every=5, paged=True),
+    "whole page: UTF-8 as cp1252": Kind(misread("utf-8", _CP1252), 0.99, every=5, paged=True),
+    "whole page: UTF-8 as cp1256": Kind(misread("utf-8", _CP1256), 0.99, every=5, paged=True),
+    "whole page: UTF-8 as cp1252, twice": Kind(misread("utf-8", _CP1252, 2), 0.99, every=5, paged=True),
+    "whole page: UTF-8 as cp1256, twice": Kind(misread("utf-8", _CP1256, 2), 0.99, every=5, paged=True),
+    "two kinds: UTF-8 as cp1252, cp1256 as latin-1": Kind(
+        either(misread("utf-8", _CP1252), misread(_CP1256, _LATIN1)), 0.95, every=5
+    ),
+    "two kinds: UTF-8 as cp1256, as cp1252": Kind(
+        either(misread("utf-8", _CP1256), misread("utf-8", _CP1252)), 0.95, every=5
+    ),
     "presentation forms": Kind(shape, 0.99),
     "visual order": Kind(see, 0.97),
     "visual order, presentation forms": Kind(lambda t, c: see(shape(t, c), c), 0.97, every=5),
@@ -191,12 +262,12 @@ def read_articles(count: int, path: Path | None) -> list[tuple[str, str]]:
     return rows[:count]
 
 
-def measure(kind: Kind, texts: list[str], pages: list[str]) -> tuple[int, int, int, float, list[tuple[str, str]]]:
-    """Kind, texts, their pages -> how many it damages, come back, come back wrong; µs each; failures."""
+def measure(kind: Kind, texts: list[tuple[str, str]]) -> tuple[int, int, int, float, list[tuple[str, str]]]:
+    """Kind, texts and their pages -> how many it damages, come back, come back wrong; µs each; failures."""
     tried = exact = worse = 0
     spent = 0.0
     failed = []
-    for text, want in zip(texts[:: kind.every], pages[:: kind.every], strict=True):
+    for text, want in texts[:: kind.every]:
         chance = random.Random(len(text))
         try:
             damaged = kind.damage(text, chance)
@@ -311,20 +382,25 @@ def main() -> int:
     articles = read_articles(options.articles, options.texts)
     titles = [title for title, _ in articles if title]
     texts = [text for _, text in articles]
-    pages, title_pages = [repair(text)[0] for text in texts], [repair(title)[0] for title in titles]
+    dressed = [dress(title, text) for title, text in articles]
+    bare = [(text, repair(text)[0]) for text in texts]
+    paged = [(text, repair(text)[0]) for text in dressed]
+    alone = [(title, repair(title)[0]) for title in titles]
     good = True
     print(
-        f"{'damage':40} {'articles':>8} {'exact':>8} {'floor':>6} {'wrong':>5} {'µs':>6}   {'titles exact':>12}  wrong"
+        f"{'damage':46} {'articles':>8} {'exact':>8} {'floor':>6} {'wrong':>5} {'µs':>6}   {'titles exact':>12}  wrong"
     )
     for name, kind in KINDS.items():
         if options.kind and not any(part in name for part in options.kind):
             continue
-        tried, exact, worse, cost, failed = measure(kind, texts, pages)
-        heads, right, spoilt, _, _ = measure(kind, titles, title_pages)
+        tried, exact, worse, cost, failed = measure(kind, paged if kind.paged else bare)
+        heads, right, spoilt, _, _ = measure(kind, [] if kind.paged else alone)
         share, head_share = exact / max(tried, 1), right / max(heads, 1)
         floor = "" if kind.floor is None else f"{kind.floor:.3f}"
         print(
-            f"{name:40} {tried:8} {share:8.4f} {floor:>6} {worse:5} {cost:6.0f}   {head_share:12.4f}  {spoilt:5}",
+            f"{name:46} {tried:8} {share:8.4f} {floor:>6} {worse:5} {cost:6.0f}   {head_share:12.4f}  {spoilt:5}"
+            if heads
+            else f"{name:46} {tried:8} {share:8.4f} {floor:>6} {worse:5} {cost:6.0f}",
             flush=True,
         )
         show_failures(failed, options.failures)

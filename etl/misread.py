@@ -264,13 +264,16 @@ def _cut_parts(page: Priced, swaps: Swaps) -> tuple[Parts, npt.NDArray[np.uint32
 
 
 def weigh_swaps(page: Priced, rules: tuple[str, ...] = tuple(SWAP_WAYS)) -> list[Finding]:
-    """Text -> what speaks for each of the ways that swap letters."""
+    """Text -> what speaks for each of the ways that swap letters, less what in the same lines speaks against it."""
     swaps = load_swaps(*rules)
     parts, _ = _cut_parts(page, swaps)
-    way = parts.way[parts.sure]
-    size = np.bincount(way, (parts.end - parts.start)[parts.sure], len(rules))
-    holes = np.count_nonzero(swaps.hole[:, np.minimum(page.codes, 0xFFFF)], axis=1)
-    bits = np.bincount(way, parts.bits[parts.sure], len(rules)) - _HOLE * holes
+    way, start, end = (part[parts.sure] for part in parts[:3])
+    line = np.cumsum(page.codes == 0x0A)
+    told = np.zeros((len(rules), int(line[-1]) + 1 if len(line) else 1), np.bool_)
+    told[way, line[start]] = True
+    against = swaps.hole[:, np.minimum(page.codes, 0xFFFF)] & told[:, line]
+    bits = np.bincount(way, parts.bits[parts.sure], len(rules)) - _HOLE * np.count_nonzero(against, axis=1)
+    size = np.bincount(way, end - start, len(rules))
     return [Finding(float(bits[row]), rule, int(size[row])) for row, rule in enumerate(rules)]
 
 
@@ -353,19 +356,24 @@ def _load_bytes() -> Bytes:
 
 
 def may_be_utf8(page: Priced) -> list[str]:
-    """Text -> the ways of UTF-8 that are possible: most of its bytes, read so, pair up as UTF-8 does."""
-    plain = np.minimum(page.codes, 0xFFFF)
+    """Text -> the ways of UTF-8 that are possible: in some line most bytes, read so, pair up as UTF-8 does."""
+    plain = np.append(np.minimum(page.codes, 0xFFFF), np.uint32(0x0A))
     tables = _load_bytes()
-    high = np.count_nonzero(plain >= 0x80)
-    sound = np.count_nonzero((plain >= 0x621) & (plain <= 0x64A))
-    rows = np.flatnonzero(np.count_nonzero(tables.strange[:, plain], axis=1) <= 0.1 * high)
-    data = tables.byte[rows[:, None], plain]
+    starts = np.append(0, np.flatnonzero(plain[:-1] == 0x0A) + 1)
+
+    def count(flags: Flags) -> Ints:
+        made: Ints = np.add.reduceat(flags, starts, axis=-1, dtype=np.int64)
+        return made
+
+    data = tables.byte[:, plain]
     follows = (data & 0xC0) == 0x80
-    two = np.count_nonzero((data[:, :-1] >= 0xC2) & (data[:, :-1] < 0xE0) & follows[:, 1:], axis=1)
-    leads = (data[:, :-2] & 0xF0) == 0xE0
-    three = np.count_nonzero(leads & follows[:, 1:-1] & follows[:, 2:], axis=1)
-    good = (2 * two + 3 * three >= 0.3 * (high - sound)) & (two + three > 0)
-    return [tuple(UTF8_WAYS)[row] for row in rows[good]]
+    two, three = np.zeros_like(follows), np.zeros_like(follows)
+    two[:, :-1] = (data[:, :-1] >= 0xC2) & (data[:, :-1] < 0xE0) & follows[:, 1:]
+    three[:, :-2] = ((data[:, :-2] & 0xF0) == 0xE0) & follows[:, 1:-1] & follows[:, 2:]
+    high, sound = count(plain >= 0x80), count((plain >= 0x621) & (plain <= 0x64A))
+    paired = 2 * count(two) + 3 * count(three)
+    good = (count(tables.strange[:, plain]) <= 0.1 * high) & (paired >= 0.3 * (high - sound)) & (paired > 0)
+    return [rule for row, rule in enumerate(UTF8_WAYS) if good[row].any()]
 
 
 def read_whole(page: Priced, rule: str) -> str | None:
@@ -378,18 +386,10 @@ def read_whole(page: Priced, rule: str) -> str | None:
     return None
 
 
-def read_runs(page: Priced, rule: str) -> tuple[str, int]:
-    """Text, a way of UTF-8 -> the text with all that is UTF-8 read so, and the number of characters against it.
-
-    Against it speaks what UTF-8 cannot have made of the codec's characters, sound Arabic excepted, and letters
-    that the codec does not have.
-    """
+def read_runs(page: Priced, rule: str) -> str:
+    """Text, a way of UTF-8 -> the text with all that is UTF-8 read so."""
     codec, runs = load_codec(*UTF8_WAYS[rule]), _runs(*UTF8_WAYS[rule])
-    new = runs.sub(lambda match: read_utf8(match[0], codec), page.text)
-    row = tuple(UTF8_WAYS).index(rule)
-    strange = np.count_nonzero(_load_bytes().strange[row, np.minimum(page.codes, 0xFFFF)])
-    left = sum(_ARABIC.search(run) is None for run in runs.findall(new) if run in page.text)
-    return new, int(strange) + left
+    return runs.sub(lambda match: read_utf8(match[0], codec), page.text)
 
 
 def join_bytes(page: Priced, new: str) -> list[Saving]:
@@ -404,11 +404,22 @@ def join_bytes(page: Priced, new: str) -> list[Saving]:
     return found
 
 
-def weigh_join(page: Priced, rule: str, new: str, left: int = 0) -> Finding:
-    """Text, a way of UTF-8, what it makes, the characters against it -> what speaks for it."""
-    sure = [saving for saving in join_bytes(page, new) if saving.sure]
-    bits = sum(saving.bits for saving in sure) - _HOLE * left * (new != page.text)
-    return Finding(bits, rule, sum(saving.end - saving.start for saving in sure))
+def weigh_join(page: Priced, rule: str, new: str) -> Finding:
+    """Text, a way of UTF-8, what it makes -> what speaks for the way, less what in the same lines speaks against it.
+
+    Against it speaks what UTF-8 cannot have made of the codec's characters, sound Arabic excepted, and letters
+    that the codec does not have.
+    """
+    codec, runs = load_codec(*UTF8_WAYS[rule]), _runs(*UTF8_WAYS[rule])
+    bits, size = 0.0, 0
+    for start, end, after, saved, sure in join_bytes(page, new):
+        if sure:
+            plain = np.minimum(page.codes[start:end], 0xFFFF)
+            left = int(np.count_nonzero(_SPEAKS[plain] & (codec.table[plain] == _NO_BYTE)))
+            old = page.text[start:end]
+            left += sum(_ARABIC.search(run) is None for run in runs.findall(after) if run in old)
+            bits, size = bits + saved - _HOLE * left, size + end - start
+    return Finding(bits, rule, size)
 
 
 def _line_bits(page: Priced) -> npt.NDArray[np.float64]:
@@ -423,4 +434,4 @@ def find_savings(page: Priced, rule: str) -> list[Saving]:
     if rule in SWAP_WAYS:
         return swap_letters(page, rule)
     new = read_whole(page, rule)
-    return join_bytes(page, read_runs(page, rule)[0] if new is None else new)
+    return join_bytes(page, read_runs(page, rule) if new is None else new)

@@ -8,6 +8,7 @@ counted as suspect.
 
 from __future__ import annotations
 
+import re
 from math import inf
 
 from etl.edits import Repair, compose, replay, trim
@@ -41,6 +42,9 @@ _WHOLE = 0.9  # share of the changed text that must save bits for the rest to be
 _DOUBT = 12.0  # bits a line may lose that holds such letters, in a document that is known to be damaged
 
 
+_LATIN = re.compile("[A-Za-z]")
+
+
 def find_ways(text: str) -> list[Finding]:
     """Text -> the two ways that save most on its suspicious lines, judged by the first if they leave no
     doubt.
@@ -67,15 +71,15 @@ def _weigh(lines: str) -> list[Finding]:
     if max(found).bits < clear:
         found += weigh_swaps(page)
     if max(found).bits < clear:
-        found += [weigh_join(page, rule, *read_runs(page, rule)) for rule, new in ways.items() if new is None]
+        found += [weigh_join(page, rule, read_runs(page, rule)) for rule, new in ways.items() if new is None]
     return sorted(found, key=lambda finding: -finding.bits)[:2]
 
 
 def take_back(text: str, rule: str) -> list[Repair]:
     """Text, the way it was damaged -> its repairs: the lines that save bits, or all where nearly all do.
 
-    A line that UTF-8 makes dearer was sound, whatever its neighbours are. One that has only its no-break spaces
-    changed says nothing: they are far oftener spaces than letters.
+    A line that UTF-8 makes dearer was sound, whatever its neighbours are. So was one in Latin letters with an
+    accent here and there, and one that has only its no-break spaces changed.
     """
     found = find_savings(to_priced(text), rule)
     size = sum(saving.end - saving.start for saving in found)
@@ -85,9 +89,15 @@ def take_back(text: str, rule: str) -> list[Repair]:
     edits = (
         trim(saving.start, text[saving.start : saving.end], saving.after, rule)
         for saving in found
-        if saving.sure or (saving.bits > least and (whole or LETTER.search(text, saving.start, saving.end)))
+        if saving.sure or (saving.bits > least and _may_change(text[saving.start : saving.end], whole))
     )
     return [edit for edit in edits if edit and not edit.before.isspace()]
+
+
+def _may_change(line: str, whole: bool) -> bool:
+    """Whether a line that says little for itself may be changed with the others; all with it, or some."""
+    letters = len(LETTER.findall(line))
+    return (whole or letters > 0) and letters >= len(_LATIN.findall(line))
 
 
 def mend_mojibake(raw: str) -> tuple[list[Repair], Finding]:
