@@ -148,22 +148,36 @@ def sum_by_document(flags: Bytes, starts: Ints, ends: Ints) -> Ints:
     return counts
 
 
-@lru_cache(maxsize=1)
-def _two_byte_letters() -> Bytes:
-    """Code point under 0x800 -> 1 a letter that Arabic uses, 2 another of the script, 0 anything else."""
-    table = np.zeros(0x800, dtype=np.uint8)
-    for first, last in ((0x620, 0x63F), (0x66E, 0x66F), (0x672, 0x6D3), (0x6D5, 0x6D5), (0x6E5, 0x6E6)):
-        table[first : last + 1] = 2
-    table[[0x6EE, 0x6EF, 0x6FA, 0x6FB, 0x6FC, 0x6FF]] = 2
-    table[[*range(0x621, 0x63B), *range(0x641, 0x64B), 0x671, *map(ord, LOANS)]] = 1
-    return table
+_STANDARD, _STRANGE, _ROMAN, _ABROAD, _UNKNOWN = 1, 2, 4, 8, 0xFF
+_KINDS = np.full(0x110000, _UNKNOWN, dtype=np.uint8)  # filled as characters are met
 
 
-def _count_plain(data: Bytes, starts: Ints, ends: Ints, room: Bytes) -> tuple[Ints, Flags]:
-    """Bytes of documents -> counts (arabic, foreign, latin, marker), and which documents need patterns.
+def _kinds_of(codes: Ints) -> Bytes:
+    """Code points -> of which script their letters are: the patterns are asked once for each character."""
+    kinds = _KINDS[codes]
+    new = np.unique(codes[kinds == _UNKNOWN])
+    if not len(new):
+        return kinds
+    character = pl.DataFrame({"c": list(map(chr, new))})["c"]
+    arabic, strange, roman, letter = (
+        character.str.contains(pattern).to_numpy() for pattern in (_ARABIC, _FOREIGN, _LATIN, _LETTER)
+    )
+    _KINDS[new] = np.select([strange, arabic, roman, letter], [_STRANGE, _STANDARD, _ROMAN, _ABROAD], 0)
+    return _KINDS[codes]
 
-    Exact where there are only ASCII, the block U+0600 and punctuation, as in nearly all documents. `room`
-    is scratch memory: passes over fresh memory would cost three times as much.
+
+def _code_points(data: Bytes, at: Ints) -> Ints:
+    """Bytes of UTF-8 with three more, offsets of first bytes of characters that are not ASCII -> their code points."""
+    one, two, three, four = (data[at + by].astype(np.int64) for by in range(4))
+    two, three, four = two & 0x3F, three & 0x3F, four & 0x3F
+    short, long = (one & 0x1F) << 6 | two, (one & 0x0F) << 12 | two << 6 | three
+    return np.where(one < 0xE0, short, np.where(one < 0xF0, long, (long & 0x7FFF) << 6 | four))
+
+
+def _count_plain(data: Bytes, starts: Ints, ends: Ints, room: Bytes) -> Ints:
+    """Bytes of documents -> counts (arabic, foreign, latin, marker, other), a column a document.
+
+    `room` is scratch memory: passes over fresh memory would cost three times as much.
     """
     count, size = len(starts), len(data)
     filled = ends > starts
@@ -173,7 +187,7 @@ def _count_plain(data: Bytes, starts: Ints, ends: Ints, room: Bytes) -> tuple[In
     d8, letter, found, test = (row[:size].view(np.bool_) for row in room[1:5])
     d9 = room[5, : size + 2].view(np.bool_)
     letter8, test8 = letter.view(np.uint8), test.view(np.uint8)
-    counts = np.zeros((4, count), dtype=np.int64)
+    counts = np.zeros((5, count), dtype=np.int64)
 
     # Standard letters are D8 A1 to D8 BA and D9 81 to D9 8A. Subtraction wraps: one comparison does.
     np.equal(here, 0xD8, out=d8)
@@ -207,18 +221,12 @@ def _count_plain(data: Bytes, starts: Ints, ends: Ints, room: Bytes) -> tuple[In
     np.less(np.subtract(test8, ord("a"), out=test8), 26, out=test)
     counts[2] = sum_by_document(test8, starts, ends)
 
-    lead, second = here[rare], after[rare]
+    kinds = _kinds_of(_code_points(room[0], rare))
+    rare, kinds = rare[kinds > 0], kinds[kinds > 0]
     owner = np.searchsorted(starts, rare, side="right") - 1
-    block = (lead & 0xFC) == 0xD8
-    kind = np.where(block, _two_byte_letters()[((lead & 0x1F).astype(np.int64) << 6) | (second & 0x3F)], 0)
-    counts[0] += np.bincount(owner[kind > 0], minlength=count)
-    counts[1] += np.bincount(owner[kind == 2], minlength=count)
-    # C2: all but ª µ º are signs. E2: all but superscripts, letter-like signs and what follows U+2C00.
-    sign = (lead == 0xC2) & (second != 0xAA) & (second != 0xB5) & (second != 0xBA)
-    sign |= (lead == 0xE2) & (second < 0xB0) & ((second < 0x81) | (second > 0x86))
-    slow = np.zeros(count, dtype=np.bool_)
-    slow[owner[~(block | sign)]] = True
-    return counts, slow
+    for row, which in ((0, _STANDARD | _STRANGE), (1, _STRANGE), (2, _ROMAN), (4, _ABROAD)):
+        counts[row] += np.bincount(owner[(kinds & which) > 0], minlength=count)
+    return counts
 
 
 def count_letters(text: pl.Series) -> pl.DataFrame:
@@ -228,10 +236,8 @@ def count_letters(text: pl.Series) -> pl.DataFrame:
     of Arabic script that Arabic never uses, not even for names (`LOANS`); `marker`: the pair ال, and ة at
     the end of a word.
     """
-    text = text.fill_null("")
     data, offsets = text_bytes(text)
     runs = list(byte_chunks(offsets)) or [(0, 0)]
-    names = ("arabic", "foreign", "latin", "marker")
     room = np.zeros((6, max(int(offsets[b] - offsets[a]) for a, b in runs) + 4), dtype=np.uint8)
     parts = [
         _count_plain(
@@ -242,26 +248,8 @@ def count_letters(text: pl.Series) -> pl.DataFrame:
         )
         for a, b in runs
     ]
-    counts = np.concatenate([part[0] for part in parts], axis=1)
-    other = np.zeros(len(text), dtype=np.int64)
-    slow = np.flatnonzero(np.concatenate([part[1] for part in parts]))
-    if len(slow):
-        patterns = {
-            "arabic": _ARABIC,
-            "foreign": _FOREIGN,
-            "latin": _LATIN,
-            "marker": _MARKER,
-            "letter": _LETTER,
-        }
-        exact = pl.DataFrame({"t": text.gather(slow)}).select(
-            pl.col("t").str.count_matches(pattern).cast(pl.Int64).alias(name) for name, pattern in patterns.items()
-        )
-        for row, name in enumerate(names):
-            counts[row, slow] = exact[name].to_numpy()
-        other[slow] = (exact["letter"] - exact["arabic"] - exact["latin"]).to_numpy()
-    return pl.DataFrame(
-        {"arabic": counts[0], "foreign": counts[1], "latin": counts[2], "other": other, "marker": counts[3]}
-    )
+    counts = dict(zip(("arabic", "foreign", "latin", "marker", "other"), np.concatenate(parts, axis=1), strict=True))
+    return pl.DataFrame({name: counts[name] for name in ("arabic", "foreign", "latin", "other", "marker")})
 
 
 _LOADING = Lock()
