@@ -43,6 +43,7 @@ _DOUBT = 12.0  # bits a line may lose that holds such letters, in a document tha
 
 
 _LATIN = re.compile("[A-Za-z]")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def find_ways(text: str) -> list[Finding]:
@@ -95,9 +96,17 @@ def take_back(text: str, rule: str) -> list[Repair]:
 
 
 def _may_change(line: str, whole: bool) -> bool:
-    """Whether a line that says little for itself may be changed with the others; all with it, or some."""
-    letters = len(LETTER.findall(line))
-    return (whole or letters > 0) and letters >= len(_LATIN.findall(line))
+    """Whether a line that says little for itself may be changed with the others; all with it, or some.
+
+    Not where most of its odd letters stand in Latin words, or alone among them.
+    """
+    if not LETTER.search(line):
+        return whole
+    if not _LATIN.search(line):
+        return True
+    words = [(len(LETTER.findall(word)), _LATIN.search(word) is not None) for word in _WORD.findall(line)]
+    apart = sum(letters for letters, latin in words if letters > 1 and not latin)
+    return apart > 0 and 2 * apart >= sum(letters for letters, _ in words)
 
 
 def mend_mojibake(raw: str) -> tuple[list[Repair], Finding]:

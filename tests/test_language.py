@@ -118,6 +118,13 @@ def test_persian_in_arabic_letters_goes_to_the_detector(asked: list[str]) -> Non
     assert len(asked) == 2
 
 
+def test_azerbaijani_in_arabic_letters_goes_to_the_detector(asked: list[str]) -> None:
+    """South Azerbaijani typed with the Arabic ye and kaf is told from Persian, and from Arabic, by its words."""
+    docs = judged(*UDHR["azb-typed"])
+    assert docs.select("lang", "verdict").row(0) == ("azb", "language/not-arabic")
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize(("tag", "name"), [("en", "en"), ("fr", "fr"), ("ru", "ru"), ("he", "he"), ("zh", "zh-Hans")])
 def test_other_scripts_are_named_by_the_detector(tag: str, name: str) -> None:
     """A text in another script is named, with a BCP 47 tag, and rejected."""
