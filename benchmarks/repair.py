@@ -237,7 +237,7 @@ KINDS: dict[str, Kind] = {
     "HTML entities": Kind(escape, 0.998),
     "HTML entities, twice": Kind(lambda t, c: html.escape(escape(t, c)), 0.998, every=5),
     "hamza and madda apart": Kind(_swap({"أ": "ا\u0654", "إ": "ا\u0655", "آ": "ا\u0653"}), 0.998, every=5),
-    "Persian ye and kaf": Kind(_swap({"ي": "ی", "ك": "ک", "ه": "ھ"}), None, every=5),  # final ى and ي become one
+    "Persian ye and kaf": Kind(_swap({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ھ"}), None, every=5),  # ى and ي become one
     "carriage returns": Kind(lambda t, c: t.replace("\n", "\r\n"), 0.998, every=5),
     "no-break spaces": Kind(_swap({" ": "\u00a0"}), 0.998, every=5),
     "invisible marks": Kind(sprinkle, 0.998),

@@ -1,8 +1,9 @@
 """Learn which letter follows which in Arabic news, and write the counts' logarithms to etl/data/letters.json.
 
-python benchmarks/train_letters.py          # reads ../shared/corpora, or $GHIRBAL_SHARED/corpora
+python -m benchmarks.train_letters          # reads ../shared/corpora, or $GHIRBAL_SHARED/corpora
 
-Half of the articles are read, those whose id has an even sha256; benchmarks/repair.py measures on the other
+Learns as well which words end in ى, the letter that Persian keyboards do not tell from ي, and writes them to
+etl/data/maksura.txt. Half of the articles are read, those whose id has an even sha256; benchmarks/repair.py measures on the other
 half.
 """
 
@@ -13,10 +14,13 @@ import hashlib
 import json
 import math
 import os
+import re
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
+
+from etl.characters import cut_prefixes
 
 HOME = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("GHIRBAL_SHARED", HOME.parent / "shared"))
@@ -100,5 +104,29 @@ def write_letters(table: dict[str, object], path: Path) -> None:
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
+_WITH_YE = re.compile("[ء-غف-ي\u064b-\u0652]+[ىي](?![ء-غف-ي\u064b-\u0652])")
+_MARKS = re.compile("[\u064b-\u0652]")
+
+
+def learn_maksura(texts: list[str], seen: int = 3, ratio: int = 1) -> list[str]:
+    """Texts -> words that end in ى, `seen` times at least and no less than `ratio` times as often as in ي; and words in ي that
+    are not among them, but look like one of them with a prefix. Left out are those in ى that are one with a prefix.
+    """
+    words: collections.Counter[str] = collections.Counter()
+    for text in texts:
+        words.update(_MARKS.sub("", word) for word in _WITH_YE.findall(text))
+    found = {
+        word
+        for word, count in words.items()
+        if word[-1] == "ى" and count >= seen and count >= ratio * words[word[:-1] + "ي"]
+    }
+    short = {word for word in found if not cut_prefixes(word) & found}
+    other = {word[:-1] + "ى" for word, count in words.items() if word[-1] == "ي" and count >= seen} - found
+    exceptions = {word[:-1] + "ي" for word in other if cut_prefixes(word) & found}
+    return sorted(short | exceptions)
+
+
 if __name__ == "__main__":
-    write_letters(learn_letters(read_training()), HOME / "etl" / "data" / "letters.json")
+    training = read_training()
+    write_letters(learn_letters(training), HOME / "etl" / "data" / "letters.json")
+    (HOME / "etl" / "data" / "maksura.txt").write_text("\n".join(learn_maksura(training)) + "\n", encoding="utf-8")

@@ -186,19 +186,29 @@ _BEFORE = re.compile(f"[{_LETTER}{_MARK}]+\\Z")
 _NAME_BEFORE = re.compile(r"(?:محمد|أحمد|حسن|حسين|السید|السيد|الشیخ|الشيخ|الإمام|بن|ابن|أبو) عل\Z")
 _NAME_AFTER = re.compile(" (?:بن|خامنئ[يی]|أ[كک]بر|لار[يی]جان[يی]|عبدالله)(?![ء-ي])")
 _SAME_LETTER = str.maketrans(_LOOKALIKE)
+_QUOTED = re.compile('[(«“"][^()«»“”"\n]{1,80}[)»”"]')
+_PERSIAN = re.compile("[پچژگ]")
 _LOOKALIKES = re.compile(f"[{''.join(_LOOKALIKE)}]")
-# Words that Arabic news ends in ى twenty times for once in ي; with a prefix or the article as well.
+# Words that Arabic news ends in ى as often as in ي, or more, and words in ي that look like one of them
+# with a prefix (benchmarks/train_letters.py).
 _IN_MAKSURA = frozenset((files("etl") / "data" / "maksura.txt").read_text(encoding="utf-8").split())
 _PREFIX = re.compile("[وف]?(?:[بك]?ال|لل|[بلك])?")
+
+
+def cut_prefixes(word: str) -> set[str]:
+    """Word -> what it is without its conjunction, preposition and article, as far as it may have them."""
+    longest = _PREFIX.match(word)
+    cuts = {longest.end()} if longest else set()
+    cuts |= {1} if word[:1] in "وفبلك" else set()
+    return {word[cut:] for cut in cuts if 0 < cut < len(word) - 1}
 
 
 def _is_maksura(word: str) -> bool:
     """Whether a word, spelt with ى for its last letter, is one of the list, with or without a prefix."""
     bare = re.sub(f"[{_MARK}]", "", word)
-    longest = _PREFIX.match(bare)
-    cuts = {0, longest.end()} if longest else {0}
-    cuts |= {1} if bare[:1] in "وفبلك" else set()
-    return any(bare[cut:] in _IN_MAKSURA for cut in cuts)
+    if bare in _IN_MAKSURA:
+        return True
+    return bare[:-1] + "ي" not in _IN_MAKSURA and not cut_prefixes(bare).isdisjoint(_IN_MAKSURA)
 
 
 def _is_name(text: str, at: int) -> bool:
@@ -208,10 +218,16 @@ def _is_name(text: str, at: int) -> bool:
 
 
 def arabic_letters(text: str) -> list[Repair]:
-    """Arabic text -> Persian and Urdu letters that only look like Arabic ones as the Arabic ones."""
+    """Arabic text -> Persian and Urdu letters that only look like Arabic ones as the Arabic ones.
+
+    A phrase in brackets or quotation marks that holds a letter of Persian alone is Persian, quoted, and stays.
+    """
     found = []
+    quoted = [quote.span() for quote in _QUOTED.finditer(text) if _PERSIAN.search(quote[0])]
     for match in _LOOKALIKES.finditer(text):
         at, letter = match.start(), match[0]
+        if any(start <= at < end for start, end in quoted):
+            continue
         after = _LOOKALIKE[letter]
         if after == "ي" and not _GOES_ON.match(text, at + 1):
             word = _BEFORE.search(text, max(at - 30, 0), at)
