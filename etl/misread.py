@@ -290,6 +290,8 @@ def swap_letters(page: Priced, rule: str) -> list[Saving]:
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CUT_SHORT = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
 _LOST = re.compile("(\ufffd+)")
+# An initial or an item of a list with its comma: no lead byte of an Arabic letter, but of a Cyrillic or Latin one.
+_INITIAL = re.compile("[ء-ضعغـ-ي][،؛؟]")
 
 
 def read_utf8(run: str, codec: Codec) -> str:
@@ -298,6 +300,8 @@ def read_utf8(run: str, codec: Codec) -> str:
     Bytes that came out as U+FFFD are lost; the rest of such a run is still read, and the half letter beside
     goes with what was lost.
     """
+    if _INITIAL.fullmatch(run):
+        return run
     parts = _LOST.split(run)
     made = []
     for at in range(0, len(parts), 2):
