@@ -306,13 +306,12 @@ def _report(given: argparse.Namespace) -> int:
 
 
 def _review(given: argparse.Namespace) -> int:
-    from etl.review import apply_reviews
+    from etl.review import apply_reviews, show_applied
     from etl.rules import load_rules
 
     told = apply_reviews(given.review, given.overrides, load_rules(*(given.rules or [])), given.rules or [])
-    diff = told.pop("diff", "")
-    print(json.dumps(told, ensure_ascii=False, sort_keys=True), file=sys.stderr)
-    print(diff, end="")
+    print("\n".join(show_applied(told)), file=sys.stderr, flush=True)
+    print(told["diff"], end="")
     return OK
 
 

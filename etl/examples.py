@@ -11,6 +11,7 @@ from pathlib import Path
 
 from etl.fold import fold
 from etl.knowledge import KEEP
+from etl.phrases import say
 from etl.review import BY_REVIEW, Opinion, ReviewError, quote
 from etl.rules import SHIPPED, Rule, Rules
 
@@ -40,17 +41,18 @@ def propose_examples(opinions: Iterable[Opinion], rules: Rules, folders: Sequenc
             elif line not in rule.keeps:
                 edited[path] = add_example(edited[path], rule.id, "keeps", line)
         elif opinion.opinion == "cut":
-            rule = find_nearest(rules, opinion.family or "", opinion.text)
+            text = opinion.text.strip()
+            rule = find_nearest(rules, opinion.family or "", text)
             path = files.get(rule.file) if rule else files.get(f"{opinion.family}.toml")
             if path is None:
                 unplaced.append(_explain(opinion))
             elif rule is not None:
-                text = opinion.text.strip()
                 example = line.replace(text, f"⟦{text}⟧", 1) if rule.kind == "span" else text
                 edited[path] = add_example(edited[path], rule.id, "hits", example)
             else:
                 said = f"# A reader of page {opinion.id} says that a rule of this file should claim:"
-                edited[path] = edited[path].rstrip("\n") + f"\n\n{said}\n# {quote(line)}\n"
+                marked = line if line == text else line.replace(text, f"⟦{text}⟧", 1)
+                edited[path] = edited[path].rstrip("\n") + f"\n\n{said}\n# {quote(marked)}\n"
     diff = "".join(
         line
         for path in sorted(texts)
@@ -155,4 +157,4 @@ def _explain(opinion: Opinion) -> str:
     how = "not a rule of a file, the override alone corrects it"
     if rule.startswith("template/"):
         how = "write `keep` in its row of templates.csv, if the line is never boilerplate"
-    return f"{rule}: {how} ({opinion.text.strip()!r})"
+    return f"{rule}: {how}: {say(opinion.text)}"

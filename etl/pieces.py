@@ -110,7 +110,8 @@ def label_space(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
     """Piece -> Piece: file the white space that is left over, so that the body is its paragraphs, one a line.
 
     `space/blank`: a line with nothing in it; `space/edge`: white space at a paragraph's edges, or doubled where a cut
-    was made; `space/end`: the line feed after an article's last paragraph.
+    was made; `space/end`: the line feed after an article's last paragraph. A paragraph whose tail was cut with its
+    line feed gets the line feed back, or it would run into the next.
     """
     frame = pieces.with_columns(_line=line_number(), _keep=is_kept(marks)).collect()
     text = frame["piece"]
@@ -140,9 +141,9 @@ def label_space(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
     rows: list[np.ndarray] = []
     starts: list[np.ndarray] = []
     ends: list[np.ndarray] = []
-    rules: list[str] = []
+    rules: list[str | None] = []
 
-    def file(which: np.ndarray, start: np.ndarray, end: np.ndarray, rule: str) -> None:
+    def file(which: np.ndarray, start: np.ndarray, end: np.ndarray, rule: str | None) -> None:
         at = np.flatnonzero(which & (end > start))
         rows.append(at)
         starts.append(start[at])
@@ -168,10 +169,19 @@ def label_space(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
     at = np.flatnonzero(whole)
     if len(at):
         group = ids[at] * (int(article.max()) + 1) + article[at]
-        _, backwards = np.unique(group[::-1], return_index=True)
+        groups, backwards = np.unique(group[::-1], return_index=True)
+        last = len(at) - 1 - backwards
         final = np.zeros(count, dtype=bool)
-        final[at[len(at) - 1 - backwards]] = True
+        final[at[last]] = True
         file(final & (size > core_size), core_size, size, "space/end")
+        # A line feed that was cut, in a line of which a part stays: all but the last such line of an article keep it.
+        last_of_line = np.r_[line[1:] != line[:-1], True]
+        fed = np.flatnonzero(last_of_line & ~keep & (line_total > 0) & (size > core_size))
+        owner = ids[fed] * (int(article.max()) + 1) + article[fed]
+        which = np.minimum(np.searchsorted(groups, owner), len(groups) - 1)
+        freed = np.zeros(count, dtype=bool)
+        freed[fed[(groups[which] == owner) & (line[at[last[which]]] != line[fed])]] = True
+        file(freed, core_size, size, None)
     claims = pl.DataFrame(
         {
             "row": np.concatenate(rows).astype(np.uint32),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ import polars as pl
 
 from etl.errors import UserError
 from etl.knowledge import KEEP
+from etl.phrases import say
 from etl.pieces import split_pieces
 from etl.rules import FAMILIES, Rules
 from etl.shards import replacing
@@ -151,13 +152,15 @@ def read_overrides(path: Path) -> pl.DataFrame:
             raise OverrideError(f"{where}: rule {entry['rule']!r} is of no known family")
         if entry["start"] < 0 or len(entry["text"]) != entry["end"] - entry["start"] or not entry["text"]:
             raise OverrideError(
-                f"{where}: {entry['text']!r} does not fill the place {entry['start']} to {entry['end']}"
+                f"{where}: {say(entry['text'])} does not fill the place {entry['start']} to {entry['end']}"
             )
     table = pl.DataFrame([entry | {"file": str(path)} for entry in entries], schema=OVERRIDES)
     table = table.sort("id", "start")
     for one, other in pairwise(table.iter_rows(named=True)):
         if one["id"] == other["id"] and other["start"] < one["end"]:
-            raise OverrideError(f"{path}: document {one['id']}: {one['text']!r} and {other['text']!r} overlap")
+            raise OverrideError(
+                f"{path}: document {one['id']}: {say(one['text'])} and {say(other['text'])} overlap; remove one of them"
+            )
     return table
 
 
@@ -206,8 +209,8 @@ def label_overrides(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     for number, row in enumerate(table.iter_rows(named=True)):
         if found.get(number) != row["text"]:
             raise OverrideError(
-                f"{row['file']}: document {row['id']}: {row['text']!r} is no longer at {row['start']} to "
-                f"{row['end']}, where {found.get(number, '')!r} stands now; look at the page "
+                f"{row['file']}: document {row['id']}: {say(row['text'])} is no longer at {row['start']} to "
+                f"{row['end']}, where {say(found.get(number, ''))} stands now; look at the page "
                 "again, then correct this override or remove it"
             )
     rule = pl.when(pl.col("action") == "keep").then(pl.lit(KEEP)).otherwise("rule")
@@ -222,9 +225,11 @@ def check_overrides(table: pl.DataFrame | None, docs: Sequence[Path]) -> None:
     scan = pl.scan_parquet(list(docs)).select("id").filter(pl.col("id").is_in(wanted.implode()))
     gone = table.filter(~pl.col("id").is_in(scan.collect()["id"].implode()))
     if len(gone):
-        names = "; ".join(f"document {row['id']} ({row['text']!r})" for row in gone.head(5).iter_rows(named=True))
+        names = "".join(f"\n  document {row['id']}: {say(row['text'])}" for row in gone.head(5).iter_rows(named=True))
+        more = f"\n  and {len(gone) - 5} more" if len(gone) > 5 else ""
         raise OverrideError(
-            f"{gone['file'][0]}: {len(gone)} overrides are of pages no longer read: {names}; remove them"
+            f"{gone['file'][0]}: {len(gone)} overrides are of pages no longer read; bring the pages back, or remove "
+            f"from the file the overrides of{names}{more}"
         )
 
 
@@ -246,6 +251,7 @@ def apply_reviews(review: Path, overrides: Path, rules: Rules, folders: Sequence
     write_overrides(overrides, pl.DataFrame(list(decided.values()), schema=OVERRIDES))
     diff, unplaced = propose_examples(opinions, rules, folders)
     return {
+        "file": str(overrides),
         "opinions": len(opinions),
         **{name: counts[name] for name in OPINIONS},
         "kept": done["keep"],
@@ -255,6 +261,19 @@ def apply_reviews(review: Path, overrides: Path, rules: Rules, folders: Sequence
         "diff": diff,
         "without_rule": unplaced,
     }
+
+
+def show_applied(told: Mapping[str, Any]) -> Iterator[str]:
+    """What `apply_reviews` did -> lines for reading, without the diff."""
+    yield f"{told['opinions']:,} opinions: " + ", ".join(f"{told[name]:,} {name}" for name in OPINIONS)
+    yield (
+        f"{told['file']}: {told['overrides']:,} decisions ({told['kept']:,} to keep and {told['cut_off']:,} to cut from "
+        f"this review, {told['taken_back']:,} taken back); the next build obeys them"
+    )
+    for what in told["without_rule"]:
+        yield f"no example for {what}"
+    if told["diff"]:
+        yield "examples for the rules concerned, to read and to apply by hand or with `git apply`:"
 
 
 def _decide(opinion: Opinion, decided: dict[tuple[str, int, int], dict[str, Any]], path: Path) -> str:

@@ -121,12 +121,15 @@ def check_rest(rules: Rules, rule: Rule) -> list[str]:
 
 def check_keeps(rules: Rules, rule: Rule) -> list[str]:
     """Rule -> which of its sentences to keep some rule touches, this one or another."""
-    wrong = [
-        f"{claim.rule} claims {_say(sentence[claim.start : claim.end])} of {_say(sentence)}, which is to be kept; "
-        f"narrow the pattern of {claim.rule}"
-        for sentence in rule.keeps
-        for claim in _claims_to_miss(rules, sentence)
-    ]
+    wrong = []
+    for sentence in rule.keeps:
+        for claim in _claims_to_miss(rules, sentence):
+            who, whose = (
+                ("it", "the pattern") if claim.rule == rule.id else (claim.rule, f"the pattern of {claim.rule}")
+            )
+            part = sentence[claim.start : claim.end]
+            what = "" if part == sentence else f"{_say(part)} of "
+            wrong.append(f"{who} claims {what}{_say(sentence)}, which is to be kept; narrow {whose}")
     return _name(rule, wrong)
 
 

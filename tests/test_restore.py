@@ -145,6 +145,23 @@ def test_a_part_of_a_line_comes_back_with_the_white_space_beside_it() -> None:
     assert back(pieces, {"ad/x"}) == "قال (إعلان) نعم"
 
 
+def test_a_paragraph_whose_tail_stays_cut_keeps_its_line() -> None:
+    """The tail was cut with its line feed; what is given back before it does not run into the next paragraph."""
+    pieces: Pieces = [
+        ("مقدمة. ", "summary/x", False),
+        ("اقرأ المزيد. ", "promo/x", False),
+        ("#وسم\n", "keywords/x", False),
+    ]
+    pieces += [("متن.", None, True), ("\n", "space/end", False)]
+    assert back(pieces, {"promo/x"}) == "اقرأ المزيد.\nمتن."
+    assert back(pieces, {"summary/x", "promo/x"}) == "مقدمة. اقرأ المزيد.\nمتن."
+    # The last paragraph has no line feed, whoever cut it.
+    assert (
+        back([*pieces[3:4], *pieces[4:], ("خاتمة ", "wire/x", False), ("#وسم\n", "keywords/x", False)], {"wire/x"})
+        == "متن.\nخاتمة"
+    )
+
+
 kept_piece = st.tuples(st.sampled_from(["أ", "أ ب", " ب", "أ\n"]), st.none(), st.just(True))
 cut_piece = st.tuples(st.sampled_from(["ج", "د ", "ج\n"]), st.sampled_from(["related/a", "share/b"]), st.just(False))
 space_piece = st.tuples(st.sampled_from(["\n", " ", "\n \n"]), st.just("space/blank"), st.just(False))

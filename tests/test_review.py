@@ -33,6 +33,7 @@ from etl.review import (
     label_overrides,
     read_overrides,
     read_review,
+    show_applied,
     write_overrides,
 )
 from etl.rules import SHIPPED, load_rules
@@ -312,6 +313,28 @@ def test_opinions_become_overrides_that_a_build_obeys(tmp_path: Path) -> None:
     text = clean(PAGE, replace(ship_knowledge(), overrides=table))["text"][0]
     assert SEE_ALSO.strip() in text
     assert ADDED not in text
+
+
+def test_what_was_applied_is_told_in_words(tmp_path: Path) -> None:
+    """How many decisions there are, that builds obey them, and which opinion no rule file can learn from."""
+    review = write_review(
+        tmp_path / "review.jsonl",
+        opinion(SEE_ALSO, "wrong", "related/see-also"),
+        opinion(ADDED, "wrong", "zone/after"),
+    )
+    shown = "\n".join(show_applied(apply_reviews(review, tmp_path / "overrides.toml", load_rules())))
+    assert shown.startswith("2 opinions: 0 right, 2 wrong")
+    assert "2 decisions (2 to keep and 0 to cut from this review" in shown
+    assert "no example for zone/after: not a rule of a file" in shown
+    assert "git apply" in shown
+
+
+def test_a_kept_part_of_a_line_does_not_run_into_the_next() -> None:
+    """The tail of the line was cut with its line feed; the part that a reader kept still ends its own line."""
+    part = SEE_ALSO.strip()[:12]
+    name = raw_frame([PAGE])["id"][0]
+    text = clean(PAGE, knowing(override(name, PAGE, part, "keep", "related/see-also")))["text"][0]
+    assert part.strip() in text.split("\n")
 
 
 def test_the_same_review_applied_twice_is_applied_once(tmp_path: Path) -> None:
