@@ -8,7 +8,7 @@ Each step is `each_shard` over files, or a small table learned from side files.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,16 +18,18 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.card_facts import read_changes, read_scores, tell_audit, tell_reasons
 from etl.duplicates import learn_duplicates, sign_documents
 from etl.knowledge import Knowledge
 from etl.params import Params
 from etl.pipeline import clean_pages
 from etl.progress import SILENT, Progress
+from etl.rates import read_rates
 from etl.read import write_raw
 from etl.release import write_release
 from etl.repair import repair_pages
 from etl.review import check_overrides
-from etl.rules import load_rules
+from etl.rules import Rule, load_rules
 from etl.runners import Runner
 from etl.shards import Summary, each_shard, hash_code, hash_file, hash_parts, replacing
 from etl.templates import count_lines, learn_templates, read_templates, write_templates
@@ -67,8 +69,7 @@ class Build:
         """Return the hash of code, rules and the named groups of parameters."""
         params = self.know.params.model_dump(mode="json")
         chosen = json.dumps({group: params[group] for group in groups}, sort_keys=True)
-        rules = hash_parts(*(f"{rule.id}\0{rule.pattern}\0{rule.action}\0{rule.zone}" for rule in self.know.rules))
-        return hash_parts(hash_code(), rules, chosen, more)
+        return hash_parts(hash_code(), hash_rules(self.know.rules), chosen, more)
 
 
 Batch = Callable[[pa.Table, str], pa.Table]
@@ -232,19 +233,42 @@ def make_duplicates(build: Build) -> pl.DataFrame:
     return table
 
 
-def make_release(build: Build, out: Path, withdrawn: Path | None = None) -> dict[str, Any]:
-    """`docs` and `duplicates` -> a release in `out`, built beside and swapped in when whole."""
-    clusters = pl.read_parquet(build.path("duplicates") / "clusters.parquet")
-    inputs = {path.name: hash_file(path) for path in build.shards("raw")}
+def make_release(
+    build: Build, out: Path, withdrawn: Path | None = None, changelog: Path | None = None
+) -> dict[str, Any]:
+    """`docs` and `duplicates` -> a release in `out`, built beside and swapped in when whole.
+
+    Its card says what `metrics.json` and `audit/rates.json` of the build say, where they are there.
+    """
+    know = with_templates(build).know
+    rates = read_rates(build.folder)
+    scores = build.path("metrics.json")
+    made_from = {
+        "params": hash_parts(know.params.model_dump_json(exclude={"run"})),
+        "rules": hash_rules(know.rules),
+        "templates": hash_parts(know.templates.write_json()) if know.templates is not None else None,
+        "overrides": hash_parts(know.overrides.write_json()) if know.overrides is not None else None,
+        "metrics": hash_file(scores) if scores.exists() else None,
+        "audit_rates": hash_parts(json.dumps(rates, sort_keys=True)) if rates else None,
+        "changelog": hash_file(changelog) if changelog else None,
+    }
     return write_release(
         build.shards("docs"),
-        clusters,
+        pl.read_parquet(build.path("duplicates") / "clusters.parquet"),
         out,
-        build.know.params.release,
-        inputs=inputs,
+        know.params.release,
+        inputs={path.name: hash_file(path) for path in build.shards("raw")},
+        made_from=made_from,
         withdrawn=withdrawn,
-        why={rule.id: rule.why for rule in build.know.rules},
+        why=tell_reasons(know.rules),
+        facts={**tell_audit(rates), "evaluation": read_scores(scores)},
+        changes=read_changes(changelog),
     )
+
+
+def hash_rules(rules: Iterable[Rule]) -> str:
+    """Return one sha256 over what the rules do, the shipped ones and one's own."""
+    return hash_parts(*(f"{rule.id}\0{rule.pattern}\0{rule.action}\0{rule.zone}" for rule in rules))
 
 
 def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = None) -> dict[str, Any]:

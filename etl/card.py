@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from etl.croissant import make_croissant
 from etl.hub_parquet import features_of
+from etl.manifest import CONFIGS, note_outputs, read_manifest
 from etl.plots import draw_plots, largest_outlets
-from etl.release import CONFIGS, note_outputs, read_manifest
 from schemas.columns import columns_table
 
 _LAYOUTS = Path(__file__).parent / "layouts"
 _AROUND = 60
 """Code points of an example shown on each side of the cut."""
+_CUT = 200
+"""Code points of a cut that an example shows; of a longer one its middle is left out."""
 _RULES = 60
 """Rules whose cuts the card shows, the largest first; the manifest has them all."""
+_AUTHORS = "The contributors to Ghirbal"
 # The Hub's classes of size, by number of rows.
 _SIZES = (
     (10**3, "n<1K"),
@@ -38,25 +41,10 @@ _SIZES = (
 )
 
 
-def write_card(
-    release: Path,
-    *,
-    evaluation: Sequence[Mapping[str, Any]] | None = None,
-    rates: Sequence[Mapping[str, Any]] | None = None,
-) -> Path:
-    """Release -> its README.md, with all that is rendered beside it; the manifest is brought up to date.
-
-    `evaluation`: scores measured on pages with a known answer, rows of (name, value, low, high, pages).
-    `rates`: what an audit by people found, rows of (family, false_cut, low, high, cuts). Both stay in the
-    manifest.
-    """
+def write_card(release: Path) -> Path:
+    """Release -> its README.md, with all that is rendered beside it; the manifest is brought up to date."""
     manifest = read_manifest(release)
-    numbers = manifest["numbers"]
-    for name, rows in (("evaluation", evaluation), ("audit_rates", rates)):
-        if rows is not None:
-            numbers[name] = [dict(row) for row in rows]
-        numbers.setdefault(name, [])
-    plots = draw_plots(numbers, release / "plots")
+    plots = draw_plots(manifest["numbers"], release / "plots")
     about = _about(manifest)
     citation = release / "CITATION.cff"
     citation.write_text(_citation(manifest), "utf-8")
@@ -132,6 +120,7 @@ def shorten(text: str) -> str:
         return text if len(text) <= 2 * _AROUND else text[: 2 * _AROUND] + "…"
     before, _, rest = text.partition("⟦")
     cut, _, after = rest.rpartition("⟧")
+    cut = cut if len(cut) <= _CUT else f"{cut[: _CUT // 2]} … {cut[-_CUT // 4 :]}"
     before = before if len(before) <= _AROUND else "…" + before[-_AROUND:]
     after = after if len(after) <= _AROUND else after[:_AROUND] + "…"
     return f"{before}⟦{cut}⟧{after}"
@@ -154,7 +143,8 @@ def _about(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {
         "description": "Arabic news articles cleaned out of scraped pages: the article alone, its fields, "
         "and a row for every character that was cut.",
-        "citation": f"{params['pretty_name']}, version {manifest['version']}, made with Ghirbal",
+        "citation": f"{_AUTHORS}. {params['pretty_name']}, version {manifest['version']}. Made with Ghirbal.",
+        "bibtex": _bibtex(manifest),
         "collection": "Pages that were scraped from Arabic news sites, as plain text or HTML; nothing was "
         "written or annotated for this dataset.",
         "processing": "Encoding repair, cutting by rules, by place in the page and by lines that an "
@@ -163,6 +153,10 @@ def _about(manifest: Mapping[str, Any]) -> dict[str, str]:
         "personal": personal,
         "limits": "News of the outlets listed, in the language of news; what outlets print is not checked "
         "for truth. Some boilerplate stays and some body text is cut; the audit lets a reader see where.",
+        "splits": "By hash of the cluster of near-duplicates: a document stays in its split when others are added, "
+        "unless its cluster grows or a split becomes large enough to be there."
+        if params["splits"]["by"] == "cluster"
+        else "By date: a cluster of near-duplicates goes where its earliest document does, what has no date to train.",
         "maintenance": f"Documents are withdrawn on request, from the next version on. {params['contact']}",
     }
 
@@ -213,6 +207,20 @@ def _front_matter(manifest: Mapping[str, Any]) -> str:
     return data.to_yaml(line_break="\n").strip()
 
 
+def _bibtex(manifest: Mapping[str, Any]) -> str:
+    params = manifest["params"]
+    told = {
+        "title": f"{{{params['pretty_name']}}}",
+        "author": f"{{{_AUTHORS}}}",
+        **({"year": params["published"][:4]} if params["published"] else {}),
+        "version": manifest["version"],
+        **({"url": params["homepage"]} if params["homepage"] else {}),
+        "note": "Made with Ghirbal",
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in told.items()]
+    return "\n".join([f"@misc{{{params['name']},", *lines, "}"])
+
+
 def _citation(manifest: Mapping[str, Any]) -> str:
     """Manifest -> CITATION.cff, version 1.2."""
     params = manifest["params"]
@@ -222,7 +230,7 @@ def _citation(manifest: Mapping[str, Any]) -> str:
         "type": "dataset",
         "title": params["pretty_name"],
         "version": manifest["version"],
-        "authors": [{"name": "The contributors to Ghirbal"}],
+        "authors": [{"name": _AUTHORS}],
         **({"url": params["homepage"]} if params["homepage"] else {}),
         **({"date-released": params["published"]} if params["published"] else {}),
     }

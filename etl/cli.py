@@ -100,7 +100,8 @@ def _stage(name: str) -> Callable[[argparse.Namespace], int]:
         if name == "read":
             stages.make_raw(build, given.source)
         elif name == "release":
-            print_summary(stages.make_release(build, build.path("release"), given.withdrawn), as_json=given.json)
+            totals = stages.make_release(build, build.path("release"), given.withdrawn, given.changelog)
+            print_summary(totals, as_json=given.json)
         else:
             {
                 "repair": stages.make_pages,
@@ -246,6 +247,9 @@ def make_parser() -> argparse.ArgumentParser:
             stage.add_argument("source", metavar="SRC")
         if name == "release":
             stage.add_argument("--withdrawn", type=Path, metavar="FILE", help="withdrawn.csv: documents to leave out")
+            stage.add_argument(
+                "--changelog", type=Path, metavar="FILE", help="CHANGELOG.md: what the card says changed"
+            )
         stage.add_argument(
             "--build",
             type=Path,

@@ -21,7 +21,7 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
-from etl.release import ReleaseError, read_manifest
+from etl.manifest import ReleaseError, read_manifest
 
 _RELEASE = "data/release"
 """Where a release lies in a git revision."""

@@ -11,7 +11,7 @@ import polars as pl
 
 from etl.errors import UserError
 from etl.fold import TABLE, fold_expr
-from etl.release import ReleaseError, read_manifest
+from etl.manifest import ReleaseError, read_manifest
 from etl.returns import give_back
 from schemas import SCHEMA_VERSION
 from schemas.audit import SECOND_ARTICLE

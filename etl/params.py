@@ -12,7 +12,7 @@ from etl.errors import UserError
 from etl.language import LanguageParams
 from etl.quality import QualityParams
 from etl.read.params import ReadParams
-from etl.release import ReleaseParams
+from etl.release_params import ReleaseParams
 from etl.templates import TemplateParams
 from etl.zones import ZoneParams
 

@@ -4,8 +4,6 @@ Found with offsets; masked in what is released, with the kind in place. In doubt
 scores, years, prices and the numbers of legal notices are not phone numbers. Digits may be Latin,
 Arabic-Indic or Persian, and the span may be glued to Arabic letters.
 
-Read by eye: all 404 spans found in 36,059 news articles (SaudiNewsNet and ANT: 315 addresses, 88 phone
-numbers, one id) are what they are called; the 95 % bound on a wrong one is 0.9 % (Wilson).
 """
 
 from __future__ import annotations
@@ -20,6 +18,11 @@ import polars as pl
 
 KINDS = ("email", "iban", "id", "phone")
 """Kinds, in the order in which they are asked; the first to claim a character has it."""
+CHECKED = {"articles": 36_059, "spans": 404, "wrong": 0, "low": 0.0, "high": 0.0094}
+"""What reading every span by eye gave: 315 addresses, 88 phone numbers and an id in the articles of SaudiNewsNet and ANT.
+
+`low` and `high` are the ends of Wilson's interval (95 %) for the share of wrong ones.
+"""
 
 _ARABIC_DIGITS = [chr(base + d) for base in (0x660, 0x6F0) for d in range(10)]
 _LATIN_DIGITS = [str(d) for _ in range(2) for d in range(10)]

@@ -24,7 +24,7 @@ from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
 from etl.errors import UserError
-from etl.release import CONFIGS, ReleaseError, check_release, read_manifest
+from etl.manifest import CONFIGS, ReleaseError, check_release, read_manifest
 from etl.shards import hash_file
 from etl.validate import InvalidTable, validate_frame
 

@@ -6,23 +6,21 @@ withdrawn.
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, Field
 
-from etl.errors import UserError
+from etl.card_facts import tell_audit
 from etl.hub_parquet import Spill, write_shard
+from etl.manifest import CONFIGS, MANIFEST, ReleaseError, describe_outputs, write_environment, write_manifest
+from etl.release_params import ReleaseParams
 from etl.release_tables import (
     Decisions,
     Part,
@@ -32,32 +30,14 @@ from etl.release_tables import (
     make_tables,
 )
 from etl.shards import hash_code, hash_file, hash_parts, sync_folder
-from etl.splits import SPLITS, SplitParams, join_clusters
+from etl.splits import SPLITS, join_clusters
 from etl.tally import Tally
 from etl.validate import InvalidTable, validate_frame, validate_tiles
 from etl.withdrawal import check_withdrawn, match_withdrawn, read_withdrawn, settle_clusters
 from schemas import SCHEMA_VERSION
-from schemas.audit import Audit
-from schemas.columns import Table
 from schemas.duplicates import DUPLICATES, Duplicates
-from schemas.headlines import Headlines
-from schemas.index import Index
-from schemas.record import Record
-from schemas.rejected import Rejected
-from schemas.repairs import Repairs
 from schemas.withdrawn import WITHDRAWN as WITHDRAWN_SCHEMA
-from schemas.withdrawn import Withdrawn
 
-CONFIGS: dict[str, Table] = {
-    "default": Record,
-    "audit": Audit,
-    "repairs": Repairs,
-    "headlines": Headlines,
-    "rejected": Rejected,
-    "index": Index,
-    "withdrawn": Withdrawn,
-}
-"""The configs of a release, and the model of each one's table; `default` lies in `data/`."""
 _BATCH_BYTES = 32 * 2**20
 """Bytes of documents, unpacked, that are worked on at once."""
 _BATCH_ROWS = 4096
@@ -65,75 +45,6 @@ _MEGABYTE = 10**6
 _RULES = Path(__file__).parent / "rules"
 _LOCK = Path(__file__).parents[1] / "uv.lock"
 """Versions of all that the code was run with; there in a checkout, not in an installed package."""
-_PACKAGES = (
-    "polars",
-    "pyarrow",
-    "numpy",
-    "ftfy",
-    "langdetect",
-    "pandera",
-    "datasets",
-    "pydantic",
-    "altair",
-    "vl-convert-python",
-)
-
-
-class ReleaseError(UserError):
-    """A release that cannot be made; yesterday's stays as it is."""
-
-
-class ReleaseParams(BaseModel):
-    """What is released, under which name, and how it lies on disk."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: str = Field(
-        default="0.1.0",
-        pattern=r"^\d+\.\d+\.\d+$",
-        description="one version names all: card, Croissant, citation, tag",
-    )
-    name: str = Field(
-        default="ghirbal-news",
-        pattern=r"^[a-z0-9][a-z0-9._-]*$",
-        description="name of the dataset in addresses",
-    )
-    pretty_name: str = Field(default="Ghirbal Arabic News", description="name of the dataset for people")
-    licence: str = Field(
-        default="other", description="identifier of the licence of the compilation, as the Hub knows it"
-    )
-    licence_text: str = Field(
-        default="The texts belong to their publishers, who have not licensed them to us; they are passed on "
-        "for research, under whatever exceptions the law of the reader's country has for it. What is ours "
-        "(the selection, the labels, the audit, the scores) is free for any use.",
-        description="what the card and LICENSE say about rights",
-    )
-    outlet_licences: dict[str, str] = Field(default_factory=dict, description="licence by outlet, where one is known")
-    contact: str = Field(
-        default="Open a discussion on the page that you have this dataset from.",
-        description="where to ask for a takedown",
-    )
-    published: date | None = Field(default=None, description="day of publication, as citations give it")
-    homepage: str | None = Field(default=None, description="address of the dataset's page")
-    withheld_outlets: tuple[str, ...] = Field(default=(), description="outlets whose text is not passed on: index only")
-    released_outlets: tuple[str, ...] | None = Field(
-        default=None,
-        description="if given, the only outlets whose text is passed on; pages of no known outlet are not",
-    )
-    splits: SplitParams = Field(default=SplitParams(), description="train, validation and test")
-    shard_megabytes: int = Field(
-        default=100, ge=1, description="megabytes of text, unpacked, from which a table is split in two"
-    )
-    row_group_megabytes: int = Field(
-        default=100,
-        ge=1,
-        le=250,
-        description="megabytes of a row group, unpacked; viewers refuse more than 286",
-    )
-    keep_duplicates: bool = Field(
-        default=False, description="whether copies are released too, beside their representative"
-    )
-    mask_personal: bool = Field(default=True, description="whether e-mails, phone numbers, IBANs and ids are masked")
 
 
 def write_release(
@@ -143,20 +54,25 @@ def write_release(
     params: ReleaseParams,
     *,
     inputs: Mapping[str, str],
+    made_from: Mapping[str, str | None] | None = None,
     withdrawn: Path | None = None,
     why: Mapping[str, str] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    changes: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Document shards -> a release in `out`; its totals.
 
-    `inputs` are the sha256 of what went in, by name; `why` says of a rule id what it is for. Nothing of an
-    earlier release in `out` is touched before the new one is whole.
+    `inputs` are the sha256 of what went in, by name, and `made_from` those of what else the documents depend on (all
+    parameters, rules, people's decisions). `why` says of the id of a rule or a verdict what it is for; `facts` are the
+    scores and audit rates of `etl.card_facts`, `changes` what its changelog says. Nothing of an earlier release in `out`
+    is touched before the new one is whole.
     """
     from etl.card import write_card
 
     if not doc_shards:
         raise ReleaseError("there are no documents to release: run the stage that makes them first")
     _recover(out)
-    if out.exists() and any(out.iterdir()) and not (out / "manifest.json").exists():
+    if out.exists() and any(out.iterdir()) and not (out / MANIFEST).exists():
         raise ReleaseError(f"{out}: holds something that is not a release; name an empty or a new folder")
     building = _beside(out, "building")
     shutil.rmtree(building, ignore_errors=True)
@@ -168,6 +84,7 @@ def write_release(
         numbers["rows"] = {
             config: sum(split["rows"] for split in splits.values()) for config, splits in configs.items()
         }
+        claimed = {rule["rule"] for rule in numbers["rules"]} | set(numbers["totals"]["verdicts"])
         manifest = {
             "name": params.name,
             "version": params.version,
@@ -178,66 +95,25 @@ def write_release(
                 "rules": hash_parts(*map(hash_file, sorted(_RULES.glob("*.toml")))),
                 "lock": hash_file(_LOCK) if _LOCK.exists() else None,
                 "params": hash_parts(params.model_dump_json()),
+                "withdrawn": hash_file(withdrawn) if withdrawn else None,
+                **(made_from or {}),
             },
             "params": params.model_dump(mode="json"),
             "configs": configs,
-            "numbers": numbers,
+            "numbers": {**numbers, **tell_audit(None), "evaluation": [], **(facts or {})},
             "examples": examples,
-            "why": {
-                rule["rule"]: (why or {})[rule["rule"]] for rule in numbers["rules"] if rule["rule"] in (why or {})
-            },
-            "outputs": _outputs(building, configs),
+            "why": {name: text for name, text in sorted((why or {}).items()) if name in claimed},
+            "changes": [dict(entry) for entry in changes],
+            "outputs": describe_outputs(building, configs),
         }
         write_manifest(building, manifest)
         write_card(building)
-        _write_environment(building)
+        write_environment(building)
         check_withdrawn(building, known.gone, bodies)
         _swap(building, out)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return {"version": params.version, **numbers["totals"]}
-
-
-def read_manifest(release: Path) -> dict[str, Any]:
-    """Release -> its manifest; an error says what is wrong with the folder."""
-    try:
-        manifest = json.loads((release / "manifest.json").read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise ReleaseError(f"{release}: is not a release, it has no manifest.json") from error
-    except ValueError as error:
-        raise ReleaseError(f"{release}/manifest.json: cannot be read: {error}") from error
-    if not isinstance(manifest, dict):
-        raise ReleaseError(f"{release}/manifest.json: holds no object")
-    return manifest
-
-
-def write_manifest(release: Path, manifest: Mapping[str, Any]) -> None:
-    """Write `manifest.json`: sorted, so that the same release gives the same bytes."""
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-    (release / "manifest.json").write_text(text + "\n", "utf-8")
-
-
-def note_outputs(release: Path, manifest: dict[str, Any], paths: Sequence[Path]) -> None:
-    """Write the size and sha256 of further files of the release into its manifest."""
-    for path in paths:
-        name = path.relative_to(release).as_posix()
-        manifest["outputs"][name] = {"sha256": hash_file(path), "bytes": path.stat().st_size}
-    write_manifest(release, manifest)
-
-
-def check_release(release: Path) -> list[str]:
-    """Release -> what differs from its manifest: files missing, changed, or not in it."""
-    manifest = read_manifest(release)
-    wrong = []
-    for name, told in sorted(manifest["outputs"].items()):
-        path = release / name
-        if not path.is_file():
-            wrong.append(f"{name}: is missing")
-        elif hash_file(path) != told["sha256"]:
-            wrong.append(f"{name}: is not the file that the manifest names")
-    known = {*manifest["outputs"], "manifest.json", "environment.json"}
-    found = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()}
-    return wrong + [f"{name}: is not in the manifest" for name in sorted(found - known)]
 
 
 def _checked(duplicates: pl.DataFrame | None) -> pl.DataFrame:
@@ -396,30 +272,6 @@ def _check_law(totals: Mapping[str, Any], configs: Mapping[str, Any], read: int)
             f"documents are lost: {read} read, {entered} counted in, {counted} counted out, "
             f"{written} written ({rows('default')} with text, of {totals['released_with_text']})"
         )
-
-
-def _outputs(release: Path, configs: Mapping[str, Any]) -> dict[str, Any]:
-    """Data files of a release -> their sha256, bytes and rows, by name."""
-    names = sorted(name for splits in configs.values() for split in splits.values() for name in split["files"])
-    return {
-        name: {
-            "sha256": hash_file(release / name),
-            "bytes": (release / name).stat().st_size,
-            "rows": pq.read_metadata(release / name).num_rows,
-        }
-        for name in names
-    }
-
-
-def _write_environment(release: Path) -> None:
-    """Write what may differ from machine to machine: no other file of the release depends on it."""
-    told = {
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "packages": {name: metadata.version(name) for name in _PACKAGES},
-    }
-    (release / "environment.json").write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 def _read(shard: Path, columns: list[str]) -> pl.DataFrame:

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from etl.privacy import Personal, find_in_column, mask_columns, mask_of, mask_text, replace_rows
+from etl.release_params import ReleaseParams
 from etl.splits import choose_splits
 from etl.tiles import Tiles, sum_before
 from schemas.audit import AUDIT, SECOND_ARTICLE
@@ -22,9 +23,6 @@ from schemas.index import INDEX
 from schemas.record import RECORD, Record
 from schemas.rejected import REJECTED
 from schemas.repairs import REPAIRS
-
-if TYPE_CHECKING:
-    from etl.release import ReleaseParams
 
 RELEASED, INDEXED, REJECTED_FATE, WITHDRAWN = "released", "indexed", "rejected", "withdrawn"
 """What becomes of a document; `indexed` is released without its text."""

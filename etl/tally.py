@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from etl.privacy import KINDS, mask_text
+from etl.privacy import CHECKED, KINDS, mask_text
 from etl.release_tables import INDEXED, REJECTED_FATE, RELEASED, WITHDRAWN, Part, show_cut
 from etl.splits import SPLITS
 
 _EDGES = (25, 50, 100, 200, 400, 800, 1600)
 """Words of a document at which a bin of the length distribution begins; the first begins at 0."""
-_EXAMPLE = 160
-"""Longest cut, in code points, that is shown as an example."""
+_EXAMPLE = (3, 160)
+"""Length of a cut, in code points, that makes a good example; others are shown only where a rule has none such."""
 
 
 class Tally:
@@ -25,7 +25,7 @@ class Tally:
     def __init__(self) -> None:
         """Nothing is counted yet."""
         self.counts: Counter[tuple[str, ...]] = Counter()
-        self.examples: dict[str, tuple[tuple[str, int], str, str]] = {}
+        self.examples: dict[str, tuple[tuple[bool, str, int], str, str]] = {}
 
     def _add(self, what: str, rows: Iterable[tuple[Any, ...]]) -> None:
         for *key, value in rows:
@@ -85,16 +85,14 @@ class Tally:
         # Of each rule the cut of the least id, so that the choice does not hang on batches.
         shown = (pages["_fate"] == RELEASED) & ~pages["id"].is_in(list(part.hurt))
         cuts = frame.filter(
-            (pl.col("action") == "cut")
-            & pl.col("length").is_between(3, _EXAMPLE)
-            & ~pl.col("rule").str.starts_with("space/")
-            & shown.gather(frame["doc"])
+            (pl.col("action") == "cut") & ~pl.col("rule").str.starts_with("space/") & shown.gather(frame["doc"])
         )
         rank = pages["id"].rank("ordinal").cast(pl.Int64).gather(cuts["doc"])
         cuts = cuts.select("rule", "doc", "start", "length", _place=rank * 2**32 + cuts["start"])
+        cuts = cuts.with_columns(pl.col("_place") + (~pl.col("length").is_between(*_EXAMPLE)).cast(pl.Int64) * 2**62)
         first = cuts.group_by("rule").agg(pl.col("_place").min())
         for row in cuts.join(first, on=["rule", "_place"], how="semi").iter_rows(named=True):
-            place = (pages["id"][row["doc"]], row["start"])
+            place = (row["_place"] >= 2**62, pages["id"][row["doc"]], row["start"])
             if row["rule"] not in self.examples or place < self.examples[row["rule"]][0]:
                 page = pages["page"][row["doc"]]
                 pieces = pages["pieces"][row["doc"]].to_list()
@@ -188,6 +186,7 @@ class Tally:
             "rules": [{"rule": rule, **row} for rule, row in sorted(rules.items())],
             "flags": {key[1]: n for key, n in sorted(self.counts.items()) if key[0] == "flags"},
             "masked": {kind: self.counts.get(("masked", kind), 0) for kind in sorted(KINDS)},
+            "mask_check": CHECKED,
         }
 
     def shown(self) -> list[dict[str, str]]:

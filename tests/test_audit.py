@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from etl.audit import SAMPLE, allot, draw_keys, draw_sample, read_sample, share_out, write_sample
 from etl.card import write_card
+from etl.manifest import read_manifest
 from etl.rates import (
     Stratum,
     find_rates,
@@ -26,7 +27,8 @@ from etl.rates import (
     show_rates,
     write_rates,
 )
-from etl.release import ReleaseParams, read_manifest, write_release
+from etl.release import write_release
+from etl.release_params import ReleaseParams
 from etl.review import Opinion, ReviewError, read_review
 
 

@@ -15,9 +15,12 @@ from doc_rows import make_corpus
 from huggingface_hub import DatasetCard
 from test_release import build, table
 
-from etl.card import cell, shorten, write_card
+from etl.card import cell, shorten
+from etl.card_facts import FactsError, read_changes, read_scores, tell_audit, tell_reasons
+from etl.manifest import CONFIGS, check_release, read_manifest
 from etl.plots import draw_plots
-from etl.release import CONFIGS, ReleaseParams, check_release, read_manifest
+from etl.release_params import ReleaseParams
+from etl.rules import load_rules
 from schemas.columns import columns_table
 
 
@@ -56,7 +59,9 @@ def unknown_numbers(release: Path) -> set[str]:
     manifest = read_manifest(release)
     values = [v for v in leaves(manifest["numbers"]) if isinstance(v, (int, float)) and not isinstance(v, bool)]
     known = {f"{v:,}" for v in values} | {f"{v:.1%}" for v in values} | {f"{v:.3f}" for v in values}
-    known |= {manifest["version"], manifest["schema_version"]}
+    known |= {manifest["version"], manifest["schema_version"], "95%"}
+    told = json.dumps([manifest["changes"], manifest["numbers"]["audit"]])
+    known |= set(re.findall(r"\d[\d.,]*\d%?|\d%?", told))
     known |= {str(rank) for rank in range(1, len(manifest["numbers"]["outlets"]) + 1)}
     return set(re.findall(r"\d[\d.,]*\d%?|\d%?", prose(release))) - known
 
@@ -113,7 +118,7 @@ def test_the_card_says_what_people_look_for(release: Path) -> None:
     row = next(line for line in text.split("\n") if line.startswith("| `related/see-also`"))
     assert row.split(" | ")[1:4] == ["A link.", "60", "1,550"]
     assert "⟦شاهد أيضا: خبر آخر رقم" in row
-    assert "| `quality/too-short` | 1 |" in text
+    assert "| `quality/too-short` |  | 1 |" in text
     for model in CONFIGS.values():
         if model.__name__ != "Withdrawn":
             assert all(column.description in text for column in columns_table(model))
@@ -124,21 +129,82 @@ def test_the_card_says_what_people_look_for(release: Path) -> None:
         assert (release / image).read_bytes().startswith(b"\x89PNG")
 
 
+SCORES = {"made": {"pages": 44, "precision": 0.95, "recall": 0.9, "f1": 0.92, "worst": 0.4, "fields": None}}
+RATE = {"rate": 0.0123, "low": 0.004, "high": 0.034, "judged": 400, "wrong": 5, "pieces": 9000, "covered": 1.0}
+RATES = {
+    "false_cuts": {"overall": RATE, "families": [{"family": "related", **RATE}]},
+    "missed_noise": {"overall": RATE, "families": []},
+    "asked": 400, "judged": 391, "unsure": 6, "unanswered": 3, "level": 0.95, "method": "Wilson (1927).",
+    "drawn_from": "0" * 64,
+}  # fmt: skip
+CHANGES = """# Changelog
+
+## 0.2.0
+
+### Code
+
+- Faster by 37 %.
+
+### Data
+
+- 12 outlets more.
+
+## 0.1.0
+
+### Data
+
+- First version.
+"""
+
+
 def test_quality_is_claimed_only_where_it_was_measured(tmp_path: Path) -> None:
-    """Without figures the card says so; with figures it prints them, and the manifest keeps them."""
+    """Without figures the card says so; with figures it prints them with intervals, and the manifest keeps them."""
     made = build(tmp_path, make_corpus(3))
     assert "Not audited" in body(made)
     assert "Not evaluated" in body(made)
-    write_card(
-        made,
-        evaluation=[{"name": "4-word F1", "value": 0.9871, "low": 0.971, "high": 0.995, "pages": 20}],
-        rates=[{"family": "related", "false_cut": 0.0123, "low": 0.004, "high": 0.034, "cuts": 400}],
-    )
-    write_card(made)
-    assert "| 4-word F1 | 0.987 | 0.971 to 0.995 | 20 |" in body(made)
+    (tmp_path / "metrics.json").write_text(json.dumps(SCORES), "utf-8")
+    facts = {**tell_audit(RATES), "evaluation": read_scores(tmp_path / "metrics.json")}
+    made = build(tmp_path, make_corpus(3), facts=facts)
+    row = "| pages of our own making, in the manner of many sites | F1 of the body | 0.920 | 0.802 to 0.970 | 44 |"
+    assert row in body(made)
+    assert body(made).count("pages of our own making") == 3
     assert "| `related` | 1.2% | 0.4% to 3.4% | 400 |" in body(made)
     assert "Not audited" not in body(made)
+    assert "391 were judged" in body(made)
+    assert unknown_numbers(made) == set()
     assert check_release(made) == []
+
+
+def test_scores_that_are_none_are_an_error(tmp_path: Path) -> None:
+    """No file is no score; a file of something else is named, not passed over."""
+    assert read_scores(tmp_path / "metrics.json") == []
+    (tmp_path / "metrics.json").write_text('{"made": {"f1": 1}}', "utf-8")
+    with pytest.raises(FactsError, match=r"metrics.json: is not what `ghirbal evaluate --out` writes"):
+        read_scores(tmp_path / "metrics.json")
+
+
+def test_the_card_says_what_changed(tmp_path: Path) -> None:
+    """Of each entry of the changelog what it says of the data, newest first; code is no reader's matter."""
+    (tmp_path / "CHANGELOG.md").write_text(CHANGES, "utf-8")
+    changes = read_changes(tmp_path / "CHANGELOG.md")
+    assert changes == [
+        {"version": "0.2.0", "changes": "- 12 outlets more."},
+        {"version": "0.1.0", "changes": "- First version."},
+    ]
+    made = build(tmp_path, make_corpus(3), changes=changes)
+    assert "### 0.2.0\n\n- 12 outlets more.\n" in body(made)
+    assert "Faster" not in body(made)
+    assert unknown_numbers(made) == set()
+    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n", "utf-8")
+    with pytest.raises(FactsError, match=r"CHANGELOG.md: has no entry"):
+        read_changes(tmp_path / "CHANGELOG.md")
+
+
+def test_every_label_and_verdict_says_why(release: Path) -> None:
+    """Labels that code gives, verdicts and rules all have a reason for the card."""
+    why = tell_reasons(load_rules())
+    assert {"zone/before", "duplicate/near", "related/see-also", "related/teaser"} <= why.keys()
+    assert all(why.values())
 
 
 def test_croissant_is_valid_and_reads_back(release: Path) -> None:
@@ -182,3 +248,4 @@ def test_text_of_pages_cannot_break_the_card() -> None:
     """Pipes, tags and line feeds of a page stay in their cell; long lines are shortened around the cut."""
     assert cell("a|b\n<b>*x*</b>") == r"a\|b &lt;b&gt;\*x\*&lt;/b&gt;"
     assert shorten("ا" * 100 + "⟦قص⟧" + "ب" * 100) == "…" + "ا" * 60 + "⟦قص⟧" + "ب" * 60 + "…"
+    assert shorten("⟦" + "ق" * 300 + "⟧") == "⟦" + "ق" * 100 + " … " + "ق" * 50 + "⟧"

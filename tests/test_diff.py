@@ -21,7 +21,8 @@ from test_release import build
 
 from etl.cli import OK, main
 from etl.diff import Diff, diff_releases, open_release, parts_only_in, raise_version, to_json, to_markdown, to_table
-from etl.release import ReleaseError, ReleaseParams, read_manifest, write_manifest
+from etl.manifest import ReleaseError, read_manifest, write_manifest
+from etl.release_params import ReleaseParams
 
 BODY = "قال الوزير أمس إن القمة ستعقد غدا في العاصمة بحضور عدد من رؤساء الدول.\n"
 SENTENCE = "وأضاف الوزير في ختام كلمته أن الحكومة ستعلن عن الخطة الجديدة خلال الأسبوع المقبل.\n"

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 import etl
-from etl import release
+from etl import manifest
 from etl.cli import main, make_parser
 from etl.params import Params, read_params
 from schemas.__main__ import CONFIGS, tables
@@ -254,6 +254,6 @@ def test_every_group_of_parameters_is_watched() -> None:
 
 def test_the_column_tables_are_those_of_the_schemas() -> None:
     """docs/schema.md is printed by `python -m schemas`, and holds every table of a release."""
-    assert CONFIGS == release.CONFIGS
+    assert CONFIGS == manifest.CONFIGS
     shown = (ROOT / "docs" / "schema.md").read_text("utf-8")
     assert shown == tables(), "run: python -m schemas > docs/schema.md"

@@ -11,7 +11,7 @@ from doc_rows import make_corpus, page_id
 from test_release import build, table
 
 from etl.loading import load, normalized
-from etl.release import ReleaseError
+from etl.manifest import ReleaseError
 from schemas.audit import SECOND_ARTICLE
 from schemas.record import RECORD
 

@@ -20,8 +20,9 @@ from test_release import build
 
 from etl import publish as publishing
 from etl.cli import ERROR, main
+from etl.manifest import note_outputs, read_manifest
 from etl.publish import PublishError, check_local, publish
-from etl.release import ReleaseParams, note_outputs, read_manifest
+from etl.release_params import ReleaseParams
 
 ROOT = Path(__file__).parents[1]
 WORKER = """

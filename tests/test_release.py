@@ -21,7 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.hub_parquet import Spill, features_of
-from etl.release import CONFIGS, ReleaseError, ReleaseParams, check_release, read_manifest, write_release
+from etl.manifest import CONFIGS, ReleaseError, check_release, read_manifest
+from etl.release import write_release
+from etl.release_params import ReleaseParams
 from etl.splits import SplitParams, choose_splits, join_clusters
 from etl.validate import InvalidTable
 from etl.withdrawal import WithdrawalError

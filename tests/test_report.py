@@ -18,7 +18,8 @@ from report_pages import HOSTILE, write_build
 
 from etl import report
 from etl.audit import draw_sample
-from etl.release import ReleaseParams, write_release
+from etl.release import write_release
+from etl.release_params import ReleaseParams
 from etl.report import ReportError, make_report
 from etl.report.corpus import open_corpus
 from etl.report.documents import find_place

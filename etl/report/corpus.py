@@ -56,7 +56,7 @@ class Corpus:
 
 def open_corpus(build: Path, release: Path | None = None) -> Corpus:
     """Build folder -> its corpus; a release, where there is one, knows what was withdrawn."""
-    from etl.release import read_manifest
+    from etl.manifest import read_manifest
 
     shards = tuple(sorted((build / "docs").glob("*.parquet")))
     if not shards:

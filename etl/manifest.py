@@ -1,0 +1,120 @@
+"""The manifest of a release: what it was made from, every number of it, and the sha256 of every file.
+
+`manifest.json` is the same on every machine; what may differ stands in `environment.json` alone.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from etl.errors import UserError
+from etl.shards import hash_file
+from schemas.audit import Audit
+from schemas.columns import Table
+from schemas.headlines import Headlines
+from schemas.index import Index
+from schemas.record import Record
+from schemas.rejected import Rejected
+from schemas.repairs import Repairs
+from schemas.withdrawn import Withdrawn
+
+CONFIGS: dict[str, Table] = {
+    "default": Record,
+    "audit": Audit,
+    "repairs": Repairs,
+    "headlines": Headlines,
+    "rejected": Rejected,
+    "index": Index,
+    "withdrawn": Withdrawn,
+}
+"""The configs of a release, and the model of each one's table; `default` lies in `data/`."""
+MANIFEST, ENVIRONMENT = "manifest.json", "environment.json"
+_PACKAGES = (
+    "polars",
+    "pyarrow",
+    "numpy",
+    "ftfy",
+    "langdetect",
+    "pandera",
+    "datasets",
+    "pydantic",
+    "altair",
+    "vl-convert-python",
+)
+
+
+class ReleaseError(UserError):
+    """A release that cannot be made or read; yesterday's stays as it is."""
+
+
+def read_manifest(release: Path) -> dict[str, Any]:
+    """Release -> its manifest; an error says what is wrong with the folder."""
+    try:
+        manifest = json.loads((release / MANIFEST).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ReleaseError(f"{release}: is not a release, it has no {MANIFEST}") from error
+    except ValueError as error:
+        raise ReleaseError(f"{release}/{MANIFEST}: cannot be read: {error}") from error
+    if not isinstance(manifest, dict):
+        raise ReleaseError(f"{release}/{MANIFEST}: holds no object")
+    return manifest
+
+
+def write_manifest(release: Path, manifest: Mapping[str, Any]) -> None:
+    """Write `manifest.json`: sorted, so that the same release gives the same bytes."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    (release / MANIFEST).write_text(text + "\n", "utf-8")
+
+
+def describe_outputs(release: Path, configs: Mapping[str, Any]) -> dict[str, Any]:
+    """Data files of a release -> their sha256, bytes and rows, by name."""
+    names = sorted(name for splits in configs.values() for split in splits.values() for name in split["files"])
+    return {
+        name: {
+            "sha256": hash_file(release / name),
+            "bytes": (release / name).stat().st_size,
+            "rows": pq.read_metadata(release / name).num_rows,
+        }
+        for name in names
+    }
+
+
+def note_outputs(release: Path, manifest: dict[str, Any], paths: Sequence[Path]) -> None:
+    """Write the size and sha256 of further files of the release into its manifest."""
+    for path in paths:
+        name = path.relative_to(release).as_posix()
+        manifest["outputs"][name] = {"sha256": hash_file(path), "bytes": path.stat().st_size}
+    write_manifest(release, manifest)
+
+
+def check_release(release: Path) -> list[str]:
+    """Release -> what differs from its manifest: files missing, changed, or not in it."""
+    manifest = read_manifest(release)
+    wrong = []
+    for name, told in sorted(manifest["outputs"].items()):
+        path = release / name
+        if not path.is_file():
+            wrong.append(f"{name}: is missing")
+        elif hash_file(path) != told["sha256"]:
+            wrong.append(f"{name}: is not the file that the manifest names")
+    known = {*manifest["outputs"], MANIFEST, ENVIRONMENT}
+    found = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()}
+    return wrong + [f"{name}: is not in the manifest" for name in sorted(found - known)]
+
+
+def write_environment(release: Path) -> None:
+    """Write what may differ from machine to machine: no other file of the release depends on it."""
+    told = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "packages": {name: metadata.version(name) for name in _PACKAGES},
+    }
+    (release / ENVIRONMENT).write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", "utf-8")

@@ -1,0 +1,62 @@
+"""What is released and under which name: the group `release` of `params.yaml`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from etl.splits import SplitParams
+
+
+class ReleaseParams(BaseModel):
+    """What is released, under which name, and how it lies on disk."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: str = Field(
+        default="0.1.0",
+        pattern=r"^\d+\.\d+\.\d+$",
+        description="one version names all: card, Croissant, citation, tag",
+    )
+    name: str = Field(
+        default="ghirbal-news",
+        pattern=r"^[a-z0-9][a-z0-9._-]*$",
+        description="name of the dataset in addresses",
+    )
+    pretty_name: str = Field(default="Ghirbal Arabic News", description="name of the dataset for people")
+    licence: str = Field(
+        default="other", description="identifier of the licence of the compilation, as the Hub knows it"
+    )
+    licence_text: str = Field(
+        default="The texts belong to their publishers, who have not licensed them to us; they are passed on "
+        "for research, under whatever exceptions the law of the reader's country has for it. What is ours "
+        "(the selection, the labels, the audit, the scores) is free for any use.",
+        description="what the card and LICENSE say about rights",
+    )
+    outlet_licences: dict[str, str] = Field(default_factory=dict, description="licence by outlet, where one is known")
+    contact: str = Field(
+        default="Open a discussion on the page that you have this dataset from.",
+        description="where to ask for a takedown",
+    )
+    published: date | None = Field(default=None, description="day of publication, as citations give it")
+    homepage: str | None = Field(default=None, description="address of the dataset's page")
+    withheld_outlets: tuple[str, ...] = Field(default=(), description="outlets whose text is not passed on: index only")
+    released_outlets: tuple[str, ...] | None = Field(
+        default=None,
+        description="if given, the only outlets whose text is passed on; pages of no known outlet are not",
+    )
+    splits: SplitParams = Field(default=SplitParams(), description="train, validation and test")
+    shard_megabytes: int = Field(
+        default=100, ge=1, description="megabytes of text, unpacked, from which a table is split in two"
+    )
+    row_group_megabytes: int = Field(
+        default=100,
+        ge=1,
+        le=250,
+        description="megabytes of a row group, unpacked; viewers refuse more than 286",
+    )
+    keep_duplicates: bool = Field(
+        default=False, description="whether copies are released too, beside their representative"
+    )
+    mask_personal: bool = Field(default=True, description="whether e-mails, phone numbers, IBANs and ids are masked")
