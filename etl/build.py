@@ -246,8 +246,8 @@ def make_release(
     made_from = {
         "params": hash_parts(know.params.model_dump_json(exclude={"run"})),
         "rules": hash_rules(know.rules),
-        "templates": hash_parts(know.templates.write_json()) if know.templates is not None else None,
-        "overrides": hash_parts(know.overrides.write_json()) if know.overrides is not None else None,
+        "templates": _hash_rows(know.templates),
+        "overrides": _hash_rows(know.overrides),
         "metrics": hash_file(scores) if scores.exists() else None,
         "audit_rates": hash_parts(json.dumps(rates, sort_keys=True)) if rates else None,
         "changelog": hash_file(changelog) if changelog else None,
@@ -264,6 +264,11 @@ def make_release(
         facts={**tell_audit(rates), "evaluation": read_scores(scores)},
         changes=read_changes(changelog),
     )
+
+
+def _hash_rows(table: pl.DataFrame | None) -> str | None:
+    """A table, if there is any -> the sha256 of its rows; none where it has none: then it decides nothing."""
+    return None if table is None or table.is_empty() else hash_parts(table.write_json())
 
 
 def hash_rules(rules: Iterable[Rule]) -> str:
