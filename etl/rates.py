@@ -36,7 +36,7 @@ METHOD = (
     "Strata of families (cuts) or places (kept lines) by score; square-root allocation (Bankier 1988); "
     "within a stratum equal chances, rules and outlets in proportion. Rates: stratified mean (Cochran 1977, "
     f"section 5.3). Intervals ({LEVEL:.0%}): Wilson (1927) in one stratum, over several stratified Wilson "
-    "(Yan and Su 2010)."
+    "(Yan and Su 2010), with the finite population correction (Cochran 1977, section 2.6)."
 )
 
 
@@ -64,23 +64,38 @@ def find_wilson(wrong: float, judged: float, z: float = Z) -> Rate:
     return Rate(share, max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share)))
 
 
+def correct_size(stratum: Stratum) -> float:
+    """Stratum -> how many judged pieces of an endless stratum would tell as much; infinite where all were judged.
+
+    The variance of a share in a sample of n out of N is smaller by (N - n) / (N - 1): Cochran (1977), section 2.6.
+    """
+    left = stratum.size - stratum.judged
+    return stratum.judged * (stratum.size - 1) / left if left > 0 else math.inf
+
+
 def find_stratified(strata: Iterable[Stratum], z: float = Z) -> Rate:
     """Strata -> rate over all of them and its interval; strata in which nothing was judged are left out.
 
     The rate is the mean of the strata's rates weighted by size: Cochran (1977), Sampling Techniques, 3rd ed.,
     eq. 5.52. The interval adds the strata's Wilson intervals, each at the smaller quantile that gives the
     whole the stated confidence: Yan and Su (2010), Stat. Biopharm. Res. 2(3), 329-335. Variances in that
-    quantile are taken at the middle of the Wilson interval: no error seen does not mean no doubt.
+    quantile are taken at the middle of the Wilson interval: no error seen does not mean no doubt. The rate is that
+    of the pieces there are, so where all of a stratum was judged nothing about it is in doubt: `correct_size`.
     """
     met = [stratum for stratum in strata if stratum.judged]
     whole = sum(stratum.size for stratum in met)
     weights = [stratum.size / whole for stratum in met]
+    shares = [stratum.wrong / stratum.judged for stratum in met]
+    numbers = [correct_size(stratum) for stratum in met]
     spreads = []
-    for stratum, weight in zip(met, weights, strict=True):
-        middle = (stratum.wrong + z * z / 2) / (stratum.judged + z * z)
-        spreads.append(weight * math.sqrt(middle * (1 - middle) / stratum.judged))
-    smaller = z * math.sqrt(sum(spread * spread for spread in spreads)) / sum(spreads)
-    parts = [find_wilson(stratum.wrong, stratum.judged, smaller) for stratum in met]
+    for share, number, weight in zip(shares, numbers, weights, strict=True):
+        middle = (share + z * z / (2 * number)) / (1 + z * z / number)
+        spreads.append(weight * math.sqrt(middle * (1 - middle) / number))
+    smaller = z * math.sqrt(sum(spread * spread for spread in spreads)) / (sum(spreads) or 1)
+    parts = [
+        find_wilson(share * number, number, smaller) if math.isfinite(number) else Rate(share, share, share)
+        for share, number in zip(shares, numbers, strict=True)
+    ]
     rate, low, high = (
         sum(weight * part[place] for weight, part in zip(weights, parts, strict=True)) for place in range(3)
     )
