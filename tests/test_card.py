@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -230,7 +232,10 @@ def test_croissant_is_valid_and_reads_back(release: Path) -> None:
 
 
 def test_citation_and_licence(release: Path) -> None:
-    """CITATION.cff has what its format requires, and the version that names all."""
+    """CITATION.cff is valid by the schema of its format, as the project's own is, and has the version that names all."""
+    files = [str(release / "CITATION.cff"), str(Path(__file__).parents[1] / "CITATION.cff")]
+    schema = ["--builtin-schema", "vendor.citation-file-format"]
+    subprocess.run([sys.executable, "-m", "check_jsonschema", *schema, *files], check=True, capture_output=True)
     told = yaml.safe_load((release / "CITATION.cff").read_text("utf-8"))
     assert {"cff-version", "message", "title", "authors", "version", "type"} <= set(told)
     assert told["version"] == read_manifest(release)["version"]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +12,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from doc_rows import Piece, make_docs, make_page, page_id
+from dvc_project import keep_releases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_release import build
@@ -233,24 +231,8 @@ def test_git_revisions_are_compared_through_dvc(
     old: Path, new: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A tag of the project stands for the release that DVC keeps for it; what is neither is said to be."""
+    keep_releases(tmp_path, {"1.0.0": old, "1.1.0": new}, monkeypatch)
     monkeypatch.chdir(tmp_path)
-    for name in ("GIT_AUTHOR", "GIT_COMMITTER"):
-        monkeypatch.setenv(f"{name}_NAME", "test")
-        monkeypatch.setenv(f"{name}_EMAIL", "test@example.org")
-    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
-
-    def call(*command: str) -> None:
-        subprocess.run(command, check=True, capture_output=True)
-
-    call("git", "init", "-q")
-    call(sys.executable, "-m", "dvc", "init", "-q")
-    for release, tag in ((old, "v1.0.0"), (new, "v1.1.0")):
-        shutil.rmtree("data/release", ignore_errors=True)
-        shutil.copytree(release, "data/release")
-        call(sys.executable, "-m", "dvc", "add", "-q", "data/release")
-        call("git", "add", "-A")
-        call("git", "commit", "-q", "-m", tag)
-        call("git", "tag", tag)
     with open_release("v1.0.0") as before, open_release(str(new)) as after:
         told = diff_releases(before, after)
     assert (told.old_version, told.new_version, told.documents["added"]) == ("1.0.0", "1.1.0", 1)
