@@ -82,6 +82,8 @@ def trim(start: int, before: str, after: str, rule: str) -> Repair | None:
     """A change of a stretch of text -> the same change without what is equal at both ends, or nothing."""
     if before == after:
         return None
+    if before and after and before[0] != after[0] and before[-1] != after[-1]:
+        return Repair(start, start + len(before), before, after, rule)
     shorter = min(len(before), len(after))
     head = tail = 0
     while head < shorter and before[head] == after[head]:

@@ -62,7 +62,7 @@ def _strings(bounds: Places, data: npt.NDArray[np.uint8]) -> pl.Series:
 
 
 def repair_plain(pages: pl.DataFrame) -> pl.DataFrame:
-    """(_row, raw) -> (_row, page, repairs, damage, _lost): every character of PLAIN replaced, but U+061C."""
+    """(_row, raw) -> (_row, page, repairs, suspect_share, _lost): every character of PLAIN replaced, but U+061C."""
     array = pages["raw"].rechunk().to_arrow()
     ends = np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array) + 1]
     data = np.frombuffer(array.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
@@ -91,4 +91,4 @@ def repair_plain(pages: pl.DataFrame) -> pl.DataFrame:
         }
     )
     repairs = pack_column(edits, np.bincount(page, minlength=len(pages)))
-    return pages.select("_row", page=mended, repairs=repairs, damage=pl.lit(0.0), _lost=pl.lit(0.0))
+    return pages.select("_row", page=mended, repairs=repairs, suspect_share=pl.lit(0.0), _lost=pl.lit(0.0))

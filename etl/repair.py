@@ -9,6 +9,7 @@ column clears them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import IntFlag
 from functools import cache
 
@@ -37,12 +38,12 @@ from etl.characters import (
 )
 from etl.edits import REPAIRS, Repair, compose, replay, to_column, trim, unreplay
 from etl.letters import price_text, to_codes
-from etl.misread import SUSPICIOUS, is_suspicious
-from etl.mojibake import is_joined, mend_mojibake
+from etl.misread import SUSPICIOUS, WAYS, is_suspicious
+from etl.mojibake import is_joined, mend_mojibake, take_back
 from etl.plain import repair_plain
 from etl.visual import BACKWARDS, restore_order
 
-__all__ = ["Repair", "RepairParams", "repair", "repair_pages", "replay", "unreplay"]
+__all__ = ["Repair", "RepairParams", "repair", "repair_beside", "repair_pages", "replay", "unreplay"]
 
 _FTFY_SAVES = 10.0  # bits a line must gain for what ftfy makes of it to be taken
 
@@ -212,8 +213,8 @@ def _lost(page: str, params: RepairParams) -> int:
 
 
 def repair_pages(raw: pl.DataFrame, params: RepairParams | None = None) -> pl.DataFrame:
-    """Raw -> Page: adds `page`, its `repairs`, `repaired`, and `damage`, the share of characters still
-    damaged.
+    """Raw -> Page: adds `page`, its `repairs`, `repaired`, and `suspect_share`, the share of characters still
+    damaged. What the input gave beside the text (title, author, category) is repaired as the page was.
 
     A page of which more than `max_lost` is lost gets the verdict `repair/lost` with that share, if it has
     none yet.
@@ -226,33 +227,54 @@ def repair_pages(raw: pl.DataFrame, params: RepairParams | None = None) -> pl.Da
     serious = marked["raw"].str.contains(_SERIOUS)
     done = pl.concat([_repair_each(marked.filter(serious), params), repair_plain(marked.filter(~serious))])
     rejected = (pl.col("_lost") > params.max_lost) & pl.col("verdict").is_null()
-    return (
+    return _repair_given(
         frame.join(done, on="_row", how="left", maintain_order="left")
         .with_columns(
             pl.col("page").fill_null(pl.col("raw")),
             pl.col("repairs").fill_null(pl.lit([], REPAIRS)),
-            pl.col("damage").fill_null(0.0),
+            pl.col("suspect_share").fill_null(0.0),
             verdict=pl.when(rejected).then(pl.lit("repair/lost")).otherwise("verdict"),
             verdict_value=pl.when(rejected).then("_lost").otherwise("verdict_value"),
         )
         .with_columns(repaired=pl.col("repairs").list.len() > 0)
-        .select(*frame.drop("_row").columns, "page", "repairs", "repaired", "damage")
+        .select(*frame.drop("_row").columns, "page", "repairs", "repaired", "suspect_share")
     )
 
 
-_DONE: dict[str, PolarsDataType] = {
-    "_row": pl.UInt32,
-    "page": pl.String,
-    "repairs": REPAIRS,
-    "damage": pl.Float64,
-    "_lost": pl.Float64,
-}
+_GIVEN = ("given_title", "given_author", "given_category")
+
+
+def _repair_given(pages: pl.DataFrame) -> pl.DataFrame:
+    """Page -> Page: what the input gave beside the text repaired too; no row tells of it, for it is not in raw."""
+    rules = pages["repairs"].list.eval(pl.element().struct.field("rule").unique(maintain_order=True))
+    misread = rules.list.eval(pl.element().is_in(WAYS)).list.any()
+    for name in (name for name in _GIVEN if name in pages.columns):
+        given = pages[name]
+        at = (given.str.contains(f"{_SERIOUS}|{_PLAIN}") | (misread & given.is_not_null())).arg_true()
+        if len(at):
+            mended = [repair_beside(*each) for each in zip(given.gather(at), rules.gather(at), strict=True)]
+            pages = pages.with_columns(given.scatter(at, mended))
+    return pages
+
+
+def repair_beside(value: str, rules: Iterable[str]) -> str:
+    """A title or name, the rules of its page's repairs -> the same repaired, by the page's decision where it has none.
+
+    A headline alone may be too short to tell how it was misread; its article is not.
+    """
+    mended, _ = repair(value)
+    for rule in rules:
+        for _ in range(2 if rule in WAYS else 0):  # what was misread twice has its rule once
+            mended, _ = repair(replay(mended, take_back(mended, rule)))
+    return mended
+
+
 _VERDICT: dict[str, PolarsDataType] = {"verdict": pl.String(), "verdict_value": pl.Float64()}
 _PLAIN = "[" + "".join(rf"\x{{{ord(character):x}}}" for character in PLAIN) + "]"
 
 
 def _repair_each(pages: pl.DataFrame, params: RepairParams) -> pl.DataFrame:
-    """(_row, raw) -> (_row, page, repairs, damage, _lost): the same pages repaired one by one."""
+    """(_row, raw) -> (_row, page, repairs, suspect_share, _lost): the same pages repaired one by one."""
     made = [(page, repairs, damaged, _lost(page, params)) for page, repairs, damaged in map(_repair, pages["raw"])]
     size = [max(len(page), 1) for page, *_ in made]
     return pl.DataFrame(
@@ -260,7 +282,7 @@ def _repair_each(pages: pl.DataFrame, params: RepairParams) -> pl.DataFrame:
             "_row": pages["_row"],
             "page": pl.Series([page for page, *_ in made], dtype=pl.String),
             "repairs": to_column([repairs for _, repairs, *_ in made]),
-            "damage": pl.Series(
+            "suspect_share": pl.Series(
                 [(damaged + lost) / n for (*_, damaged, lost), n in zip(made, size, strict=True)], dtype=pl.Float64
             ),
             "_lost": pl.Series([lost / n for (*_, lost), n in zip(made, size, strict=True)], dtype=pl.Float64),

@@ -60,6 +60,9 @@ class Document(Strict):
     repaired: bool = pa.Field(
         description="Whether the page's encoding was repaired; the repairs are in the config `repairs`."
     )
+    suspect_share: float = share(
+        "Share of the page's characters that are lost, or look misread but too little to be sure; they are left alone."
+    )
     has_editor_note: bool = pa.Field(description="Whether the page carries an editor's note.")
     has_correction: bool = pa.Field(description="Whether the page carries a correction.")
     n_chars: int = count("Length of `text` in code points.")

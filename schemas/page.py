@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import REPAIRS, nested, polars_schema, prose
+from schemas.columns import REPAIRS, nested, polars_schema, prose, share
 from schemas.raw import Raw
 
 
@@ -18,6 +18,7 @@ class Page(Raw):
         "What was repaired: half-open code points of `raw`, the text before and after, the repair's id.",
     )
     repaired: bool = pa.Field(description="Whether anything was repaired.")
+    suspect_share: float = share("Share of the characters that are lost, or look misread but too little to be sure.")
 
 
 PAGE = polars_schema(Page)

@@ -233,8 +233,8 @@ def test_lost_pages_are_rejected_with_their_share() -> None:
     assert values[0] is None
     assert values[1] == pytest.approx(3 / (len(sound) + 4))
     assert values[2] == pytest.approx(lost.count("?") / len(lost))
-    assert done["damage"].to_list()[0] == 0.0
-    assert done["damage"].to_list()[3] == pytest.approx(1 / (len(sound) + 1))
+    assert done["suspect_share"].to_list()[0] == 0.0
+    assert done["suspect_share"].to_list()[3] == pytest.approx(1 / (len(sound) + 1))
 
 
 def test_half_letters_are_lost() -> None:
@@ -243,7 +243,7 @@ def test_half_letters_are_lost() -> None:
     done = _pages(raw, "Ø 20 mm, på Ø, RØDE")
     assert done["verdict"].to_list() == ["repair/lost", None]
     assert done["verdict_value"].to_list()[0] > 0.1
-    assert done["damage"].to_list()[1] == 0.0
+    assert done["suspect_share"].to_list()[1] == 0.0
 
 
 def test_a_verdict_that_is_there_stays() -> None:
@@ -264,15 +264,24 @@ def test_questions_are_not_losses() -> None:
     """A line with a few question marks, or an address with one, is sound."""
     done = _pages("What??? Really?? Who???", "هل يأتي??? ربما", "https://example.org/?q=???")
     assert done["verdict"].to_list() == [None, None, None]
-    assert done["damage"].to_list() == [0.0, 0.0, 0.0]
+    assert done["suspect_share"].to_list() == [0.0, 0.0, 0.0]
 
 
 def test_suspects_below_the_margin_are_flagged_and_left() -> None:
-    """What is probably damaged, but not surely, keeps its characters and shows in `damage`."""
+    """What is probably damaged, but not surely, keeps its characters and shows in `suspect_share`."""
     raw = misread("وداعا", "cp1256", "latin-1")
     done = _pages(raw, "قال ب و ت ي ن إنه سيعود", "La Dépêche réélue")
     assert done["page"].to_list() == done["raw"].to_list()
-    assert [value > 0 for value in done["damage"]] == [True, True, False]
+    assert [value > 0 for value in done["suspect_share"]] == [True, True, False]
+
+
+@pytest.mark.parametrize("name", sorted(DAMAGES))
+def test_a_title_given_beside_the_page_follows_the_page(name: str) -> None:
+    """A headline too short to decide by itself is taken back the way its article was, a sound one stays."""
+    text, short = "\n".join(SENTENCES), "وداعا"
+    done = _pages(DAMAGES[name](text), text, given_title=[DAMAGES[name](short), None], given_author=[short, "A\u00a0B"])
+    assert done["given_title"].to_list() == [short, None]
+    assert done["given_author"].to_list() == [short, "A B"]
 
 
 def test_every_row_and_column_of_raw_survives() -> None:
@@ -287,7 +296,7 @@ def test_every_row_and_column_of_raw_survives() -> None:
         "page",
         "repairs",
         "repaired",
-        "damage",
+        "suspect_share",
     ]
     assert done["repaired"].to_list() == [False, True, False]
     assert repair_pages(frame.clear()).columns == done.columns
