@@ -7,8 +7,11 @@ Each step is `each_shard` over files, or a small table learned from side files.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +25,7 @@ from etl.card_facts import read_changes, read_scores, tell_audit, tell_reasons
 from etl.duplicates import learn_duplicates, sign_documents
 from etl.knowledge import Knowledge
 from etl.params import Params
+from etl.paths import is_remote, local, local_all, put_folder
 from etl.pipeline import clean_pages
 from etl.progress import SILENT, Progress
 from etl.rates import read_rates
@@ -32,13 +36,15 @@ from etl.review import check_overrides
 from etl.rules import Rule, load_rules
 from etl.runners import Runner
 from etl.shards import Summary, each_shard, hash_code, hash_file, hash_parts, replacing
-from etl.templates import count_lines, learn_templates, read_templates, write_templates
+from etl.templates import apply_edits, count_lines, learn_templates, read_edits, read_templates, write_templates
 from etl.validate import validate_docs, validate_frame
 from schemas.page import PAGE, Page
 from schemas.raw import RAW, Raw
 
 MADE_BY = {"raw": "read", "pages": "repair", "docs": "clean"}
 """The stage that makes each folder of shards."""
+_NO_MATTER: dict[str, Any] = {"run": True, "read": {"shard_bytes", "batch"}}
+"""Parameters of how the work is done: no byte of a release depends on them."""
 ROW_GROUP = 4096
 """Rows a row group of the working shards: keeps a reader's memory flat."""
 
@@ -148,7 +154,7 @@ def sign_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
 
 def make_raw(build: Build, source: Path | str) -> Summary:
     """Source -> `raw`: read the pages in whatever shape they come."""
-    return write_raw(source, build.path("raw"), build.know.params.read, progress=build.progress)
+    return write_raw(source, build.path("raw"), build.know.params.read, build.progress, build.runner)
 
 
 def make_pages(build: Build) -> list[Summary]:
@@ -166,7 +172,10 @@ def make_pages(build: Build) -> list[Summary]:
 
 
 def make_templates(build: Build) -> pl.DataFrame:
-    """`pages` -> `templates`: learn the lines that each outlet repeats; the table is a file people can edit."""
+    """`pages` -> `templates`: learn the lines that each outlet repeats; the table is a file people can edit.
+
+    What they have edited in the last one stands: the program decides only lines that they have left to it.
+    """
     work = partial(count_shard, know=build.know)
     counts = build.path("templates") / "counts"
     each_shard(
@@ -178,9 +187,14 @@ def make_templates(build: Build) -> pl.DataFrame:
         runner=build.runner,
         progress=build.progress,
     )
-    table = learn_templates(pl.scan_parquet(sorted(counts.glob("*.parquet"))), build.know.params.templates)
-    with replacing(build.path("templates") / "templates.csv") as beside:
-        write_templates(table, beside)
+    with local_all(sorted(counts.glob("*.parquet"))) as shards:
+        table = learn_templates(pl.scan_parquet(shards), build.know.params.templates)
+    path = build.path("templates") / "templates.csv"
+    edits = read_edits(path) if path.exists() else None
+    if edits is not None:
+        table = apply_edits(table, edits)
+    with replacing(path) as beside:
+        write_templates(table, beside, edits)
     return table
 
 
@@ -210,7 +224,9 @@ def make_docs(build: Build) -> list[Summary]:
         runner=build.runner,
         progress=build.progress,
     )
-    check_overrides(table, build.shards("docs"))
+    if table is not None:
+        with local_all(build.shards("docs")) as shards:
+            check_overrides(table, shards)
     return done
 
 
@@ -227,7 +243,8 @@ def make_duplicates(build: Build) -> pl.DataFrame:
         runner=build.runner,
         progress=build.progress,
     )
-    table = learn_duplicates(pl.read_parquet(sorted(signatures.glob("*.parquet"))), build.know.params.duplicates)
+    with local_all(sorted(signatures.glob("*.parquet"))) as shards:
+        table = learn_duplicates(pl.read_parquet(shards), build.know.params.duplicates)
     with replacing(build.path("duplicates") / "clusters.parquet") as beside:
         table.write_parquet(beside, compression="zstd")
     return table
@@ -244,7 +261,7 @@ def make_release(
     rates = read_rates(build.folder)
     scores = build.path("metrics.json")
     made_from = {
-        "params": hash_parts(know.params.model_dump_json(exclude={"run"})),
+        "params": hash_parts(know.params.model_dump_json(exclude=_NO_MATTER)),
         "rules": hash_rules(know.rules),
         "templates": _hash_rows(know.templates),
         "overrides": _hash_rows(know.overrides),
@@ -252,18 +269,50 @@ def make_release(
         "audit_rates": hash_parts(json.dumps(rates, sort_keys=True)) if rates else None,
         "changelog": hash_file(changelog) if changelog else None,
     }
-    return write_release(
-        build.shards("docs"),
-        pl.read_parquet(build.path("duplicates") / "clusters.parquet"),
-        out,
-        know.params.release,
-        inputs={path.name: hash_file(path) for path in build.shards("raw")},
-        made_from=made_from,
-        withdrawn=withdrawn,
-        why=tell_reasons(know.rules),
-        facts={**tell_audit(rates), "evaluation": read_scores(scores)},
-        changes=read_changes(changelog),
-    )
+    with (
+        local(build.path("duplicates") / "clusters.parquet") as clusters,
+        local_all(build.shards("docs")) as docs,
+        _beside(out) as here,
+    ):
+        return write_release(
+            docs,
+            pl.read_parquet(clusters),
+            here,
+            know.params.release,
+            inputs=hash_inputs(build.shards("raw")),
+            made_from=made_from,
+            withdrawn=withdrawn,
+            why=tell_reasons(know.rules),
+            facts={**tell_audit(rates), "evaluation": read_scores(scores)},
+            changes=read_changes(changelog),
+        )
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """Yield the folder to write a release into: `out`, or one of this machine that is copied there when it is whole."""
+    if not is_remote(out):
+        yield out
+        return
+    with tempfile.TemporaryDirectory(prefix="ghirbal-") as folder:
+        here = Path(folder) / out.name
+        yield here
+        put_folder(here, out, last="manifest.json")
+
+
+def hash_inputs(raw: list[Path]) -> dict[str, str]:
+    """Raw shards -> the number of pages and one hash of what was read, the same however it lies in shards.
+
+    It is the sum, modulo 2 to the 256th, of the sha256 of each page's id, path and text's hash: a set has no order.
+    """
+    total = pages = 0
+    for shard in raw:
+        with shard.open("rb") as file:
+            rows = pq.read_table(file, columns=["id", "path", "raw_sha256"])
+        for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+            total += int.from_bytes(hashlib.sha256("\0".join(row).encode()).digest())
+            pages += 1
+    return {"pages": str(pages), "sha256": f"{total % 2**256:064x}"}
 
 
 def _hash_rows(table: pl.DataFrame | None) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etl.errors import UserError
+from etl.paths import to_path
 
 if TYPE_CHECKING:
     from etl.build import Build
@@ -47,11 +48,13 @@ def _knowledge(given: argparse.Namespace) -> Knowledge:
 def _build(given: argparse.Namespace, folder: Path) -> Build:
     from etl.build import Build
     from etl.progress import choose_progress
-    from etl.runners import local_runner
+    from etl.runners import choose_runner
 
     know = _knowledge(given)
     run = know.params.run
-    runner = local_runner(given.workers or run.workers)
+    name = given.runner or run.runner
+    address = given.address or (run.address if name == "ray" else None)
+    runner = choose_runner(name, given.workers or run.workers, address)
     return Build(folder, know, runner, choose_progress(as_json=given.json, quiet=given.quiet))
 
 
@@ -218,6 +221,8 @@ def make_parser() -> argparse.ArgumentParser:
     known.add_argument("--quiet", action="store_true", help="no progress")
     workers = argparse.ArgumentParser(add_help=False)
     workers.add_argument("--workers", type=int, metavar="N", help="worker processes (default: one a core)")
+    workers.add_argument("--runner", choices=("local", "ray"), help="where shards are worked on (default: local)")
+    workers.add_argument("--address", metavar="HOST:PORT", help="of a Ray cluster (default: one is started here)")
 
     page = commands.add_parser("page", help="clean one page, or some, and print the article")
     page.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -229,8 +234,17 @@ def make_parser() -> argparse.ArgumentParser:
     page.set_defaults(do=_page)
 
     run = commands.add_parser("run", parents=[known, workers], help="a folder or file of pages -> a release")
-    run.add_argument("source", metavar="SRC", help="a folder or file of pages")
-    run.add_argument("out", type=Path, metavar="OUT", help="the release; working files go to OUT.build beside it")
+    run.add_argument(
+        "source",
+        metavar="SRC",
+        help="a folder or file of pages, hf://OWNER/NAME, or an address such as s3://BUCKET/PAGES",
+    )
+    run.add_argument(
+        "out",
+        type=to_path,
+        metavar="OUT",
+        help="the release, here or at s3://…; working files go to OUT.build beside it",
+    )
     run.add_argument("--withdrawn", type=Path, metavar="FILE", help="withdrawn.csv: documents to leave out")
     run.set_defaults(do=_run)
 
@@ -252,7 +266,7 @@ def make_parser() -> argparse.ArgumentParser:
             )
         stage.add_argument(
             "--build",
-            type=Path,
+            type=to_path,
             default=Path("data"),
             metavar="DIR",
             help="the build's folder (default: data)",

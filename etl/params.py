@@ -13,6 +13,7 @@ from etl.language import LanguageParams
 from etl.quality import QualityParams
 from etl.read.params import ReadParams
 from etl.release_params import ReleaseParams
+from etl.runners import RunnerName
 from etl.templates import TemplateParams
 from etl.zones import ZoneParams
 
@@ -26,6 +27,8 @@ class RunParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    runner: RunnerName = Field("local", description="local: processes of this machine; ray: a Ray cluster")
+    address: str | None = Field(None, description="of a running Ray cluster; null: one is started on this machine")
     workers: int | None = Field(None, ge=1, description="worker processes of one thread each; null: one a core")
     batch: int = Field(2048, ge=1, description="pages that are held in memory at once, per worker")
 

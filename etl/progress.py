@@ -39,9 +39,9 @@ SILENT: Progress = _Silent()
 class Lines:
     """Plain lines: one when a stage starts, then at most one every `every` seconds, one when it ends."""
 
-    def __init__(self, out: TextIO = sys.stderr, every: float = 5.0) -> None:
-        """Write to `out`."""
-        self.out, self.every = out, every
+    def __init__(self, out: TextIO | None = None, every: float = 5.0) -> None:
+        """Write to `out` (default: stderr)."""
+        self.out, self.every = out or sys.stderr, every
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Advance]:
@@ -80,9 +80,9 @@ class Lines:
 class Events:
     """One JSON object a line, for machines: {"event": "start" | "shard" | "end", "stage": …}."""
 
-    def __init__(self, out: TextIO = sys.stderr) -> None:
-        """Write to `out`."""
-        self.out = out
+    def __init__(self, out: TextIO | None = None) -> None:
+        """Write to `out` (default: stderr)."""
+        self.out = out or sys.stderr
 
     def _tell(self, **event: Any) -> None:
         print(json.dumps(event, ensure_ascii=False, sort_keys=True), file=self.out, flush=True)

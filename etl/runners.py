@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Protocol, TypeVar
+from contextlib import contextmanager
+from typing import Any, Literal, Protocol, TypeVar
+
+from etl.errors import UserError
 
 T = TypeVar("T")
+RunnerName = Literal["local", "ray"]
 TRIES = 3
 """Times a shard is tried before it is reported as failed."""
 ONE_THREAD = {
@@ -20,6 +26,30 @@ ONE_THREAD = {
     "ARROW_IO_THREADS": "2",
 }
 """A worker is one process of one thread; the libraries read these when they are imported."""
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let the processes started within be of one thread each."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class RunnerError(UserError):
+    """The runner cannot be had; the message says what is missing."""
+
+
+def died(why: str = "") -> RuntimeError:
+    """Return the failure of a shard whose worker never came back, however often it was tried."""
+    return RuntimeError(f"its worker process died {TRIES} times" + (f" ({why})" if why else ""))
 
 
 class Runner(Protocol):
@@ -36,10 +66,47 @@ class InProcess:
     def map(self, do: Callable[[Any, T], Any], work: Any, tasks: Sequence[T]) -> Iterator[tuple[T, Any]]:
         """Yield (task, result or exception), in order."""
         for task in tasks:
-            try:
-                yield task, do(work, task)
-            except Exception as error:  # noqa: BLE001 - a shard's failure is a result; the caller reports it by name
-                yield task, error
+            yield task, _try(do, work, task)
+
+
+def _try(do: Callable[[Any, T], Any], work: Any, task: T) -> Any:
+    for again in range(TRIES - 1, -1, -1):
+        try:
+            return do(work, task)
+        except Exception as error:  # noqa: BLE001 - a shard's failure is a result; the caller reports it by name
+            if not again or isinstance(error, ValueError):
+                return error
+    return None
+
+
+def _begin_worker() -> None:
+    """Set up a worker: Ctrl-C is its parent's affair, a request to stop ends its shard, and it ends with its parent."""
+
+    def stop(number: int, frame: object) -> None:
+        raise SystemExit
+
+    def follow() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, stop)
+    threading.Thread(target=follow, daemon=True).start()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignore Ctrl-C within, so that processes started here ignore it from their first moment."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Processes:
@@ -54,16 +121,8 @@ class Processes:
         if len(tasks) <= 1:
             yield from InProcess().map(do, work, tasks)
             return
-        before = {name: os.environ.get(name) for name in ONE_THREAD}
-        os.environ.update(ONE_THREAD)
-        try:
+        with one_thread():
             yield from self._map(do, work, list(tasks))
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
 
     def _map(self, do: Callable[[Any, T], Any], work: Any, tasks: list[T]) -> Iterator[tuple[T, Any]]:
         tries: Counter[int] = Counter()
@@ -73,14 +132,16 @@ class Processes:
             # After a crash, shards that were in the pool then go one at a time, so that a killer is known by name.
             suspects = [number for number in open_tasks if tries[number]]
             batch = suspects[:1] or list(open_tasks)
-            pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+            context = multiprocessing.get_context("spawn")
+            pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
             running: dict[Future[Any], int] = {}
             try:
                 waiting = iter(batch)
                 broken: BaseException | None = None
                 while broken is None:
                     while len(running) < workers and (number := next(waiting, None)) is not None:
-                        running[pool.submit(do, work, open_tasks[number])] = number
+                        with _deaf():
+                            running[pool.submit(do, work, open_tasks[number])] = number
                     if not running:
                         break
                     finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -99,10 +160,11 @@ class Processes:
                     for number in running.values():
                         tries[number] += 1
                         if tries[number] >= TRIES:
-                            yield (
-                                open_tasks.pop(number),
-                                RuntimeError(f"its worker process died {TRIES} times"),
-                            )
+                            yield open_tasks.pop(number), died()
+            except BaseException:
+                for worker in multiprocessing.active_children():
+                    worker.terminate()
+                raise
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
@@ -113,3 +175,14 @@ def local_runner(workers: int | None = None) -> Runner:
         workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or os.cpu_count() or 1
     )
     return Processes(workers) if workers > 1 else InProcess()
+
+
+def choose_runner(name: RunnerName, workers: int | None = None, address: str | None = None) -> Runner:
+    """Return the runner of that name; `address` is that of a Ray cluster."""
+    if name == "ray":
+        from etl.ray_runner import OnRay  # Ray is an extra
+
+        return OnRay(address, workers)
+    if address:
+        raise RunnerError("an address is for the runner `ray`: add --runner ray")
+    return local_runner(workers)

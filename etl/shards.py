@@ -10,13 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
+import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from etl.errors import UserError
+from etl.paths import files_in, is_remote, local, put, remove
 from etl.progress import SILENT, Progress
 from etl.runners import Runner, local_runner
 
@@ -26,11 +30,12 @@ ShardWork = Callable[[Path, Path], Summary]
 
 
 class Task(NamedTuple):
-    """One shard to do."""
+    """One shard to do, by the code with this hash."""
 
     source: Path
     target: Path
     key: str
+    code: str
 
 
 class ShardsFailed(UserError):
@@ -43,6 +48,19 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hash_result(path: Path) -> str:
+    """Return the sha256 of a shard: of its bytes, or for a remote one as its note says where the size agrees."""
+    if is_remote(path):
+        try:
+            entry = json.loads(note_of(path).read_text("utf-8"))
+            if entry["bytes"] == path.stat().st_size:
+                return str(entry["sha256"])
+        except (FileNotFoundError, KeyError, ValueError, TypeError):
+            pass
+    return hash_file(path)
+
+
+@lru_cache(maxsize=1)
 def hash_code() -> str:
     """Return one sha256 over the code, rules and data of this package: what a result depends on besides its input."""
     root = Path(__file__).parent
@@ -51,7 +69,7 @@ def hash_code() -> str:
         for file in sorted(folder.rglob("*")):
             if (
                 file.is_file()
-                and file.suffix in (".py", ".toml", ".json", ".csv", ".j2")
+                and file.suffix in (".py", ".toml", ".json", ".csv", ".txt", ".j2")
                 and "__pycache__" not in file.parts
             ):
                 total.update(f"{file.relative_to(folder.parent).as_posix()}\0{hash_file(file)}\n".encode())
@@ -74,7 +92,16 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `target`; on success it is flushed and takes the target's place, else it is removed."""
+    """Yield a temporary path beside `target`; on success it is flushed and takes the target's place, else it is removed.
+
+    Where nothing can be renamed, it is written on this machine and copied when it is whole.
+    """
+    if is_remote(target):
+        with tempfile.TemporaryDirectory(prefix="ghirbal-") as folder:
+            here = Path(folder) / target.name
+            yield here
+            put(here, target)
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -87,34 +114,49 @@ def replacing(target: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
-def _note(target: Path) -> Path:
+def note_of(target: Path) -> Path:
+    """Return the path of the note that says that a shard is done."""
     return target.with_name(target.name + ".json")
+
+
+def write_note(note: Path, **entry: Any) -> None:
+    """Write a note, sorted, so that the same result gives the same bytes."""
+    with replacing(note) as beside:
+        beside.write_text(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
 
 
 def _done(task: Task) -> Summary | None:
     """Return the summary of a shard that is done under this key and whose bytes are whole, else None."""
-    note = _note(task.target)
     try:
-        entry = json.loads(note.read_text("utf-8"))
-        if entry["key"] == task.key and entry["sha256"] == hash_file(task.target):
+        entry = json.loads(note_of(task.target).read_text("utf-8"))
+        if entry["key"] == task.key and entry["sha256"] == hash_result(task.target):
             return dict(entry["summary"])
     except (FileNotFoundError, KeyError, ValueError, TypeError):
         return None
     return None
 
 
+def check_code(code: str) -> None:
+    """Raise where this process would work with other code than the one that keys the results."""
+    if code != hash_code():
+        raise UserError(
+            f"{platform.node()}: the code here is not that of the run (another version, or edited since it began); "
+            "install the same one, or run again"
+        )
+
+
 def do_shard(work: ShardWork, task: Task) -> Summary:
     """Do one shard: write beside, rename, then note it; return its summary."""
+    check_code(task.code)
     with replacing(task.target) as beside:
-        summary = work(task.source, beside)
-        digest = hash_file(beside)
-    with replacing(_note(task.target)) as beside:
-        entry = {"key": task.key, "sha256": digest, "summary": summary}
-        beside.write_text(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+        with local(task.source) as source:
+            summary = work(source, beside)
+        digest, size = hash_file(beside), beside.stat().st_size
+    write_note(note_of(task.target), key=task.key, sha256=digest, bytes=size, summary=summary)
     return summary
 
 
-def _explain(error: BaseException) -> str:
+def tell_failure(error: BaseException) -> str:
     """Why a shard failed: what a person can mend in its own words, a fault of ours with the place where it arose."""
     if isinstance(error, UserError | OSError):
         return str(error)
@@ -125,10 +167,10 @@ def _explain(error: BaseException) -> str:
 def prune(folder: Path, wanted: Iterable[Path]) -> None:
     """Remove from `folder` every file that no shard of this run stands for: stale shards, temporary files."""
     keep = {path.name for path in wanted}
-    keep |= {_note(Path(name)).name for name in keep}
-    for file in folder.iterdir():
-        if file.is_file() and file.name not in keep:
-            file.unlink()
+    keep |= {note_of(Path(name)).name for name in keep}
+    for file in files_in(folder):
+        if file.name not in keep:
+            remove(file)
 
 
 def each_shard(
@@ -147,7 +189,11 @@ def each_shard(
     kept; files that belong to no source are removed. Raises ShardsFailed when some could not be done.
     """
     out.mkdir(parents=True, exist_ok=True)
-    tasks = [Task(source, out / source.name, hash_parts(depends, hash_file(source))) for source in sources]
+    out = out.absolute()  # Other processes, on other machines, are told of it.
+    code = hash_code()
+    tasks = [
+        Task(source.absolute(), out / source.name, hash_parts(depends, hash_result(source)), code) for source in sources
+    ]
     prune(out, (task.target for task in tasks))
     summaries: dict[Path, Summary] = {}
     todo: list[Task] = []
@@ -162,7 +208,7 @@ def each_shard(
         failures: list[str] = []
         for task, result in (runner or local_runner()).map(do_shard, work, todo):
             if isinstance(result, BaseException):
-                failures.append(f"{task.source}: {_explain(result)}")
+                failures.append(f"{task.source}: {tell_failure(result)}")
             else:
                 summaries[task.target] = result
                 advance(task.source.name, result, kept=False)

@@ -479,16 +479,29 @@ def learn_templates(
     return _decide(lines, params)
 
 
-def write_templates(table: pl.DataFrame, path: Path) -> None:
-    """TEMPLATE -> a CSV file for people: a line each, the decision first, the examples parted by ⏎."""
-    columns = ["decision", "outlet", "key", "zone", "count", "share", "why", "examples", "rule"]
+def write_templates(table: pl.DataFrame, path: Path, edits: pl.DataFrame | None = None) -> None:
+    """TEMPLATE -> a CSV file for people: a line each, the decision first, the examples parted by ⏎.
+
+    The column `learned` repeats what the program decided. A line whose decision or zone is another one, or that has
+    none, is a person's; those of `edits` stay so.
+    """
+    columns = ["decision", "outlet", "key", "zone", "count", "share", "why", "examples", "rule", "learned"]
     shown = table.sort("outlet", -pl.col("count"), "key").with_columns(
         pl.col("share").round(4),
         pl.col("examples").list.join(_BETWEEN_EXAMPLES),
         pl.col("zone").fill_null(""),
+        learned=_decided(),
     )
+    if edits is not None:
+        by_hand = edits.select("outlet", "key", _hand=pl.lit(""))
+        shown = shown.join(by_hand, on=["outlet", "key"], how="left", maintain_order="left")
+        shown = shown.with_columns(learned=pl.coalesce("_hand", "learned"))
     # The byte order mark tells spreadsheets that this is UTF-8.
     shown.select(columns).write_csv(path, quote_style="necessary", include_bom=True)
+
+
+def _decided() -> pl.Expr:
+    return pl.concat_str("decision", pl.col("zone").replace("", None), separator=" ", ignore_nulls=True)
 
 
 def read_templates(path: Path) -> pl.DataFrame:
@@ -496,6 +509,21 @@ def read_templates(path: Path) -> pl.DataFrame:
 
     A row needs `decision`, `outlet` and `key`; the other columns may be left empty in a row added by hand.
     """
+    return _read(path)[0]
+
+
+def read_edits(path: Path) -> pl.DataFrame:
+    """CSV file -> TEMPLATE: the lines that a person added, or decided otherwise than `learned` says."""
+    table, learned = _read(path)
+    return (
+        table.join(learned, on=["outlet", "key"], how="left", maintain_order="left")
+        .filter(_decided() != pl.col("learned"))
+        .select(list(TEMPLATE))
+    )
+
+
+def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """CSV file -> TEMPLATE, and what the program had decided of each line ("" where it had not)."""
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -508,10 +536,12 @@ def read_templates(path: Path) -> pl.DataFrame:
             f"{path}, line 1: no column {missing}; put back the one that the program wrote, with commas"
         )
     rows: list[dict[str, object]] = []
+    learned: list[tuple[str, str, str]] = []
     seen: dict[tuple[str, str], int] = {}
     for row in reader:
         rows.append(_read_row(row, seen, f"{path}, line {reader.line_num}"))
         seen[row["outlet"], row["key"]] = reader.line_num
+        learned.append((row["outlet"], row["key"], row.get("learned") or ""))
     table = pl.DataFrame(rows, schema=TEMPLATE)
     keys = make_keys(table["key"])
     for at in (keys != table["key"]).arg_true():
@@ -519,7 +549,8 @@ def read_templates(path: Path) -> pl.DataFrame:
         if not rule.startswith(rule_id(outlet, key)):  # Else the program wrote it, and it matches what it came from.
             where = f"{path}, line {seen[outlet, key]}"
             raise TemplateError(f"{where}: the key {key!r} matches no line; write it as {keys[at]!r}")
-    return _name(table.sort("outlet", -pl.col("count"), "key"))
+    decided = pl.DataFrame(learned, schema=dict.fromkeys(("outlet", "key", "learned"), pl.String), orient="row")
+    return _name(table.sort("outlet", -pl.col("count"), "key")), decided
 
 
 def apply_edits(table: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
@@ -529,7 +560,7 @@ def apply_edits(table: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_row(row: dict[str, str], seen: dict[tuple[str, str], int], where: str) -> dict[str, object]:
-    if None in row or None in row.values():
+    if None in row or any(cell is None for name, cell in row.items() if name != "learned"):
         raise TemplateError(
             f"{where}: too many or too few cells; put quotes around a cell that holds a comma or a quote"
         )

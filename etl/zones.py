@@ -141,29 +141,32 @@ def look_again(lines: Lines, first: Floats) -> tuple[Floats, list[str]]:
 
 
 def _best_run(mass: Floats, page: Ints) -> tuple[Floats, Floats, Floats, Floats]:
-    """The run of lines of each page with the largest sum: inside it, above it, below it, and that sum."""
+    """The run of lines of each page with the largest sum: inside it, above it, below it, and that sum.
+
+    Sums are of whole numbers (1/4096 of a word): a page's are the same whatever pages stand before it in the batch.
+    """
     count = len(mass)
     change = np.flatnonzero(np.r_[True, page[1:] != page[:-1]])
     sizes = np.diff(np.r_[change, count])
-    total = np.cumsum(mass, dtype=np.float64)
-    base = np.repeat(np.r_[0.0, total][change], sizes)
+    total = np.cumsum(np.rint(mass * np.float32(4096)).astype(np.int64))
+    base = np.repeat(np.r_[0, total][change], sizes)
     run = total - base  # sum up to and including the line
     # Lowest sum before each line: a running minimum in each page, made page-wise by an offset no sum can reach.
-    step = np.repeat(np.arange(len(sizes), dtype=np.float64) * -1e7, sizes)
-    previous = np.where(np.arange(count) == np.repeat(change, sizes), 0.0, np.r_[0.0, run[:-1]])
+    step = np.repeat(np.arange(len(sizes), dtype=np.int64) * -(2 * int(np.abs(run).max(initial=0)) + 1), sizes)
+    previous = np.where(np.arange(count) == np.repeat(change, sizes), 0, np.r_[0, run[:-1]])
     lowest = np.minimum.accumulate(previous + step) - step
     gain = run - lowest
     best = np.maximum.reduceat(gain, change)
     spread = np.repeat(best, sizes)
     index = np.arange(count)
-    at_end = np.where(gain >= spread - 1e-9, index, count)
+    at_end = np.where(gain >= spread, index, count)
     end = np.repeat(np.minimum.reduceat(at_end, change), sizes)
     start_value = lowest[end]
-    starts = np.where((previous <= start_value + 1e-9) & (index <= end), index, -1)
+    starts = np.where((previous == start_value) & (index <= end), index, -1)
     start = np.repeat(np.maximum.reduceat(starts, change), sizes)
     inside = (index >= start) & (index <= end) & (spread > 0)
     flag = np.float32
-    return inside.astype(flag), (index < start).astype(flag), (index > end).astype(flag), spread.astype(flag)
+    return inside.astype(flag), (index < start).astype(flag), (index > end).astype(flag), (spread / 4096).astype(flag)
 
 
 def score_lines(lines: Lines, names: list[str], model: Model) -> tuple[Floats, Floats]:

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+
+class Watch:
+    """Progress that remembers which shards were kept and which were done."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+        self.done: list[str] = []
+
+    @contextmanager
+    def stage(self, name: str, total: int) -> Iterator[Any]:
+        yield lambda shard, summary, kept=False: (self.kept if kept else self.done).append(shard)
 
 
 def shout(source: Path, target: Path) -> dict[str, Any]:

@@ -103,6 +103,16 @@ def test_any_split_into_shards_gives_the_same_documents(texts: list[str], size: 
     assert together.equals(apart)
 
 
+def test_a_large_batch_changes_nothing() -> None:
+    """The same for many long pages: sums over a batch must not lose what a page alone has."""
+    know = ship_knowledge()
+    raw = repair_pages(raw_frame(REAL * 4))
+    again = repair_pages(raw_frame(REAL))
+    together, alone = clean_pages(raw, know), clean_pages(again, know)
+    last = together.tail(len(alone)).drop("id", "parent_id", "path", "pieces")
+    assert last.equals(alone.drop("id", "parent_id", "path", "pieces"))
+
+
 @given(st.data())
 @relaxed
 def test_splitting_pieces_keeps_every_character(data: st.DataObject) -> None:

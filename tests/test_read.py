@@ -21,6 +21,7 @@ import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shard_work import Watch
 
 from etl.read import RAW, ReadError, ReadParams, list_files, read_pages, write_raw
 from etl.read import identity as identity_module
@@ -28,6 +29,7 @@ from etl.read import records as records_module
 from etl.read.identity import Repeats, canonical_url, page_key
 from etl.read.kinds import tell_kind
 from etl.read.row import Fault
+from etl.runners import Processes
 
 Rows = list[dict[str, Any]]
 
@@ -876,8 +878,8 @@ class TestShards:
         params = ReadParams(shard_bytes=10_000)
         summary = write_raw(source, tmp_path / "one", params)
         write_raw(source, tmp_path / "two", params)
-        files = sorted(file.name for file in (tmp_path / "one").iterdir())
-        assert files == [f"raw-{n:05d}.parquet" for n in range(len(files))]
+        files = sorted(file.name for file in (tmp_path / "one").glob("*.parquet"))
+        assert files == [f"raw-{n:05d}-000.parquet" for n in range(len(files))]
         assert len(files) > 2
         for name in files:
             assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
@@ -909,26 +911,76 @@ class TestShards:
         write_raw(source, out, ReadParams(shard_bytes=1000))
         (out / "notes.txt").write_text("mine")
         write_raw(source, out)
-        assert sorted(file.name for file in out.iterdir()) == ["notes.txt", "raw-00000.parquet"]
+        assert sorted(file.name for file in out.iterdir()) == ["notes.txt", "raw-00000-000.parquet", "raw-00000.json"]
 
     def test_an_error_leaves_the_old_shards(
         self, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A run that dies half way leaves the shards of the run before as they were."""
+        """A run that dies while it writes leaves the shards of the run before as they were, and no part of its own."""
         out = tmp_path / "out"
         write_raw(source, out)
-        before = (out / "raw-00000.parquet").read_bytes()
+        before = {file.name: file.read_bytes() for file in out.iterdir()}
 
         def fail(*args: Any, **more: Any) -> None:
             raise KeyboardInterrupt
 
         (source / "31.txt").write_text("نص جديد", "utf-8")
         with monkeypatch.context() as patch:
-            patch.setattr("etl.read.shards.os.fsync", fail)
+            patch.setattr("etl.shards.os.fsync", fail)
             with pytest.raises(KeyboardInterrupt):
                 write_raw(source, out)
-        assert [file.name for file in out.iterdir()] == ["raw-00000.parquet"]
-        assert (out / "raw-00000.parquet").read_bytes() == before
+        assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+
+    def test_only_what_is_new_is_read_again(self, source: Path, tmp_path: Path) -> None:
+        """Files whose bytes are known are not read again; a changed one, or a damaged shard, is, with its bundle."""
+        params, out = ReadParams(shard_bytes=10_000), tmp_path / "out"
+
+        def read_now() -> tuple[list[str], list[str]]:
+            watch = Watch()
+            write_raw(source, out, params, watch)
+            return watch.kept, watch.done
+
+        kept, done = read_now()
+        assert not kept and len(done) == 3
+        assert read_now() == (done, [])
+        (source / "29.txt").write_text("نص آخر " * 50, "utf-8")
+        again = read_now()
+        assert again == (done[:-1], done[-1:])
+        (out / "raw-00001-000.parquet").write_bytes(b"PAR1 cut short")
+        assert read_now() == ([*done[:1], *done[2:]], done[1:2])
+        write_raw(source, tmp_path / "fresh", params)
+        for file in (tmp_path / "fresh").iterdir():
+            assert (out / file.name).read_bytes() == file.read_bytes()
+
+    def test_repeated_pages_are_numbered_over_all_bundles(self, tmp_path: Path) -> None:
+        """Ids do not depend on how files lie in bundles, and stay right when pages before them come and go."""
+        source, out = tmp_path / "source", tmp_path / "out"
+        source.mkdir()
+        for n in range(12):
+            (source / f"{n:02}.txt").write_text("نص واحد" if n % 3 == 0 else f"نص رقم {n}", "utf-8")
+        small = ReadParams(shard_bytes=50)
+        assert write_raw(source, out, small)["shards"] == 4
+
+        def ids(folder: Path) -> list[str]:
+            return [name for file in sorted(folder.glob("*.parquet")) for name in pq.read_table(file)["id"].to_pylist()]
+
+        assert ids(out) == [row["id"] for row in read(source)]
+        assert [name.partition("-")[2] for name in ids(out)[::3]] == ["", "2", "3", "4"]
+        for name in ("00.txt", "03.txt"):
+            (source / name).unlink()
+            write_raw(source, out, small)
+            write_raw(source, tmp_path / name, small)
+            assert ids(out) == [row["id"] for row in read(source)]
+            for file in (tmp_path / name).iterdir():
+                assert (out / file.name).read_bytes() == file.read_bytes()
+
+    def test_workers_read_the_same(self, source: Path, tmp_path: Path) -> None:
+        """Two processes write the bytes that one does."""
+        params = ReadParams(shard_bytes=10_000)
+        write_raw(source, tmp_path / "one", params)
+        write_raw(source, tmp_path / "two", params, runner=Processes(2))
+        for file in (tmp_path / "one").iterdir():
+            assert (tmp_path / "two" / file.name).read_bytes() == file.read_bytes()
 
     def test_batches_are_bounded(self, source: Path) -> None:
         """No batch holds more pages than asked for."""

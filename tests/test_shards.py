@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from shard_work import shout
+from shard_work import Watch, shout
 
 from etl.runners import InProcess, Processes, local_runner
 from etl.shards import ShardsFailed, each_shard, hash_code, hash_file, hash_parts, prune, replacing
-
-
-class Watch:
-    """Progress that remembers which shards were kept and which were done."""
-
-    def __init__(self) -> None:
-        self.kept: list[str] = []
-        self.done: list[str] = []
-
-    @contextmanager
-    def stage(self, name: str, total: int) -> Iterator[Any]:
-        yield lambda shard, summary, kept=False: (self.kept if kept else self.done).append(shard)
 
 
 def sources(folder: Path, *names: str) -> list[Path]:

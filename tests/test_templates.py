@@ -25,6 +25,7 @@ from etl.templates import (
     label_templates,
     learn_templates,
     make_keys,
+    read_edits,
     read_templates,
     rule_id,
     write_templates,
@@ -399,3 +400,27 @@ def test_rule_ids_stay_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(templates, "rule_id", lambda outlet, key, digits=8: "template/" + ("00000000" + key)[:digits])
     found = apply_edits(pl.concat([one_template(key="ab"), one_template(key="cd")]), one_template().clear())
     assert sorted(found["rule"]) == ["template/00000000ab", "template/00000000cd"]
+
+
+def test_edits_of_the_file_outlive_the_next_runs(tmp_path: Path) -> None:
+    """A decision changed, a line added: still there after learning again, and again, and marked as a person's."""
+    path = tmp_path / "templates.csv"
+    frame, _ = make_corpus(16, sites=2, pages=30)
+    learned = learn_templates(count_lines(frame, PARAMS), PARAMS)
+    assert learned.height > 1
+    write_templates(learned, path)
+    assert read_edits(path).is_empty()
+    row = learned.row(0, named=True)
+    other = "keep" if row["decision"] != "keep" else "cut"
+    lines = path.read_text("utf-8-sig").splitlines()
+    [at] = [number for number, line in enumerate(lines) if row["rule"] in line]
+    lines[at] = other + lines[at].removeprefix(row["decision"])
+    path.write_text("\n".join([*lines, f"cut,{row['outlet']},سطر من عندي,,,,,,,"]) + "\n", "utf-8")
+    for _ in range(2):
+        edits = read_edits(path)
+        assert sorted(edits["decision"].to_list()) == sorted([other, "cut"])
+        write_templates(apply_edits(learned, edits), path, edits)
+        table = {(r["outlet"], r["key"]): r["decision"] for r in read_templates(path).iter_rows(named=True)}
+        assert table[row["outlet"], row["key"]] == other
+        assert table[row["outlet"], "سطر من عندي"] == "cut"
+        assert len(table) == learned.height + 1

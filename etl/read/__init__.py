@@ -13,7 +13,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.paths import is_remote, to_path
 from etl.progress import SILENT, Progress
+from etl.read.bundles import Bundle, bundle_files, hash_bundle, number_ids, prune_raw, read_note
 from etl.read.files import File, list_files
 from etl.read.html import read_html
 from etl.read.identity import Repeats
@@ -26,6 +28,8 @@ from etl.read.streams import Opened, too_large
 from etl.read.tables import read_arrow_file, read_arrow_stream, read_dataset, read_hub, read_parquet
 from etl.read.text import read_text
 from etl.read.warc import read_warc
+from etl.runners import InProcess, Runner
+from etl.shards import ShardsFailed, Summary, check_code, hash_code, tell_failure, write_note
 
 __all__ = [
     "RAW",
@@ -90,17 +94,13 @@ def _read_bytes(file: File, params: ReadParams) -> Iterator[Page]:
         yield from READERS[kind](file, opened, params)
 
 
-def read_rows(source: Path | str, params: ReadParams, done: Callable[[File, int], None] | None = None) -> Iterator[Row]:
-    """Source -> rows in path order, ids numbered; `done` is told of each file and how many pages it held."""
+def read_rows(source: Path | str, params: ReadParams) -> Iterator[Row]:
+    """Source -> rows in path order, ids numbered."""
     repeats = Repeats()
     for file in list_files(source, params):
-        count = 0
         for page in read_file(file, params):
             row = to_row(page, params)
-            count += 1
             yield row._replace(id=repeats.number(row.id))
-        if done is not None:
-            done(file, count)
 
 
 def read_pages(source: Path | str, params: ReadParams | None = None) -> Iterator[pa.Table]:
@@ -112,40 +112,84 @@ def read_pages(source: Path | str, params: ReadParams | None = None) -> Iterator
 
 def _refuse_inside(source: Path | str, out: Path) -> None:
     """Raise ReadError where the shards would lie in the source, and the next run would read them as pages."""
-    if "://" in str(source):
+    folder, target = to_path(source), to_path(out)
+    if is_remote(folder) != is_remote(target):
         return
-    folder = Path(source).resolve()
-    if out.resolve().is_relative_to(folder):
-        below = out.resolve().relative_to(folder)
-        if not any(part.startswith(".") for part in below.parts):
+    if not is_remote(folder):
+        folder, target = folder.resolve(), target.resolve()
+    if target.is_relative_to(folder):
+        below = target.relative_to(folder)
+        if not any(part.startswith(".") for part in Path(str(below)).parts):
             raise ReadError(f"{out}: this lies in the source {source}; write to a folder outside it")
 
 
-def write_raw(
-    source: Path | str, out: Path, params: ReadParams | None = None, progress: Progress = SILENT
-) -> dict[str, Any]:
-    """Source -> `out/raw-00000.parquet` …, the same bytes for the same files; return counts of what was read.
-
-    The shards are written beside and take the place of older ones when all are whole.
-    """
-    params, out = params or ReadParams(), Path(out)
-    _refuse_inside(source, out)
-    total = sum(1 for _ in list_files(source, params))
-    read = Counter({"files": 0, "pages": 0, "rejected": 0, "bytes": 0})
+def read_bundle(work: None, bundle: Bundle) -> Summary:
+    """Read a bundle's files into its shards, unless they are there; return its note and whether it was kept."""
+    check_code(bundle.code)
+    key = hash_bundle(bundle)
+    known = read_note(bundle, key)
+    if known is not None:
+        return {"note": known, "kept": True}
+    pages = 0
     verdicts: Counter[str] = Counter()
-    with RawShards(out, params) as shards, progress.stage("read", total) as advance:
+    with RawShards(bundle.out, bundle.stem, bundle.params) as shards:
+        for file in bundle.files:
+            for page in read_file(file, bundle.params):
+                row = to_row(page, bundle.params)
+                shards.add(row)
+                pages += 1
+                if row.verdict is not None:
+                    verdicts[row.verdict] += 1
+    size = sum(file.size for file in bundle.files)
+    summary = {"files": len(bundle.files), "pages": pages, "bytes": size, "verdicts": dict(sorted(verdicts.items()))}
+    entry = {"key": key, "shards": shards.made, "summary": summary}
+    write_note(bundle.note, **entry)
+    return {"note": entry, "kept": False}
 
-        def done(file: File, pages: int) -> None:
-            read.update(files=1, pages=pages, bytes=file.size)
-            advance(file.path, {"pages": pages})
 
-        for row in read_rows(source, params, done):
-            shards.add(row)
-            if row.verdict is not None:
-                verdicts[row.verdict] += 1
+def write_raw(
+    source: Path | str,
+    out: Path,
+    params: ReadParams | None = None,
+    progress: Progress = SILENT,
+    runner: Runner | None = None,
+) -> dict[str, Any]:
+    """Source -> `out/raw-00000-000.parquet` …, the same bytes for the same files; return counts of what was read.
+
+    Files whose bytes, and those of the files read with them, are known are not read again.
+    """
+    params, out = params or ReadParams(), to_path(out).absolute()
+    _refuse_inside(source, out)
+    bundles = list(bundle_files(list_files(source, params), out, params, hash_code()))
+    out.mkdir(parents=True, exist_ok=True)
+    notes: dict[Path, dict[str, Any]] = {}
+    failures: list[str] = []
+    read = Counter({"files": 0, "pages": 0, "bytes": 0})
+    verdicts: Counter[str] = Counter()
+    with progress.stage("read", len(bundles)) as advance:
+        for bundle, result in (runner or InProcess()).map(read_bundle, None, bundles):
+            if isinstance(result, ReadError):
+                raise result
+            if isinstance(result, BaseException):
+                failures.append(f"{bundle.name}: {tell_failure(result)}")
+                continue
+            notes[bundle.note] = result["note"]
+            summary = result["note"]["summary"]
+            read.update({name: summary[name] for name in read})
+            verdicts.update(summary["verdicts"])
+            advance(bundle.name, summary, kept=result["kept"])
+        if not failures:
+            notes = {bundle.note: notes[bundle.note] for bundle in bundles}
+            number_ids(out, notes)
+            prune_raw(out, notes)
+    if failures:
+        raise ShardsFailed(
+            f"read: {len(failures)} of {len(bundles)} bundles of files failed; the others are done and kept, "
+            "run again to do only these:\n  " + "\n  ".join(failures)
+        )
     return {
         **read,
         "rejected": verdicts.total(),
         "verdicts": dict(sorted(verdicts.items())),
-        "shards": shards.count,
+        "shards": sum(len(entry["shards"]) for entry in notes.values()),
     }

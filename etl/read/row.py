@@ -54,6 +54,10 @@ class Fault(Exception):  # not an error of the program: it becomes the verdict o
         super().__init__(reason)
         self.verdict, self.reason, self.value = f"read/{verdict}", reason, value
 
+    def __reduce__(self) -> tuple[type[Fault], tuple[str, str, float | None]]:
+        """Travel to another process whole."""
+        return Fault, (self.verdict.removeprefix("read/"), self.reason, self.value)
+
 
 @dataclass(slots=True)
 class Page:

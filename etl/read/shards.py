@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.read.params import ReadParams
 from etl.read.row import RAW, Row, to_table
-from etl.shards import sync_folder
+from etl.shards import hash_file, replacing
 
 ROW_GROUP = 4096
 """Most rows of a row group: keeps a reader's memory flat."""
 BATCH_CHARACTERS = 16_000_000
 """Code points of text held at once, however few the pages."""
-_SHARD = re.compile(r"raw-\d{5,}\.parquet")
 _REPEATING = ["outlet", "encoding", "extractor", "verdict"]
 
 
@@ -37,21 +35,26 @@ def in_batches(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
         yield held
 
 
-class RawShards:
-    """Takes rows, writes `raw-00000.parquet` …; leaving it without an error puts all shards in place."""
+def open_writer(path: Path) -> pq.ParquetWriter:
+    """Return the writer of a shard of RAW."""
+    return pq.ParquetWriter(path, RAW, compression="zstd", use_dictionary=_REPEATING, write_page_index=True)
 
-    def __init__(self, out: Path, params: ReadParams) -> None:
-        """Write into `out`, first beside in a hidden folder."""
-        self.count = 0
-        self._out, self._beside, self._params = out, out / ".reading", params
+
+class RawShards:
+    """Takes rows, writes `<stem>-000.parquet` …, each in its place when it is whole; `made` says size and sha256."""
+
+    def __init__(self, out: Path, stem: str, params: ReadParams) -> None:
+        """Write into `out`."""
+        self.made: dict[str, dict[str, str | int]] = {}
+        self._out, self._stem, self._params = out, stem, params
         self._held: list[Row] = []
         self._held_size = self._shard_size = 0
         self._writer: pq.ParquetWriter | None = None
+        self._place: AbstractContextManager[Path] | None = None
+        self._beside = Path()
 
     def __enter__(self) -> RawShards:
-        """Make room beside."""
-        shutil.rmtree(self._beside, ignore_errors=True)
-        self._beside.mkdir(parents=True)
+        """Return itself."""
         return self
 
     def add(self, row: Row) -> None:
@@ -65,51 +68,49 @@ class RawShards:
         if len(self._held) >= ROW_GROUP or self._held_size >= BATCH_CHARACTERS:
             self._write()
 
+    def _name(self) -> str:
+        return f"{self._stem}-{len(self.made):03d}.parquet"
+
     def _write(self) -> None:
         if self._writer is None:
-            path = self._beside / f"raw-{self.count:05d}.parquet"
-            self._writer = pq.ParquetWriter(
-                path, RAW, compression="zstd", use_dictionary=_REPEATING, write_page_index=True
-            )
-            self.count += 1
+            self._place = replacing(self._out / self._name())
+            self._beside = self._place.__enter__()
+            self._writer = open_writer(self._beside)
         if self._held:
             self._writer.write_table(to_table(self._held), row_group_size=ROW_GROUP)
         self._held, self._held_size = [], 0
 
     def _end_shard(self) -> None:
         self._write()
-        if self._writer is not None:
-            self._writer.close()
-        self._writer, self._shard_size = None, 0
+        assert self._writer is not None and self._place is not None
+        self._writer.close()
+        told: dict[str, str | int] = {"sha256": hash_file(self._beside), "bytes": self._beside.stat().st_size}
+        place, self._writer, self._place = self._place, None, None
+        place.__exit__(None, None, None)
+        self.made[self._name()] = told
+        self._shard_size = 0
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Put the shards in place, take away those of a longer run before; after an error change nothing."""
-        try:
-            if kind is None:
-                if self._held or not self.count:
-                    self._write()
-                self._end_shard_file()
-                self._swap()
-            elif self._writer is not None:
+        """End the last shard; there is one even without rows. After an error nothing is left of it."""
+        if kind is None and (self._held or self._writer is not None or not self.made):
+            self._end_shard()
+        elif self._place is not None:
+            if self._writer is not None:
                 self._writer.close()
-        finally:
-            shutil.rmtree(self._beside, ignore_errors=True)
+            self._place.__exit__(kind, error, trace)
 
-    def _end_shard_file(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
 
-    def _swap(self) -> None:
-        made = sorted(self._beside.iterdir())
-        for file in made:
-            with file.open("rb+") as handle:
-                os.fsync(handle.fileno())
-        for file in made:
-            file.replace(self._out / file.name)
-        names = {file.name for file in made}
-        for old in self._out.iterdir():
-            if _SHARD.fullmatch(old.name) and old.name not in names:
-                old.unlink()
-        sync_folder(self._out)
+def give_ids(shard: Path, ids: pa.Array) -> dict[str, str | int]:
+    """Write a shard anew with other ids; return its size and sha256."""
+    with replacing(shard) as beside:
+        with shard.open("rb") as file, pq.ParquetFile(file) as old, open_writer(beside) as writer:
+            start = 0
+            for number in range(old.num_row_groups):
+                rows = old.read_row_group(number)
+                column = ids.slice(start, rows.num_rows)
+                writer.write_table(rows.set_column(0, RAW.field("id"), column), row_group_size=ROW_GROUP)
+                start += rows.num_rows
+        told: dict[str, str | int] = {"sha256": hash_file(beside), "bytes": beside.stat().st_size}
+    return told

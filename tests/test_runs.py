@@ -1,0 +1,189 @@
+"""Whole runs: the same bytes whatever the workers, shards and order, and after whatever was killed on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from whole_runs import PAGES, SMALL, bytes_of, make, write_source
+
+from etl.build import Build, load_knowledge, run, work_folder
+from etl.params import Params
+from etl.paths import to_path
+from etl.runners import InProcess, Processes
+from etl.shards import ShardsFailed
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_two_workers_small_shards_and_another_order_make_the_same_bytes(
+    source: Path, calm: Path, tmp_path: Path
+) -> None:
+    """One worker and one shard, or two workers, many shards and files written in another order: one release."""
+    mixed = write_source(tmp_path / "pages", random.Random(5).sample(range(PAGES // 4), PAGES // 4))
+    assert make(mixed, tmp_path / "release", Processes(2), **SMALL) == bytes_of(calm)
+    assert len(list((tmp_path / "release.build" / "docs").glob("*.parquet"))) > 3
+
+
+def start(source: Path, out: Path, params: Path, *more: str) -> subprocess.Popen[str]:
+    """Start `ghirbal run` as a user does, in a process group of its own."""
+    command = [sys.executable, "-m", "etl", "run", str(source), str(out), "--params", str(params), "--json", *more]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """Wait for a run to end well; return its events."""
+    _, told = process.communicate(timeout=300)
+    assert process.returncode in (0, 3), told
+    return [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "params.yaml"
+    path.write_text(json.dumps(SMALL), "utf-8")
+    return path
+
+
+def test_killed_at_random_moments_then_run_again(source: Path, calm: Path, tmp_path: Path, small: Path) -> None:
+    """kill -9 of a whole run, several times, then run again: the same bytes, and what was done is not done again."""
+    rng, out = random.Random(20), tmp_path / "release"
+    noted: set[str] = set()
+    for _ in range(3):
+        process = start(source, out, small, "--workers", "1")
+        assert process.stderr is not None
+        # A random number of events after the start, so that the moment does not depend on the machine's speed.
+        for _ in range(rng.randrange(4, 14)):
+            if not process.stderr.readline():
+                break
+        time.sleep(rng.random() / 5)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        now = {str(path) for path in work_folder(out).glob("*/*.parquet.json")}
+        assert noted <= now
+        noted = now
+    kept = {str(path) for path in work_folder(out).glob("*/*.parquet.json")}
+    events = finish(start(source, out, small, "--workers", "1"))
+    shards = [event for event in events if event["event"] == "shard" and event["stage"] in ("repair", "clean")]
+    assert {event["shard"] for event in shards if event["kept"]} >= {
+        Path(path).name.removesuffix(".json") for path in kept if Path(path).parent.name == "docs"
+    }
+    assert bytes_of(out) == bytes_of(calm)
+
+
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(source: Path, calm: Path, tmp_path: Path, small: Path) -> None:
+    """Exit 130, no traceback, no half-written file, and the same command goes on."""
+    out = tmp_path / "release"
+    process = start(source, out, small, "--workers", "2")
+    assert process.stderr is not None
+    while '"clean"' not in (line := process.stderr.readline()):
+        assert line
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "run the same command again to go on" in told and "Traceback" not in told
+    assert not list(work_folder(out).rglob("*.part"))
+    finish(start(source, out, small, "--workers", "2"))
+    assert bytes_of(out) == bytes_of(calm)
+
+
+def test_a_killed_worker_of_a_run_changes_nothing(source: Path, calm: Path, tmp_path: Path, small: Path) -> None:
+    """One of two worker processes is killed while pages are cleaned; the run ends well, in the same bytes."""
+    import psutil
+
+    out = tmp_path / "release"
+    process = start(source, out, small, "--workers", "2")
+    assert process.stderr is not None
+    while '"clean"' not in (line := process.stderr.readline()):
+        assert line
+    workers: list[psutil.Process] = []
+    while not workers and process.poll() is None:
+        workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+    workers[0].kill()
+    finish(process)
+    assert bytes_of(out) == bytes_of(calm)
+
+
+def test_a_shard_that_cannot_be_done_is_named_and_the_others_are_kept(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All other shards are done; running again does only what is missing."""
+    out = tmp_path / "release"
+    make(source, out, **SMALL)
+    before = bytes_of(out)
+    shutil.rmtree(work_folder(out) / "docs")
+    victim = sorted((work_folder(out) / "pages").glob("*.parquet"))[1]
+    from etl import build as stages
+
+    real = stages._clean
+    tried: list[str] = []
+
+    def fail(table: Any, where: str, know: Any) -> Any:
+        tried.append(where)
+        if where == victim.name:
+            raise RuntimeError("no memory left")
+        return real(table, where, know)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "_clean", fail)
+        with pytest.raises(ShardsFailed, match=rf"clean: 1 of \d+ shards failed.*\n.*{victim.name}: RuntimeError"):
+            make(source, out, **SMALL)
+    assert bytes_of(out) == before
+    done = {path.name for path in (work_folder(out) / "docs").glob("*.parquet")}
+    assert done == {path.name for path in (work_folder(out) / "pages").glob("*.parquet")} - {victim.name}
+    assert make(source, out, **SMALL) == before
+
+
+def test_a_full_disk_is_a_clear_error(calm: Path, source: Path, tmp_path: Path, small: Path) -> None:
+    """The error names the file; the last release and the build are as they were, and there is room again after."""
+    out = tmp_path / "release"
+    shutil.copytree(calm, out)
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "from etl.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, "run", str(source), str(out), "--params", str(small), "--workers", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 1
+    assert "File too large" in done.stderr and "part-" in done.stderr and "Traceback" not in done.stderr
+    assert bytes_of(out) == bytes_of(calm)
+    assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_to_is_a_clear_error(calm: Path, source: Path, tmp_path: Path) -> None:
+    """The error names the folder."""
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o555)
+    with pytest.raises(OSError, match="locked"):
+        make(source, folder / "release")
+
+
+# --- anywhere fsspec reaches
+
+
+def test_a_build_in_memory_makes_the_same_bytes(source: Path, calm: Path) -> None:
+    """Source and release at memory://, where nothing can be renamed: the same release."""
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    for file in source.iterdir():
+        memory.pipe_file(f"/pages/{file.name}", file.read_bytes())
+    out = to_path("memory://made/release")
+    run("memory://pages", out, Build(work_folder(out), load_knowledge(Params.model_validate(SMALL)), InProcess()))
+    found = {name: memory.cat_file(f"/made/release/{name}") for name in bytes_of(calm)}
+    assert found == {name: (calm / name).read_bytes() for name in bytes_of(calm)}
+    assert not [name for name in memory.find("/made") if name.endswith(".part")]
