@@ -271,6 +271,14 @@ def write_sample(
     return {"pieces": len(sample), "strata": sample.select("kind", "stratum").n_unique(), **told}
 
 
+def show_drawn(told: Mapping[str, Any]) -> str:
+    """What `write_sample` did -> a line for reading: what was drawn, and what to do with it."""
+    return (
+        f"{told['pieces']:,} pieces of {told['strata']:,} strata, on {told['shown']:,} of {told['pages']:,} pages; judge "
+        f"them in {told['file']}, export review.jsonl there, then `ghirbal audit --opinions review.jsonl`"
+    )
+
+
 def read_sample(path: Path) -> pl.DataFrame:
     """Read `sample.jsonl` -> SAMPLE."""
     try:

@@ -312,14 +312,14 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _report(given: argparse.Namespace) -> int:
-    from etl.report import make_report
+    from etl.report import make_report, show_made
     from etl.rules import load_rules
 
     told = make_report(
         given.build, given.out or given.build / "report", release=given.release, sample=given.sample,
         size_mb=given.size_mb, seed=given.seed, rules=load_rules(*(given.rules or [])),
     )  # fmt: skip
-    print(json.dumps(told, ensure_ascii=False, sort_keys=True))
+    print(json.dumps(told, ensure_ascii=False, sort_keys=True) if given.json else show_made(told))
     return OK
 
 
@@ -334,15 +334,16 @@ def _review(given: argparse.Namespace) -> int:
 
 
 def _audit(given: argparse.Namespace) -> int:
-    from etl.audit import AUDIT_FOLDER, write_sample
+    from etl.audit import AUDIT_FOLDER, show_drawn, write_sample
     from etl.rates import show_rates, write_rates
 
     out = given.out or given.build / AUDIT_FOLDER
     if given.opinions:
-        print("\n".join(show_rates(write_rates(out, given.opinions))))
+        rates = write_rates(out, given.opinions)
+        print(json.dumps(rates, ensure_ascii=False, sort_keys=True) if given.json else "\n".join(show_rates(rates)))
     else:
         told = write_sample(given.build, out, given.sample, given.seed, release=given.release)
-        print(json.dumps(told, ensure_ascii=False, sort_keys=True))
+        print(json.dumps(told, ensure_ascii=False, sort_keys=True) if given.json else show_drawn(told))
     return OK
 
 
@@ -356,6 +357,7 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--release", type=Path, metavar="DIR", help="its release (default: release in the build's folder)"
     )
     made.add_argument("--rules", type=Path, metavar="DIR", action="append", help="a folder of rules of your own")
+    made.add_argument("--json", action="store_true", help="what was made, as JSON, for machines")
     made.add_argument("--seed", type=int, default=7, metavar="N", help="seed of the sample (default: 7)")
 
     report = commands.add_parser("report", parents=[made], help="a page on which every cut can be read and disputed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,12 @@ def make_report(
         "shown": len(documents),
         "all": how["all"],
     }
+
+
+def show_made(told: Mapping[str, Any]) -> str:
+    """What `make_report` did -> a line for reading."""
+    which = f"all {told['pages']:,} pages" if told["all"] else f"{told['shown']:,} of {told['pages']:,} pages, a sample"
+    return f"{told['file']}: {which}, {told['bytes'] / _MEGABYTE:.1f} MB"
 
 
 def _take(found: dict[str, dict[str, Any]], ids: list[str], budget: int, *, all_of_them: bool) -> list[dict[str, Any]]:
