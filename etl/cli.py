@@ -177,7 +177,8 @@ def _whatif(given: argparse.Namespace) -> int:
 
 
 def _diff(given: argparse.Namespace) -> int:
-    from etl.diff import diff_releases, open_release, to_json, to_markdown, to_table
+    from etl.diff import diff_releases, open_release
+    from etl.diff_show import to_json, to_markdown, to_table
 
     with open_release(given.old) as old, open_release(given.new) as new:
         diff = diff_releases(old, new)

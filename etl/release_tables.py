@@ -170,7 +170,9 @@ def _mask_texts(part: Part) -> pl.DataFrame:
     rows = [row for row, name in enumerate(ids) if name in part.spans]
     texts = part.docs["text"]
     masked = [mask_text(texts[row], part.spans[ids[row]]) for row in rows]
-    return part.docs.with_columns(replace_rows(texts, rows, masked))
+    counts = np.zeros(len(ids), np.int64)
+    counts[rows] = [len(part.spans[ids[row]]) for row in rows]
+    return part.docs.with_columns(replace_rows(texts, rows, masked), masked=pl.Series(counts))
 
 
 def _mask_columns(
@@ -283,8 +285,9 @@ def make_audit(part: Part, params: ReleaseParams) -> pl.DataFrame:
         article=pl.when("_moved").then(pl.lit(0, pl.Int32)).otherwise("article"),
         _n=pl.col("start") * 2 + pl.col("_moved"),
     )
-    rows = _shift(rows, part.spans).select(*AUDIT, "_outlet", "_n")
-    return mask_columns(rows, ["text"]) if params.mask_personal else rows
+    rows = _shift(rows, part.spans).with_columns(_plain="text")
+    rows = mask_columns(rows, ["text"]) if params.mask_personal else rows
+    return rows.with_columns(masked=pl.col("text") != pl.col("_plain")).select(*AUDIT, "_outlet", "_n")
 
 
 def _place_pieces(tiles: Tiles) -> pl.DataFrame:

@@ -4,4 +4,4 @@
 major ones; a reader of version N opens N and N-1, and sees null in a column that an older one did not have.
 """
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"

@@ -12,7 +12,7 @@ SECOND_ARTICLE = "zone/second-article"
 
 
 class Audit(Strict):
-    """Every piece of a released page that a rule claimed; `text` with the cut rows put back is the page."""
+    """Every piece of a released page that a rule claimed; `text` with the cut rows put back is the page, masks aside."""
 
     id: str = pa.Field(str_matches=ID, description="Id of the page; the rows of a second article carry its page's id.")
     article: pl.Int32 = pa.Field(
@@ -31,6 +31,9 @@ class Audit(Strict):
         description="Code point of the article's released `text` where the piece stands or, cut, stood.",
     )
     text: str = prose("The piece, personal data masked: where it holds any, its length is not `end` minus `start`.")
+    masked: bool = pa.Field(
+        description="Whether a mask hides personal data in the piece: then it does not replay (since schema `1.1.0`)."
+    )
 
     @pa.dataframe_check(n_failure_cases=5, name="end after start")
     def end_after_start(cls, data: pa.PolarsData) -> pl.LazyFrame:

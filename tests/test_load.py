@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 from doc_rows import make_corpus, page_id
 from test_release import build, table
 
+from etl.diff import diff_releases
 from etl.loading import load, normalized
 from etl.manifest import ReleaseError
 from schemas.audit import SECOND_ARTICLE
@@ -113,13 +115,31 @@ def test_mistakes_are_told(release: Path, tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_an_older_release_opens(release: Path, tmp_path: Path) -> None:
-    """A column that it did not have yet is null."""
-    manifest = json.loads((release / "manifest.json").read_text("utf-8"))
-    (file,) = manifest["configs"]["default"]["train"]["files"]
-    (tmp_path / file).parent.mkdir()
-    pl.read_parquet(release / file).drop("list_share").write_parquet(tmp_path / file)
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"schema_version": "1.0.0"}), "utf-8")
-    opened = load(tmp_path)
+OLDER = Path(__file__).parent / "data" / "release-1.0.0"
+"""A release as version 1.0.0 of the schema had it, kept as it was written then."""
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "0.9.0"])
+def test_an_older_release_opens(version: str, tmp_path: Path) -> None:
+    """Of an older minor version, and of the major version before: a column that it did not have yet is null."""
+    assert "masked" not in table(OLDER, "default").columns
+    shutil.copytree(OLDER, tmp_path / "old")
+    manifest = json.loads((OLDER / "manifest.json").read_text("utf-8"))
+    assert manifest["schema_version"] == "1.0.0"
+    (tmp_path / "old" / "manifest.json").write_text(json.dumps(manifest | {"schema_version": version}), "utf-8")
+    opened = load(tmp_path / "old")
     assert list(opened.schema.items()) == [*RECORD.items(), ("split", pl.String())]
-    assert opened["list_share"].is_null().all()
+    old = table(OLDER, "default")
+    assert all(opened[name].is_null().all() for name in opened.columns if name not in (*old.columns, "split"))
+    assert opened.select(old.columns).equals(old)
+    back = load(tmp_path / "old", include="related")
+    assert text_of(back, page_id("page 1")) != text_of(opened, page_id("page 1"))
+
+
+def test_releases_of_two_schemas_are_compared(release: Path) -> None:
+    """What both have is compared; a column that came is a minor change."""
+    diff = diff_releases(OLDER, release)
+    assert {"audit.masked", "default.masked"} <= set(diff.columns["added"])
+    assert diff.columns["gone"] == diff.columns["retyped"] == []
+    assert (diff.bump, diff.rules) == ("minor", [])
+    assert "column default.masked is new" in diff.because

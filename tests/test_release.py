@@ -148,7 +148,10 @@ def test_no_personal_data_leaves_the_house(release: Path) -> None:
     text = table(release, "default").filter(id=page_id("personal"))["text"].item()
     assert text == "للتواصل مع الكاتب ⟨email⟩ثم الهاتف ⟨phone⟩ وانتهى.\nفقرة أخيرة من النص."
     cut = table(release, "audit").filter(id=page_id("personal"), rule="related/see-also").to_dicts()[0]
-    assert cut["text"] == "شاهد أيضا: بريد ⟨email⟩\n"
+    assert (cut["text"], cut["masked"]) == ("شاهد أيضا: بريد ⟨email⟩\n", True)
+    assert table(release, "audit").filter("masked")["text"].str.contains("⟨").all()
+    assert table(release, "default").filter(id=page_id("personal"))["masked"].item() == 2
+    assert table(release, "default")["masked"].sum() == sum(read_manifest(release)["numbers"]["masked"].values())
     assert text[: cut["at"]].endswith("وانتهى.\n")
 
 
@@ -490,7 +493,7 @@ def test_shards_are_the_same_whatever_was_spilled(
             "_outlet": pl.String,
             "_n": pl.Int64,
         },
-    ).with_columns(rule=pl.lit("share/widget"), action=pl.lit("cut"))
+    ).with_columns(rule=pl.lit("share/widget"), action=pl.lit("cut"), masked=pl.lit(False))
     made = []
     for limit, pieces in ((10**9, 1), (16, parts)):
         spill = Spill(tmp_path_factory.mktemp("runs"), limit)

@@ -38,6 +38,7 @@ AUDIT_ROW = {
     "action": "cut",
     "at": 0,
     "text": "abc",
+    "masked": False,
 }
 
 
