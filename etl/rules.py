@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -164,9 +165,16 @@ def _expand(pattern: str, macros: dict[str, str], where: str) -> str:
             return pattern
         for name in names:
             if name not in macros:
-                raise RuleError(f"{where}: unknown macro {{{{{name}}}}}; define it under [macros] in _macros.toml")
+                near = "".join(f"; near is {{{{{one}}}}}" for one in get_close_matches(name, macros, 1))
+                raise RuleError(
+                    f"{where}: unknown macro {{{{{name}}}}}{near}; macros stand under [macros] in _macros.toml"
+                )
             pattern = pattern.replace("{{" + name + "}}", f"(?:{macros[name]})")
     raise RuleError(f"{where}: macros that name one another")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path) -> Rule:
@@ -174,8 +182,12 @@ def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path) -> Rul
     unknown = sorted(set(entry) - _KEYS)
     if unknown:
         raise RuleError(f"{where}: unknown key {', '.join(unknown)}; the keys are {', '.join(sorted(_KEYS))}")
+    for key, value in entry.items():
+        texts = key in ("hits", "keeps", "zone")
+        if not (isinstance(value, str) if not texts else isinstance(value, list) and all(map(_is_text, value))):
+            raise RuleError(f"{where}: {key} is {'a list of texts, in [ ]' if texts else 'a text'}, not {value!r}")
     rule_id = entry.get("id", "")
-    if not isinstance(rule_id, str) or not _ID.fullmatch(rule_id) or rule_id.split("/")[0] not in FAMILIES:
+    if not _ID.fullmatch(rule_id) or rule_id.split("/")[0] not in FAMILIES:
         raise RuleError(f"{where}: the id must be family/name, the family one of {', '.join(FAMILIES)}")
     if ("line" in entry) == ("span" in entry):
         raise RuleError(f"{where}: give it either 'line' (a whole line) or 'span' (part of one)")
@@ -200,7 +212,8 @@ def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path) -> Rul
     bad = _UNPORTABLE.search(re.sub(r"\\.", "x", pattern)) or _UNPORTABLE_ESCAPE.search(pattern)
     if bad:
         raise RuleError(
-            f"{where}: {bad[0]!r} is outside the portable regex subset (no look-around, back-references, flags)"
+            f"{where}: {bad[0]!r} is outside the portable regex subset (no look-around, back-references, flags); "
+            "(?: ) makes a group"
         )
     core = fold_pattern(pattern)
     pattern = f"^{LEAD}(?:{core}){TAIL}$" if kind == "line" else core
@@ -230,7 +243,8 @@ def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(f"{file}: not readable as TOML: {error}") from error
+        hint = "; write patterns between single quotes, '…'" if "'\\'" in str(error) else ""
+        raise RuleError(f"{file}: not readable as TOML: {error}{hint}") from error
 
 
 def load_rules(*folders: Path) -> Rules:
@@ -239,7 +253,10 @@ def load_rules(*folders: Path) -> Rules:
     rules: list[Rule] = []
     for folder in (SHIPPED, *folders):
         if not folder.is_dir():
-            raise RuleError(f"{folder}: no such folder of rules")
+            there = "is a file; name the folder it lies in" if folder.exists() else "no such folder of rules"
+            raise RuleError(f"{folder}: {there}")
+        if not any(folder.glob("*.toml")):
+            raise RuleError(f"{folder}: holds no rules; their files end in .toml")
         shared = folder / "_macros.toml"
         if shared.exists():
             macros |= _read_toml(shared).get("macros", {})
@@ -249,7 +266,9 @@ def load_rules(*folders: Path) -> Rules:
     seen: dict[str, str] = {}
     for rule in rules:
         if rule.id in seen:
-            raise RuleError(f"{rule.file}: rule {rule.id} has an id that {seen[rule.id]} uses already; ids are unique")
+            raise RuleError(
+                f"{rule.file}: rule {rule.id} has an id that {seen[rule.id]} uses already; ids are unique: choose another"
+            )
         seen[rule.id] = rule.file
     return Rules(tuple(rules))
 

@@ -9,7 +9,7 @@ import pytest
 from doc_rows import make_corpus, write_shards
 
 from etl.rulebook import check_rules, count_hits, read_example, rule_table
-from etl.rules import Rule, Rules, fold_pattern, load_rules
+from etl.rules import Rule, RuleError, Rules, fold_pattern, load_rules
 
 WHY = "A label that only this test uses."
 
@@ -158,3 +158,55 @@ def test_learned_lines_are_counted_together(tmp_path: Path) -> None:
     write_shards(docs, tmp_path / "docs")
     rows = [line for line in rule_table(load_rules(), tmp_path).split("\n") if line.startswith("template/")]
     assert len(rows) == 1 and rows[0].startswith("template/*") and "2 lines" in rows[0]
+
+
+GOOD = """[[rule]]
+id = "counter/story"
+why = "The number of the story."
+line = 'رمز الخبر{{COLON}}\\d+'
+hits = ["رمز الخبر: 84012", "رمز الخبر: 11"]
+keeps = ["رمز الخبر الصادق شاهده.", "رمز قديم."]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("counter/story", "counters/story", "the id must be family/name, the family one of site, ui"),
+        ('why = "The number of the story."\n', "", "say in one sentence 'why'"),
+        ("line =", "pattern =", "unknown key pattern; the keys are action"),
+        ("{{COLON}}", "{{COLN}}", "near is {{COLON}}"),
+        ("'رمز الخبر{{COLON}}\\d+'", '"رمز \\d+"', "write patterns between single quotes"),
+        ("'رمز", "'(رمز", "not a regular expression"),
+        ("'رمز", "'(?<=x)رمز", "(?: ) makes a group"),
+        ('["رمز الخبر الصادق شاهده.", "رمز قديم."]', '"رمز قديم."', "keeps is a list of texts, in [ ]"),
+        ('["رمز الخبر الصادق شاهده.", "رمز قديم."]', "[]", "needs 'keeps': sentences it must not touch"),
+        ("counter/story", "related/see-also", "ids are unique: choose another"),
+    ],
+)
+def test_a_rule_file_with_a_mistake_says_which_and_what_to_do(tmp_path: Path, old: str, new: str, told: str) -> None:
+    """What a person who reads no Python gets wrong is told in words, with the file."""
+    assert old in GOOD
+    path = tmp_path / "counter.toml"
+    path.write_text(GOOD.replace(old, new), "utf-8")
+    with pytest.raises(RuleError) as error:
+        load_rules(tmp_path)
+    assert told in str(error.value) and "counter.toml" in str(error.value)
+
+
+def test_the_rule_without_the_mistakes_is_good(tmp_path: Path) -> None:
+    """So that each of them is the only one."""
+    (tmp_path / "counter.toml").write_text(GOOD, "utf-8")
+    assert check_rules(load_rules(tmp_path)) == []
+
+
+def test_a_folder_without_rules_is_no_silent_success(tmp_path: Path) -> None:
+    """`all rules claim what they should` over nothing would be a lie."""
+    for folder, told in (
+        (tmp_path, "holds no rules"),
+        (tmp_path / "x", "no such folder"),
+        (tmp_path / "f", "is a file"),
+    ):
+        (tmp_path / "f").touch()
+        with pytest.raises(RuleError, match=told):
+            load_rules(folder)
