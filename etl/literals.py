@@ -71,7 +71,7 @@ def _exact_sequence(nodes: Any) -> set[str] | None:
     return strings
 
 
-def _needed(nodes: Any) -> set[str] | None:
+def _needed(nodes: Any, least: int = LEAST) -> set[str] | None:
     """The best set of strings one of which the sequence needs: the one whose shortest member is longest."""
     candidates: list[set[str]] = []
     run: set[str] = {""}
@@ -87,23 +87,26 @@ def _needed(nodes: Any) -> set[str] | None:
             continue
         kind, value = node
         if kind is op.SUBPATTERN:
-            candidates.append(_needed(value[-1]) or set())
+            candidates.append(_needed(value[-1], least) or set())
         elif kind is op.BRANCH:
-            parts = [_needed(branch) or set() for branch in value[1]]
+            parts = [_needed(branch, least) or set() for branch in value[1]]
             candidates.append(set().union(*parts) if all(parts) else set())
         elif kind in (op.MAX_REPEAT, op.MIN_REPEAT) and value[0] >= 1:
-            candidates.append(_needed(value[2]) or set())
-    usable = [c for c in candidates if c and len(c) <= MOST and min(map(len, c)) >= LEAST]
+            candidates.append(_needed(value[2], least) or set())
+    usable = [c for c in candidates if c and len(c) <= MOST and min(map(len, c)) >= least]
     return max(usable, key=lambda c: (min(min(map(len, c)), 4), -len(c))) if usable else None
 
 
-def needed_in(nodes: Any) -> frozenset[str] | None:
-    """Parsed pattern -> strings one of which stands in every match of it; None where it needs none worth looking for."""
-    found = _needed(nodes)
+def needed_in(nodes: Any, least: int = LEAST) -> frozenset[str] | None:
+    """Parsed pattern -> strings one of which stands in every match of it; None where it needs none worth looking for.
+
+    A string of fewer than `least` characters is not worth looking for among all others.
+    """
+    found = _needed(nodes, least)
     return None if found is None else frozenset(found)
 
 
 @lru_cache(maxsize=4096)
-def needed_strings(pattern: str) -> frozenset[str] | None:
-    """Pattern -> strings one of which stands in every match of it; None where it needs none worth looking for."""
-    return needed_in(parser.parse(pattern))
+def needed_strings(pattern: str, least: int = LEAST) -> frozenset[str] | None:
+    """Pattern -> what `needed_in` says of it."""
+    return needed_in(parser.parse(pattern), least)

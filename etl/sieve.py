@@ -19,7 +19,7 @@ from etl.heads import DIGIT, LENGTH, find_ways
 from etl.literals import needed_strings
 from etl.rules import ORNAMENT, Rule
 
-FEW = 2000
+FEW = 1000
 """Lines up to which Python's engine is asked: polars would spend longer on compiling the pattern, in every batch anew."""
 Indices = npt.NDArray[np.int64]
 _PAIRS = pl.Schema({"_at": pl.UInt32(), "_rule": pl.UInt32()})
@@ -27,12 +27,15 @@ _PAIRS = pl.Schema({"_at": pl.UInt32(), "_rule": pl.UInt32()})
 
 @dataclass(frozen=True)
 class Sieve:
-    """What makes a rule possible: how a line begins, by length of the beginning; a string in it; or nothing known."""
+    """What makes a rule possible: how a line begins, by length of the beginning; a string in it; or nothing of the kind.
+
+    The rules of `free` are asked of every line in which their own pattern, of one character or a few, is found.
+    """
 
     heads: tuple[tuple[int, pl.DataFrame], ...]
     strings: pl.DataFrame
     patterns: pl.Series
-    free: tuple[int, ...]
+    free: dict[int, str | None]
 
 
 @lru_cache(maxsize=1)
@@ -45,24 +48,35 @@ def _table(name: str, pairs: set[tuple[str, int]]) -> pl.DataFrame:
     return pl.DataFrame(sorted(pairs), schema={name: pl.String, "_rule": pl.UInt32}, orient="row")
 
 
+def _gate(core: str) -> str | None:
+    """A pattern -> a small one that is found wherever it is, if it cannot do without a few short strings."""
+    needed = needed_strings(core, 1) or frozenset()
+    least = sorted(text for text in needed if not any(other in text for other in needed - {text}))
+    return "|".join(map(re.escape, least)) if 0 < len(least) <= _GATE else None
+
+
+_GATE = 8
+"""Strings of a gate: more are no cheaper to look for than the pattern itself."""
+
+
 @lru_cache(maxsize=16)
 def make_sieve(rules: tuple[tuple[str, str], ...]) -> Sieve:
     """(kind, core) of each rule, in order -> the sieve that finds the likely ones."""
     heads: set[tuple[str, int]] = set()
     strings: set[tuple[str, int]] = set()
-    free: list[int] = []
+    free: dict[int, str | None] = {}
     for number, (kind, core) in enumerate(rules):
         if kind == "line":
             ways = find_ways(core, _ornament())
             heads |= {(head, number) for head in ways.heads}
             strings |= {(string, number) for string in ways.strings}
             if ways.open:
-                free.append(number)
+                free[number] = _gate(core)
         else:
             needed = needed_strings(core)
             strings |= {(string, number) for string in needed or ()}
             if needed is None:
-                free.append(number)
+                free[number] = _gate(core)
     strings = {pair for pair in strings if pair[1] not in free}
     heads = {pair for pair in heads if pair[1] not in free}
     by_length = [(size, {pair for pair in heads if len(pair[0]) == size}) for size in range(1, LENGTH + 1)]
@@ -71,7 +85,7 @@ def make_sieve(rules: tuple[tuple[str, str], ...]) -> Sieve:
         tuple((size, _table("_head", pairs)) for size, pairs in by_length if pairs),
         table,
         table["_string"].unique().sort(),
-        tuple(free),
+        free,
     )
 
 
@@ -94,10 +108,18 @@ def _likely(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
     return both & 0xFFFFFFFF, both >> 32
 
 
+def _ask_all(keys: pl.Series, pattern: str, gate: str | None) -> Indices:
+    """Lines that a pattern fits, of those that pass its gate, if it has one."""
+    if gate is None:
+        return np.flatnonzero(keys.str.contains(pattern).to_numpy())
+    near = np.flatnonzero(keys.str.contains(gate).to_numpy())
+    return near[keys.gather(near).str.contains(pattern).to_numpy()]
+
+
 def match_keys(keys: pl.Series, rules: Sequence[Rule]) -> pl.DataFrame:
     """Folded lines and rules -> (_at, _rule) for every rule whose pattern fits a line, by line, then in rule order."""
     sieve = make_sieve(tuple((rule.kind, rule.core) for rule in rules))
-    free = [np.flatnonzero(keys.str.contains(rules[number].pattern).to_numpy()) for number in sieve.free]
+    free = [_ask_all(keys, rules[number].pattern, strings) for number, strings in sieve.free.items()]
     at, rule = _likely(keys, sieve)
     near = keys.gather(at)
     fits = np.zeros(len(at), dtype=bool)
