@@ -126,7 +126,9 @@ def count_leftovers(docs: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     """Document -> Document with `leftover`: lines of the text that a rule would claim if they lay outside the body."""
     rules = [rule for rule in know.rules.lines(zoned=True) if rule.action == "cut"]
     lines = docs.select(
-        _doc=pl.int_range(pl.len(), dtype=pl.UInt32), piece=pl.col("text").str.split("\n", inclusive=True), zone=pl.lit("after")
+        _doc=pl.int_range(pl.len(), dtype=pl.UInt32),
+        piece=pl.col("text").str.split("\n", inclusive=True),
+        zone=pl.lit("after"),
     ).explode("piece")
     once, _ = _ask_once(lines.with_columns(outlet=pl.lit(None, pl.String)), rules, LABEL_LENGTH)
     hit = once[find_rules(once, rules)["_row"].unique()]

@@ -105,16 +105,16 @@ _keys: pl.DataFrame = pl.DataFrame(schema={"text": pl.String, "key": pl.String})
 
 
 def fold_lines(texts: pl.Series) -> pl.Series:
-    """Different lines -> their folded keys; those asked for a moment ago are remembered, as every stage asks anew."""
+    """Lines -> their folded keys; those asked for a moment ago are remembered, as every stage asks anew."""
     global _keys
     known = _keys
-    keys = pl.DataFrame({"text": texts}).join(known, on="text", how="left", maintain_order="left")["key"]
-    fresh = texts.filter(keys.is_null())
-    if fresh.is_empty():
+    asked = pl.DataFrame({"text": texts})
+    keys = asked.join(known, on="text", how="left", maintain_order="left")["key"]
+    if not keys.null_count():
         return keys
-    told = pl.DataFrame({"text": fresh}).with_columns(key=fold_expr(pl.col("text")))
-    _keys = told if len(known) + len(told) > _KEPT else pl.concat([known, told])
-    return keys.scatter(keys.is_null().arg_true(), told["key"])
+    fresh = asked.filter(keys.is_null()).unique().with_columns(key=fold_expr(pl.col("text")))
+    _keys = fresh if len(known) + len(fresh) > _KEPT else pl.concat([known, fresh])
+    return asked.join(fresh, on="text", how="left", maintain_order="left")["key"].zip_with(keys.is_null(), keys)
 
 
 def fold_offsets(text: str) -> tuple[str, list[int]]:

@@ -65,45 +65,37 @@ def split_pieces(pieces: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """
     if claims.is_empty():
         return pieces
-    claims = claims.sort("row", "start").with_columns(pl.col("row").cast(pl.UInt32))
-    columns = pieces.columns
-    pieces = pieces.with_row_index("row")
-    touched = pieces.join(claims.select("row").unique(), on="row", how="semi", maintain_order="left")
-    ends = touched.select("row", pl.col("piece").str.len_chars().cast(pl.Int64).alias("size"))
-    previous = pl.col("end").shift(1).over("row").fill_null(0)
-    spans = claims.select("row", pl.col("start", "end").cast(pl.Int64), label="rule").with_columns(before=previous)
-    gaps = spans.select("row", start="before", end="start")
-    tails = spans.group_by("row", maintain_order=True).agg(start=pl.col("end").last())
-    tails = tails.join(ends, on="row", how="left", maintain_order="left").select("row", "start", end="size")
-    parts = (
-        pl.concat(
-            [
-                spans.select("row", "start", "end", "label", claimed=True),
-                pl.concat([gaps, tails]).select(
-                    "row", "start", "end", pl.lit(None, pl.String).alias("label"), claimed=False
-                ),
-            ]
-        )
-        .filter(pl.col("end") > pl.col("start"))
-        .sort("row", "start")
-        .join(touched, on="row", how="left", maintain_order="left")
-        .with_columns(
-            piece=pl.col("piece").str.slice(pl.col("start"), pl.col("end") - pl.col("start")),
-            rule=pl.when("claimed").then("label").otherwise("rule"),
-        )
+    claims = claims.sort("row", "start")
+    row = claims["row"].to_numpy().astype(np.int64)
+    start, end = (claims[name].cast(pl.Int64).to_numpy() for name in ("start", "end"))
+    size = pieces["piece"].gather(row).str.len_chars().cast(pl.Int64).to_numpy()
+    # Each claim with the gap before it, and a gap after the last of its row: the parts, in order.
+    first, last = np.r_[True, row[1:] != row[:-1]], np.r_[row[1:] != row[:-1], True]
+    before = np.where(first, 0, np.r_[0, end[:-1]])
+    number = np.arange(len(row))
+    parts = pl.DataFrame(
+        {
+            "row": np.concatenate([row, row, row[last]]),
+            "start": np.concatenate([before, start, end[last]]),
+            "end": np.concatenate([start, end, size[last]]),
+            "claim": np.concatenate([np.full(len(row), -1), number, np.full(last.sum(), -1)]),
+        }
     )
-    rest = pieces.join(claims.select("row").unique(), on="row", how="anti", maintain_order="left")
-    order = ["row", "start"]
-    return (
-        pl.concat(
-            [
-                rest.with_columns(start=pl.lit(0, pl.Int64)).select(*order, *columns),
-                parts.select(*order, *columns),
-            ]
-        )
-        .sort(order)
-        .select(columns)
-    )
+    parts = parts.filter(pl.col("end") > pl.col("start")).sort("row", "start")
+    # Every row once, and as often as it has parts.
+    count = np.ones(len(pieces), dtype=np.int64)
+    count[row] = 0
+    np.add.at(count, parts["row"].to_numpy(), 1)
+    frame = pieces[np.repeat(np.arange(len(pieces)), count)] if (count != 1).any() else pieces
+    touched = np.zeros(len(pieces), dtype=bool)
+    touched[row] = True
+    places = np.flatnonzero(np.repeat(touched, count))
+    text = pieces["piece"].gather(parts["row"])
+    cut = parts.select("start", "end").with_columns(text=text)
+    piece = cut.select(pl.col("text").str.slice(pl.col("start"), pl.col("end") - pl.col("start"))).to_series()
+    claimed = (parts["claim"] >= 0).to_numpy()
+    label = claims["rule"].gather(parts["claim"].to_numpy()[claimed])
+    return frame.with_columns(frame["piece"].scatter(places, piece), frame["rule"].scatter(places[claimed], label))
 
 
 def label_space(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
 _FINAL = re.compile(r"[.؟!?]\s*[\"»”’)\]'}]*\s*$")
+_ENDS = ".؟!?\"»”’)]'}،"
+"""Characters of which a paragraph ends in one."""
 _ARABIC = re.compile("[\u0620-\u064a]")
 _LATIN = re.compile("[A-Za-z]")
 _WORD = re.compile(r"\w{3,}")
@@ -235,11 +237,14 @@ def label_articles(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     with_heading = frame.filter((pl.col("zone") == "after") & pl.col("rule").is_in(headings))["id"].unique()
     if with_heading.is_empty():
         return frame.drop("_row").lazy()
-    solid = frame.filter(
-        (pl.col("piece").str.strip_chars() != "")
-        & (pl.col("zone") == "after")
-        & pl.col("id").is_in(with_heading.implode())
-    )
+    after = frame.filter((pl.col("zone") == "after") & pl.col("id").is_in(with_heading.implode()))
+    # Three paragraphs it takes: lines of eight words and more that end as a sentence does.
+    end = pl.col("piece").str.strip_chars_end().str.slice(-1)
+    paragraph = pl.col("rule").is_null() & (pl.col("piece").str.len_chars() >= 15) & end.is_in(list(_ENDS))
+    enough = after.filter(paragraph).group_by("id").len().filter(pl.col("len") >= 3)["id"]
+    if enough.is_empty():
+        return frame.drop("_row").lazy()
+    solid = after.filter(pl.col("id").is_in(enough.implode()) & (pl.col("piece").str.strip_chars() != ""))
     labels: dict[int, str] = {}
     articles: dict[int, int] = {}
     bodies: set[int] = set()

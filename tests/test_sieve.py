@@ -55,8 +55,8 @@ def test_a_beginning_is_known_where_there_are_few() -> None:
     assert not find_ways(r"-+ ?انتهي", frozenset("-")).heads
 
 
-@given(st.lists(st.text("ابت أى،…12 \u200b\u0640", max_size=8), min_size=1, max_size=6, unique=True))
+@given(st.lists(st.text("ابت أى،…12 \u200b\u0640", max_size=8), min_size=1, max_size=6))
 def test_remembered_keys_are_the_keys(texts: list[str]) -> None:
     """Lines folded once and asked for again have the same keys."""
     assert fold_lines(pl.Series(texts)).to_list() == [fold(text) for text in texts]
-    assert fold_lines(pl.Series(texts[::-1])).to_list() == [fold(text) for text in texts[::-1]]
+    assert fold_lines(pl.Series([*texts[::-1], *texts])).to_list() == [fold(text) for text in [*texts[::-1], *texts]]
