@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.fold import fold, fold_lines
@@ -36,6 +36,7 @@ def test_the_examples_of_all_rules_get_the_rules_that_fit(kind: str) -> None:
     assert match_keys(pl.Series(keys), rules).rows() == every_pair(keys, rules)
 
 
+@settings(deadline=None)
 @given(st.lists(_made, min_size=1, max_size=3))
 def test_lines_put_together_get_the_rules_that_fit(lines: list[str]) -> None:
     """The same for lines with ornament, digits and other lines around them."""
@@ -55,6 +56,7 @@ def test_a_beginning_is_known_where_there_are_few() -> None:
     assert not find_ways(r"-+ ?انتهي", frozenset("-")).heads
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ابت أى،…12 \u200b\u0640", max_size=8), min_size=1, max_size=6))
 def test_remembered_keys_are_the_keys(texts: list[str]) -> None:
     """Lines folded once and asked for again have the same keys."""
