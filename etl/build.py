@@ -7,6 +7,7 @@ Each step is `each_shard` over files, or a small table learned from side files.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import tempfile
@@ -78,6 +79,18 @@ class Build:
         return hash_parts(hash_code(), hash_rules(self.know.rules), chosen, more)
 
 
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Let Python look for cycles of objects after a batch, not in the midst of one: its many small rows hold none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 Batch = Callable[[pa.Table, str], pa.Table]
 """(rows of a shard, the shard's name for messages) -> rows of the next one."""
 
@@ -89,7 +102,8 @@ def _stream(source: Path, target: Path, work: Batch, batch: int, columns: list[s
     with pq.ParquetFile(source) as file:
         schema = file.schema_arrow
         for part in file.iter_batches(batch_size=batch, columns=columns):
-            result = work(pa.Table.from_batches([part]), source.name)
+            with _collecting_later():
+                result = work(pa.Table.from_batches([part]), source.name)
             writer = writer or pq.ParquetWriter(target, result.schema, compression="zstd")
             writer.write_table(result, row_group_size=ROW_GROUP)
             rows += result.num_rows

@@ -235,15 +235,15 @@ def _subheadings(pieces: pl.DataFrame, marks: frozenset[str]) -> pl.DataFrame:
         .agg(text=pl.col("piece").str.join(""))
         .with_columns(text=pl.col("text").str.strip_chars())
     )
+    # A line that ends as a sentence does is none, which its last characters say; words are counted where it is not.
+    bare = pl.col("text").str.strip_chars_end('"»”’)]').str.strip_chars_end()
+    ends = bare.str.slice(-1).is_in(list(".؟!?…:،,;؛")) | pl.col("text").str.contains(r"^[\-–—*•]|^[0-9٠-٩]+\s*[.)\-]")
     words = pl.col("text").str.count_matches(r"\S+")
     same = (pl.col("id") == pl.col("id").shift(-1)) & (pl.col("article") == pl.col("article").shift(-1))
-    heading = (
-        words.is_between(1, 12)
-        & ~pl.col("text").str.contains(r"[.؟!?…:،,;؛]\s*[\"»”’')\]]*$|^[\-–—*•]|^[0-9٠-٩]+\s*[.)\-]")
-        & same.fill_null(False)
-        & (words.shift(-1) >= 15)
-    )
-    return kept.filter(heading).group_by("id", "article", maintain_order=True).agg(subheadings="text").collect()
+    near = kept.with_columns(_open=~ends & same.fill_null(False))
+    near = near.filter(pl.col("_open") | pl.col("_open").shift(1, fill_value=False)).with_columns(_words=words)
+    heading = pl.col("_open") & pl.col("_words").is_between(1, 12) & (pl.col("_words").shift(-1) >= 15)
+    return near.filter(heading).group_by("id", "article", maintain_order=True).agg(subheadings="text").collect()
 
 
 def read_fields(pages: pl.DataFrame, pieces: pl.DataFrame, know: Knowledge) -> pl.DataFrame:

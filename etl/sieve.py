@@ -113,7 +113,8 @@ def _ask_all(keys: pl.Series, pattern: str, gate: str | None) -> Indices:
     if gate is None:
         return np.flatnonzero(keys.str.contains(pattern).to_numpy())
     near = np.flatnonzero(keys.str.contains(gate).to_numpy())
-    return near[keys.gather(near).str.contains(pattern).to_numpy()]
+    fits: Indices = near[keys.gather(near).str.contains(pattern).to_numpy()]
+    return fits
 
 
 def match_keys(keys: pl.Series, rules: Sequence[Rule]) -> pl.DataFrame:
