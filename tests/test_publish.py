@@ -108,6 +108,8 @@ def ask(hub: HubDouble, tmp_path_factory: pytest.TempPathFactory) -> Iterator[As
 
         yield one
         process.kill()
+    log.seek(0)
+    assert TOKEN not in log.read()
 
 
 @pytest.fixture(scope="module")
@@ -269,6 +271,14 @@ def test_a_commit_in_between_stops_the_upload(hub: HubDouble, ask: Ask, v1: Path
     assert hub.repos["alice/busy"].tags == {}
     assert "url" in ask(v1, "alice/busy")
     assert "other.txt" not in hub.files("alice/busy", "v1.0.0")
+
+
+def test_a_stale_parent_is_told_as_such(hub: HubDouble, ask: Ask, v1: Path) -> None:
+    """A plain 412 from the server: no tag, and what to do."""
+    hub.fail("POST", "alice/stale/commit", 412)
+    told = ask(v1, "alice/stale")
+    assert "someone else has changed the repo meanwhile; run the same command again" in told["error"]
+    assert hub.repos["alice/stale"].tags == {}
 
 
 def test_bytes_that_changed_on_the_way_get_no_tag(hub: HubDouble, ask: Ask, v1: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,16 +17,21 @@ from typing import Any
 import duckdb
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from doc_rows import make_corpus, make_docs, make_duplicates, make_page, page_id, write_shards
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.hub_parquet import Spill, features_of
+from etl.build import Build, load_knowledge, run
+from etl.hub_parquet import Spill, features_of, write_shard
 from etl.manifest import CONFIGS, ReleaseError, check_release, read_manifest
+from etl.params import Params
+from etl.quality import QualityParams
 from etl.release import write_release
 from etl.release_params import ReleaseParams
+from etl.runners import local_runner
 from etl.splits import SplitParams, choose_splits, join_clusters
 from etl.validate import InvalidTable
 from etl.withdrawal import WithdrawalError
@@ -31,6 +39,7 @@ from schemas.audit import AUDIT, SECOND_ARTICLE
 from schemas.record import RECORD
 
 Release = Callable[..., Path]
+ROOT = Path(__file__).parents[1]
 INPUTS = {"raw-000.parquet": "0" * 64}
 CLUSTER = ("page 1", "page 2", "page 3")
 
@@ -218,8 +227,98 @@ def test_readers_agree(release: Path, tmp_path: Path) -> None:
         assert pl.from_pandas(plain[flat]).equals(ours.select(flat))
 
 
+def test_types_are_those_that_every_reader_knows(release: Path) -> None:
+    """No large strings, no 128-bit, unsigned or nanosecond values, in no table and at no depth."""
+    allowed = {"string", "bool", "int32", "int64", "double", "date32[day]"}
+
+    def kinds(type_: pa.DataType) -> set[str]:
+        inner = [type_.field(i).type for i in range(type_.num_fields)]
+        return {kind for one in inner for kind in kinds(one)} if inner else {str(type_)}
+
+    for file in sorted(release.rglob("*.parquet")):
+        schema = pq.read_schema(file)
+        assert {kind for field in schema for kind in kinds(field.type)} <= allowed, file
+        assert not any(pa.types.is_large_list(field.type) for field in schema), file
+
+
+def many_texts(count: int) -> pl.DataFrame:
+    """Audit rows whose texts hardly compress: letters by hash, about three kilobytes each."""
+    rows = []
+    for number in range(count):
+        name = hashlib.sha256(str(number).encode()).hexdigest()
+        noise = "".join(hashlib.sha512(f"{number} {part}".encode()).hexdigest() for part in range(24))
+        text = noise.translate(str.maketrans("0123456789abcdef", "ابتثجحخدذرزسشصضط"))
+        rows.append(
+            {"id": name[:16], "start": 0, "end": 1, "rule": "share/widget", "action": "cut", "at": 0, "text": text}
+        )
+    empty = {"article": pl.lit(0, pl.Int32), "masked": pl.lit(False)}
+    return pl.DataFrame(rows).sort("id").with_columns(**empty).select(*AUDIT).cast(dict(AUDIT))
+
+
+def test_row_groups_are_of_one_size(tmp_path: Path) -> None:
+    """As many rows as fill the megabytes asked for; a reader holds one at a time."""
+    frame = many_texts(400)
+    size = write_shard(frame, CONFIGS["audit"], tmp_path / "a.parquet", 500_000)
+    told = pq.read_metadata(tmp_path / "a.parquet")
+    assert 2_000_000 < size < 3_500_000
+    assert told.num_row_groups == math.ceil(400 / (400 * 500_000 // size))
+    assert pl.read_parquet(tmp_path / "a.parquet").equals(frame)
+    assert all(told.row_group(0).column(i).has_offset_index for i in range(told.num_columns))
+
+
+def test_a_row_less_changes_few_bytes(tmp_path: Path) -> None:
+    """Chunks are cut by content: after a row that went, the file goes on as before, and an upload sends little."""
+    frame = many_texts(2500)
+    for name, rows in (("before", frame), ("after", frame.slice(1))):
+        write_shard(rows, CONFIGS["audit"], tmp_path / f"{name}.parquet", 10**9)
+    before, after = ((tmp_path / f"{name}.parquet").read_bytes() for name in ("before", "after"))
+    block = len(before) // 50
+    kept = [before[at : at + block] in after for at in range(0, len(before) - block, block)]
+    assert sum(kept) > 0.6 * len(kept)
+
+
+def test_large_tables_are_several_files(tmp_path: Path) -> None:
+    """`train-00000-of-0000N`, each with the ids of its part of the hashes; readers get them all."""
+    pages = [make_page(f"page {n}", [("كلمة " * 1500 + f"{n}.", None)], outlet="صحيفة") for n in range(300)]
+    made = build(tmp_path, make_docs(*pages), duplicates=None, params=ReleaseParams(shard_megabytes=1))
+    files = read_manifest(made)["configs"]["default"]["train"]["files"]
+    assert files == [f"data/train-{n:05}-of-00008.parquet" for n in range(8)]
+    for number, file in enumerate(files):
+        assert {int(name[:3], 16) * 8 // 4096 for name in pl.read_parquet(made / file)["id"]} == {number}
+    assert len(table(made, "default")) == 300
+
+
+def test_the_manifest_names_all_that_a_release_was_made_from(tmp_path: Path) -> None:
+    """Inputs, code, rules, lock, parameters, decisions: what changes in a build changes its hash and no other."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.txt").write_text("قال الوزير إن القمة ستعقد غدا. " * 9 + "\n", "utf-8")
+    told = []
+    for words, rules in ((5, None), (6, None), (5, [tmp_path / "rules"])):
+        (tmp_path / "rules").mkdir(exist_ok=True)
+        shutil.copy(ROOT / "etl" / "rules" / "_macros.toml", tmp_path / "rules")
+        (tmp_path / "rules" / "own.toml").write_text(OWN_RULE, "utf-8")
+        know = load_knowledge(Params(quality=QualityParams(min_words=words)), rules)
+        folder = tmp_path / f"out-{len(told)}"
+        run(tmp_path / "pages", folder, Build(tmp_path / "build", know, local_runner(1)))
+        told.append(read_manifest(folder)["made_from"])
+    assert set(told[0]) >= {"inputs", "code", "rules", "lock", "params", "withdrawn", "templates", "overrides"}
+    assert all(told[0][name] for name in ("inputs", "code", "rules", "lock", "params"))
+    assert {name for name in told[0] if told[0][name] != told[1][name]} == {"params"}
+    assert {name for name in told[0] if told[0][name] != told[2][name]} == {"rules"}
+
+
+OWN_RULE = """
+[[rule]]
+id = "promo/own"
+why = "A call of our own site."
+line = 'اشترك في موقعنا هذا الان'
+hits = ["⟦اشترك في موقعنا هذا الآن⟧"]
+keeps = ["اشترك في موقعنا هذا الآن آلاف القراء من العالم العربي."]
+"""
+
+
 def test_parquet_is_as_the_ecosystem_wants_it(release: Path) -> None:
-    """zstd, page index, plain string types, and rows by outlet, then id."""
+    """zstd, page index, the features' own metadata, and rows by outlet, then id."""
     (file,) = read_manifest(release)["configs"]["default"]["train"]["files"]
     assert file == "data/train-00000-of-00001.parquet"
     told = pq.ParquetFile(release / file)
@@ -227,7 +326,6 @@ def test_parquet_is_as_the_ecosystem_wants_it(release: Path) -> None:
     assert column.compression == "ZSTD"
     assert column.has_offset_index
     assert b"huggingface" in told.schema_arrow.metadata
-    assert "large" not in str(told.schema_arrow.remove_metadata())
     keys = pl.read_parquet(release / file).select("outlet", "id").rows()
     assert keys == sorted(keys, key=lambda key: (key[0] is None, key))
 
