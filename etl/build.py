@@ -22,6 +22,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.alarms import Counts, add_counts, compare_builds, count_outlets, read_counts, write_counts
 from etl.card_facts import read_changes, read_scores, tell_audit, tell_reasons
 from etl.duplicates import learn_duplicates, sign_documents
 from etl.knowledge import Knowledge
@@ -151,8 +152,15 @@ def repair_shard(source: Path, target: Path, *, batch: int) -> Summary:
 
 
 def clean_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
-    """Page shard -> Document shard."""
-    return _stream(source, target, partial(_clean, know=know), know.params.run.batch)
+    """Page shard -> Document shard; the summary counts what it says of each outlet."""
+    counts: list[dict[str, Counts]] = []
+
+    def work(table: pa.Table, where: str) -> pa.Table:
+        docs = _clean(table, where, know)
+        counts.append(count_outlets(_frame(docs.select(["outlet", "parent_id", "page", "text", "verdict"]))))
+        return docs
+
+    return {**_stream(source, target, work, know.params.run.batch), "outlets": add_counts(counts)}
 
 
 def count_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
@@ -241,7 +249,18 @@ def make_docs(build: Build) -> list[Summary]:
     if table is not None:
         with local_all(build.shards("docs")) as shards:
             check_overrides(table, shards)
+    _raise_alarms(build, add_counts(summary["outlets"] for summary in done))
     return done
+
+
+def _raise_alarms(build: Build, counts: dict[str, Counts]) -> None:
+    """Say where an outlet's figures moved since the last build; keep those of this one for the next."""
+    path = build.folder / "outlets.json"
+    last = read_counts(path)
+    for alarm in compare_builds(last, counts, build.know.params.run.alarms):
+        build.progress.warn("alarm", str(alarm), **alarm.event())
+    if counts != last:
+        write_counts(path, counts)
 
 
 def make_duplicates(build: Build) -> pl.DataFrame:

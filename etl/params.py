@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from etl.alarms import AlarmParams
 from etl.duplicates import DuplicateParams
 from etl.errors import UserError
 from etl.language import LanguageParams
@@ -31,6 +32,7 @@ class RunParams(BaseModel):
     address: str | None = Field(None, description="of a running Ray cluster; null: one is started on this machine")
     workers: int | None = Field(None, ge=1, description="worker processes of one thread each; null: one a core")
     batch: int = Field(2048, ge=1, description="pages that are held in memory at once, per worker")
+    alarms: AlarmParams = Field(default_factory=AlarmParams, description="when to say that an outlet's figures moved")
 
 
 class Params(BaseModel):

@@ -20,6 +20,10 @@ class Progress(Protocol):
         """Return a context manager that yields `advance(shard, summary, kept=...)`."""
         ...
 
+    def warn(self, event: str, text: str, **fields: Any) -> None:
+        """Say something that a person should look at; `fields` are the same for machines."""
+        ...
+
 
 def peak_memory() -> int:
     """Return the largest resident size so far of this process and its ended workers, in MB."""
@@ -27,13 +31,58 @@ def peak_memory() -> int:
     return kilobytes // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
+def _warn(event: str, text: str) -> None:
+    print(f"{event}: {text}", file=sys.stderr, flush=True)
+
+
 class _Silent:
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Advance]:
         yield lambda shard, summary, kept=False: None
 
+    def warn(self, event: str, text: str, **fields: Any) -> None:
+        _warn(event, text)
+
 
 SILENT: Progress = _Silent()
+
+
+class Meter:
+    """Counts a stage: what is done, how fast, how long it will take, the most memory that a process of it held.
+
+    Shards that were kept cost nothing: rate and time left come from those that were done now.
+    """
+
+    def __init__(self, total: int) -> None:
+        """Start the clock of a stage of `total` shards."""
+        self.total, self.done, self.kept, self.pages, self.fresh = total, 0, 0, 0, 0
+        self.started = time.monotonic()
+        self.memory = peak_memory()
+
+    def count(self, summary: dict[str, Any], kept: bool) -> None:
+        """Count one shard."""
+        pages = int(summary.get("pages", 0))
+        self.done += 1
+        self.kept += kept
+        self.pages += pages
+        self.fresh += 0 if kept else pages
+        self.memory = max(self.memory, peak_memory(), int(summary.get("memory_mb", 0)))
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.monotonic() - self.started
+
+    @property
+    def rate(self) -> float:
+        """Pages a second."""
+        return self.fresh / max(self.seconds, 1e-9)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that the shards to come will take; None before one is done."""
+        worked = self.done - self.kept
+        return self.seconds / worked * (self.total - self.done) if worked else None
 
 
 class Lines:
@@ -43,42 +92,41 @@ class Lines:
         """Write to `out` (default: stderr)."""
         self.out, self.every = out or sys.stderr, every
 
+    def _say(self, text: str) -> None:
+        print(text, file=self.out, flush=True)
+
+    def warn(self, event: str, text: str, **fields: Any) -> None:
+        """Say it in a line."""
+        self._say(f"{event}: {text}")
+
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Advance]:
         """Report one stage of `total` shards."""
-        started = last = time.monotonic()
-        done = pages = kept_shards = 0
+        meter = Meter(total)
+        last = meter.started
 
         def advance(shard: str, summary: dict[str, Any], kept: bool = False) -> None:
-            nonlocal done, pages, kept_shards, last
-            done += 1
-            kept_shards += kept
-            pages += int(summary.get("pages", 0))
+            nonlocal last
+            meter.count(summary, kept)
             now = time.monotonic()
-            if now - last >= self.every and done < total:
+            if now - last >= self.every and meter.done < total:
                 last = now
-                rate = pages / (now - started)
-                left = (now - started) / done * (total - done)
-                print(
-                    f"{name}: {done}/{total} shards, {pages:,} pages, {rate:,.0f} pages/s, {left:,.0f} s left, "
-                    f"{peak_memory()} MB",
-                    file=self.out,
-                    flush=True,
+                left = "" if meter.left is None else f", {meter.left:,.0f} s left"
+                self._say(
+                    f"{name}: {meter.done}/{total} shards, {meter.pages:,} pages, {meter.rate:,.0f} pages/s{left}, "
+                    f"{meter.memory} MB"
                 )
 
-        print(f"{name} …", file=self.out, flush=True)
+        self._say(f"{name} …")
         yield advance
-        seconds = time.monotonic() - started
-        unchanged = f" ({kept_shards} unchanged)" if kept_shards else ""
-        print(
-            f"{name}: {done} shards{unchanged}, {pages:,} pages, {seconds:.1f} s, {peak_memory()} MB",
-            file=self.out,
-            flush=True,
+        unchanged = f" ({meter.kept} unchanged)" if meter.kept else ""
+        self._say(
+            f"{name}: {meter.done} shards{unchanged}, {meter.pages:,} pages, {meter.seconds:.1f} s, {meter.memory} MB"
         )
 
 
 class Events:
-    """One JSON object a line, for machines: {"event": "start" | "shard" | "end", "stage": …}."""
+    """One JSON object a line, for machines: {"event": "start" | "shard" | "end" | "alarm", "stage": …}."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         """Write to `out` (default: stderr)."""
@@ -87,56 +135,62 @@ class Events:
     def _tell(self, **event: Any) -> None:
         print(json.dumps(event, ensure_ascii=False, sort_keys=True), file=self.out, flush=True)
 
+    def warn(self, event: str, text: str, **fields: Any) -> None:
+        """Say it as an event of that name."""
+        self._tell(event=event, text=text, **fields)
+
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Advance]:
         """Report one stage of `total` shards."""
-        started = time.monotonic()
+        meter = Meter(total)
         self._tell(event="start", stage=name, shards=total)
-        yield lambda shard, summary, kept=False: self._tell(
-            event="shard",
-            stage=name,
-            shard=shard,
-            kept=kept,
-            seconds=round(time.monotonic() - started, 3),
-            **summary,
-        )
-        self._tell(event="end", stage=name, seconds=round(time.monotonic() - started, 3), memory_mb=peak_memory())
+
+        def advance(shard: str, summary: dict[str, Any], kept: bool = False) -> None:
+            meter.count(summary, kept)
+            left = meter.left
+            told = {
+                **summary,
+                "seconds": round(meter.seconds, 3),
+                "done": meter.done,
+                "pages_per_second": round(meter.rate, 1),
+                "seconds_left": None if left is None else round(left, 1),
+            }
+            self._tell(event="shard", stage=name, shard=shard, kept=kept, **told)
+
+        yield advance
+        self._tell(event="end", stage=name, seconds=round(meter.seconds, 3), memory_mb=meter.memory)
 
 
 class Bars:
     """Bars on a terminal."""
 
+    def warn(self, event: str, text: str, **fields: Any) -> None:
+        """Say it in a line; no bar is shown between stages."""
+        _warn(event, text)
+
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Advance]:
         """Show one stage of `total` shards."""
         from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichProgress
 
         columns = (
             TextColumn("{task.description:<12}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[pages]:,} pages, {task.fields[rate]:,.0f}/s, {task.fields[memory]} MB"),
+            TextColumn("{task.fields[told]}"),
             TimeElapsedColumn(),
-            TimeRemainingColumn(),
         )
         with RichProgress(*columns, console=Console(stderr=True)) as bars:
-            task = bars.add_task(name, total=total, pages=0, rate=0.0, memory=peak_memory())
-            started = time.monotonic()
-            pages = 0
+            meter = Meter(total)
+            task = bars.add_task(name, total=total, told="")
 
             def advance(shard: str, summary: dict[str, Any], kept: bool = False) -> None:
-                nonlocal pages
-                pages += int(summary.get("pages", 0))
-                rate = pages / max(time.monotonic() - started, 1e-9)
-                bars.update(task, advance=1, pages=pages, rate=rate, memory=peak_memory())
+                meter.count(summary, kept)
+                left = "" if meter.left is None else f", {meter.left:,.0f} s left"
+                told = f"{meter.pages:,} pages, {meter.rate:,.0f}/s{left}, {meter.memory} MB"
+                bars.update(task, advance=1, told=told)
 
             yield advance
 

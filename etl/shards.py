@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from etl.errors import UserError
 from etl.paths import files_in, is_remote, local, put, remove
-from etl.progress import SILENT, Progress
+from etl.progress import SILENT, Progress, peak_memory
 from etl.runners import Runner, local_runner
 
 Summary = dict[str, Any]
@@ -146,14 +146,14 @@ def check_code(code: str) -> None:
 
 
 def do_shard(work: ShardWork, task: Task) -> Summary:
-    """Do one shard: write beside, rename, then note it; return its summary."""
+    """Do one shard: write beside, rename, then note it; return its summary, and the memory that this process held."""
     check_code(task.code)
     with replacing(task.target) as beside:
         with local(task.source) as source:
             summary = work(source, beside)
         digest, size = hash_file(beside), beside.stat().st_size
     write_note(note_of(task.target), key=task.key, sha256=digest, bytes=size, summary=summary)
-    return summary
+    return {**summary, "memory_mb": peak_memory()}
 
 
 def tell_failure(error: BaseException) -> str:
@@ -171,6 +171,11 @@ def prune(folder: Path, wanted: Iterable[Path]) -> None:
     for file in files_in(folder):
         if file.name not in keep:
             remove(file)
+
+
+def _briefly(summary: Summary) -> Summary:
+    """The plain figures of a summary: what progress tells of a shard."""
+    return {name: value for name, value in summary.items() if not isinstance(value, dict)}
 
 
 def each_shard(
@@ -204,14 +209,14 @@ def each_shard(
                 todo.append(task)
             else:
                 summaries[task.target] = summary
-                advance(task.source.name, summary, kept=True)
+                advance(task.source.name, _briefly(summary), kept=True)
         failures: list[str] = []
         for task, result in (runner or local_runner()).map(do_shard, work, todo):
             if isinstance(result, BaseException):
                 failures.append(f"{task.source}: {tell_failure(result)}")
             else:
-                summaries[task.target] = result
-                advance(task.source.name, result, kept=False)
+                summaries[task.target] = {name: value for name, value in result.items() if name != "memory_mb"}
+                advance(task.source.name, _briefly(result), kept=False)
     if failures:
         raise ShardsFailed(
             f"{name}: {len(failures)} of {len(tasks)} shards failed; the others are done and kept, "

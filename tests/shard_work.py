@@ -15,7 +15,11 @@ class Watch:
 
     def __init__(self) -> None:
         self.kept: list[str] = []
+        self.warned: list[dict[str, Any]] = []
         self.done: list[str] = []
+
+    def warn(self, event: str, text: str, **fields: Any) -> None:
+        self.warned.append({"event": event, "text": text, **fields})
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import socket
 import subprocess
 import sys
@@ -104,11 +105,12 @@ def test_without_ray_the_message_says_what_to_install(monkeypatch: pytest.Monkey
 
 @pytest.fixture(scope="module")
 def one_node() -> Iterator[Any]:
-    """A Ray cluster of one node, started by the runner itself."""
+    """A Ray cluster of one node, started by the runner itself; its workers find the modules of the tests."""
     ray = pytest.importorskip("ray")
-    runner = choose_runner("ray", workers=2)
-    yield runner
-    ray.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+        yield choose_runner("ray", workers=2)
+        ray.shutdown()
 
 
 @needs_ray

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from etl.paths import is_remote, to_path
-from etl.progress import SILENT, Progress
+from etl.progress import SILENT, Progress, peak_memory
 from etl.read.bundles import Bundle, bundle_files, hash_bundle, number_ids, prune_raw, read_note
 from etl.read.files import File, list_files
 from etl.read.html import read_html
@@ -144,7 +144,7 @@ def read_bundle(work: None, bundle: Bundle) -> Summary:
     summary = {"files": len(bundle.files), "pages": pages, "bytes": size, "verdicts": dict(sorted(verdicts.items()))}
     entry = {"key": key, "shards": shards.made, "summary": summary}
     write_note(bundle.note, **entry)
-    return {"note": entry, "kept": False}
+    return {"note": entry, "kept": False, "memory_mb": peak_memory()}
 
 
 def write_raw(
@@ -177,7 +177,9 @@ def write_raw(
             summary = result["note"]["summary"]
             read.update({name: summary[name] for name in read})
             verdicts.update(summary["verdicts"])
-            advance(bundle.name, summary, kept=result["kept"])
+            told = {name: value for name, value in summary.items() if name != "verdicts"}
+            memory = {"memory_mb": result["memory_mb"]} if "memory_mb" in result else {}
+            advance(bundle.name, told | memory, kept=result["kept"])
         if not failures:
             notes = {bundle.note: notes[bundle.note] for bundle in bundles}
             number_ids(out, notes)
