@@ -98,8 +98,8 @@ def _length(html: str) -> int:
     return len("".join(_ANY_TAG.sub("", html).split()))
 
 
-def extract_text(html: str, params: ReadParams) -> tuple[str, str]:
-    """Page -> its text, a block a line, and the extractor that made it, with its version."""
+def extract_text(html: str, params: ReadParams, title: str | None = None) -> tuple[str, str]:
+    """Page -> its text, a block a line, and the extractor that made it, with its version; `title` is known already."""
     tree = HTMLTree.parse(html)
     everything = str(extract_plain_text(tree, alt_texts=False))
     if params.html == "full" or not _DOCUMENT.search(html):
@@ -110,7 +110,7 @@ def extract_text(html: str, params: ReadParams) -> tuple[str, str]:
     if params.html == "voted" and len(html) <= VOTED_BYTES:
         from etl.read.votes import vote_lines  # its voters take a quarter of a second to import
 
-        voted, voters = vote_lines(html, main)
+        voted, voters = vote_lines(html, main, title)
         if voted and _mass(voted) >= LEAST_VOTED * _mass(main):
             return voted, f"{EXTRACTOR} main, two of {voters} ({VOTERS})"
     return main, f"{EXTRACTOR} main"
@@ -128,7 +128,7 @@ def read_markup(page: Page, html: str, params: ReadParams) -> None:
         raise Fault("too-deep", reason, float(depth))
     html = keep_lists(sound(html))
     take_markup(page, html)
-    page.raw, page.extractor = extract_text(html, params)
+    page.raw, page.extractor = extract_text(html, params, page.given.get("title"))
 
 
 def read_html(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:

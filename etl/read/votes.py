@@ -59,11 +59,13 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + _WORDS]) for i in range(len(words) - _WORDS + 1)}
 
 
-def vote_lines(html: str, text: str) -> tuple[str, int]:
+def vote_lines(html: str, text: str, title: str | None = None) -> tuple[str, int]:
     """HTML + the text of its main part -> the article as lines of that text, and how many voted.
 
     The article reaches from the first line that two keep to the last one; between them one vote is enough:
-    a subheading is lost more easily than made up. Blank lines stay, and so does a date above the article.
+    a subheading is lost more easily than made up. Blank lines stay, and so does a date above the article; a first line
+    that says what `title` says does not. Voters that keep the very same have one vote: where trafilatura finds no
+    article, it falls back on its baseline.
     """
     ballots: list[Ballot] = []
     for voter in VOTERS:
@@ -72,9 +74,15 @@ def vote_lines(html: str, text: str) -> tuple[str, int]:
         except _BROKEN:
             continue
         if kept.strip():
-            ballots.append((_shingles(kept), {line.strip(_BULLETS) for line in kept.split("\n")}))
+            shingles = _shingles(kept)
+            if all(shingles != known for known, _ in ballots):
+                ballots.append((shingles, {line.strip(_BULLETS) for line in kept.split("\n")}))
     lines = text.split("\n")
     votes = [_count_votes(line.strip(_BULLETS), ballots) for line in lines]
+    said = _WORD.findall(title or "")
+    heading = next((number for number, count in enumerate(votes) if count), None)
+    if said and heading is not None and _WORD.findall(lines[heading]) == said:
+        votes[heading] = 0
     sure = [number for number, count in enumerate(votes) if count >= 2]
     if not sure:
         return "", len(ballots)
