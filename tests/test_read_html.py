@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from etl.read import ReadParams, read_pages
+from etl.read import ReadParams, read_pages, votes
 
 SHARED = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[1].parent / "shared"))
 SAVED = sorted((SHARED / "pages").glob("*.html"))
@@ -94,6 +94,17 @@ class TestText:
         assert [line for line in lines if line not in BODY] == ["الجمعة 8 فيفري 2019", "عنوان فرعي"]
         assert [line for line in lines if line in BODY] == BODY
         assert re.search(r"two of 3 \(readability-lxml [\d.]+, trafilatura [\d.]+\)$", row["extractor"])
+
+    def test_voters_that_keep_the_same_have_one_vote(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A voter that falls back on another's answer does not make its mistake a majority; the title is no line."""
+        teaser = "أول جملة من خبر آخر على هذا الموقع لا صلة لها بما في هذه الصفحة من كلام ..."
+        text = "\n".join(["عنوان الخبر كما هو", *BODY, "اقرأ أيضا", teaser])
+        article, loose = "\n".join(["عنوان الخبر كما هو", *BODY]), "\n".join([*BODY, teaser])
+        monkeypatch.setattr(votes, "VOTERS", (lambda html: article, lambda html: loose, lambda html: loose))
+        kept, voters = votes.vote_lines("", text, "عنوان الخبر كما هو")
+        assert (kept.split("\n"), voters) == (BODY, 2)
+        monkeypatch.setattr(votes, "VOTERS", (lambda html: article, lambda html: loose, lambda html: loose + " وزيادة"))
+        assert teaser in votes.vote_lines("", text)[0]
 
     def test_no_vote_without_voters(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where the voters fail, or keep next to nothing, the main part stands."""
