@@ -75,8 +75,15 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
 
 
 def clean_table(table: pa.Table, know: Knowledge | None = None) -> pa.Table:
-    """Raw (or Page) -> Document, as Arrow tables: the one function an engine calls."""
+    """Raw (or Page, or any table with a text or html column) -> Document, as Arrow tables: what an engine calls.
+
+    Columns are matched as files' are (`read.columns` in the parameters). Ids repeat where batches hold the same page.
+    """
     know = know or ship_knowledge()
+    if not {"raw_sha256", "id"} <= set(table.column_names):
+        from etl.read import read_table  # readers of HTML, which few engines need
+
+        table = read_table(table, know.params.read)
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
     pages = frame if "page" in frame.columns else repair_pages(frame)

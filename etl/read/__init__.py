@@ -16,12 +16,13 @@ import pyarrow as pa
 from etl.paths import is_remote, to_path
 from etl.progress import SILENT, Progress, peak_memory
 from etl.read.bundles import Bundle, bundle_files, hash_bundle, number_ids, prune_raw, read_note
+from etl.read.columns import match_columns
 from etl.read.files import File, list_files
 from etl.read.html import read_html
 from etl.read.identity import Repeats
 from etl.read.kinds import Kind, tell_kind
 from etl.read.params import ReadParams
-from etl.read.records import read_csv, read_json, read_jsonl
+from etl.read.records import Found, read_csv, read_json, read_jsonl, require_text, to_pages
 from etl.read.row import RAW, Fault, Page, ReadError, Row, to_row, to_table
 from etl.read.shards import RawShards, in_batches
 from etl.read.streams import Opened, too_large
@@ -39,6 +40,7 @@ __all__ = [
     "read_file",
     "read_pages",
     "read_rows",
+    "read_table",
     "write_raw",
 ]
 
@@ -108,6 +110,18 @@ def read_pages(source: Path | str, params: ReadParams | None = None) -> Iterator
     params = params or ReadParams()
     for rows in in_batches(read_rows(source, params), params.batch):
         yield to_table(rows)
+
+
+def read_table(table: pa.Table, params: ReadParams | None = None) -> pa.Table:
+    """Table with a text or html column -> RAW, a page a row; what cannot be read is a row that says why."""
+    params, repeats = params or ReadParams(), Repeats()
+    try:
+        require_text("table", table.column_names, match_columns(table.column_names, params.columns))
+    except Fault as fault:
+        raise ReadError(fault.reason) from fault
+    found = (Found(number, row) for number, row in enumerate(table.to_pylist(), 1))
+    rows = (to_row(page, params) for page in to_pages("table", found, params))
+    return to_table([row._replace(id=repeats.number(row.id)) for row in rows])
 
 
 def _refuse_inside(source: Path | str, out: Path) -> None:
