@@ -532,6 +532,22 @@ def test_a_withdrawn_text_under_another_id_stops_the_build(tmp_path: Path) -> No
     assert page_id("page 4") in words_of(made)
 
 
+def test_a_withdrawn_text_that_was_touched_up_is_the_same_text(tmp_path: Path) -> None:
+    """A copy with one word changed is found, and so is one that lies in the audit of another page, line by line."""
+    lines = [f"قال الوزير في المؤتمر الصحفي إن البند رقم {n} سيعرض على المجلس في جلسته القادمة.\n" for n in range(6)]
+    story = make_page("story", [("".join(lines), None)])
+    touched = make_page("touched", [("".join([*lines[:5], lines[5].replace("القادمة", "المقبلة")]), None)])
+    in_audit = make_page("audit", [("نص آخر قصير.\n", None), *[(line, "zone/after") for line in lines]])
+    other = make_page("other", [(lines[0] + "نص آخر لا صلة له بما سبق، كتب عن موضوع مختلف تماما في يوم آخر.\n", None)])
+    (tmp_path / "withdrawn.csv").write_text(f"id,date,reason\n{page_id('story')},2025-01-02,asked\n", "utf-8")
+    more: dict[str, Any] = {"withdrawn": tmp_path / "withdrawn.csv", "duplicates": None}
+    for copy, where in ((touched, "data/train"), (in_audit, "audit/train")):
+        with pytest.raises(WithdrawalError, match=rf"(?s){where}[^\n]*the text of {page_id('story')}"):
+            build(tmp_path, make_docs(story, copy), **more)
+    made = build(tmp_path, make_docs(story, other), **more)
+    assert table(made, "default")["id"].to_list() == [page_id("other")]
+
+
 @pytest.mark.parametrize(
     ("table_of", "said"),
     [
