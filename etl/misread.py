@@ -291,7 +291,7 @@ _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf
 _CUT_SHORT = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
 _LOST = re.compile("(\ufffd+)")
 # An initial or an item of a list with its comma: no lead byte of an Arabic letter, but of a Cyrillic or Latin one.
-_INITIAL = re.compile("[ء-ضعغـ-ي][،؛؟]")
+_INITIAL = re.compile("[أ-ضعغـ-ي][،؛؟]")
 
 
 def read_utf8(run: str, codec: Codec) -> str:

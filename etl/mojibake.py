@@ -42,6 +42,7 @@ _WHOLE = 0.9  # share of the changed text that must save bits for the rest to be
 _DOUBT = 12.0  # bits a line may lose that holds such letters, in a document that is known to be damaged
 
 
+_ARABIC = re.compile("[\u0621-\u064a]+")
 _LATIN = re.compile("[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -90,7 +91,9 @@ def take_back(text: str, rule: str) -> list[Repair]:
     edits = (
         trim(saving.start, text[saving.start : saving.end], saving.after, rule)
         for saving in found
-        if saving.sure or (saving.bits > least and _may_change(text[saving.start : saving.end], whole))
+        if saving.sure
+        or (whole and saving.bits > 0)
+        or (saving.bits > least and _may_change(text[saving.start : saving.end], whole))
     )
     return [edit for edit in edits if edit and not edit.before.isspace()]
 
@@ -101,7 +104,7 @@ def _may_change(line: str, whole: bool) -> bool:
     Not where most of its odd letters stand in Latin words, or alone among them.
     """
     if not LETTER.search(line):
-        return whole
+        return whole and not _LATIN.search(line)
     if not _LATIN.search(line):
         return True
     words = [(len(LETTER.findall(word)), _LATIN.search(word) is not None) for word in _WORD.findall(line)]
@@ -121,7 +124,7 @@ def mend_mojibake(raw: str) -> tuple[list[Repair], Finding]:
             return done, best
         step = take_back(text, best.rule)
         mended = replay(text, step)
-        if best.bits - other.bits < _CLEAR and not _agree(mended, replay(text, take_back(text, other.rule))):
+        if best.bits - other.bits < _CLEAR and not _agree(text, step, take_back(text, other.rule)):
             return done, best
         done = compose(raw, done, step)
         text, last = mended, best.rule
@@ -133,6 +136,11 @@ def is_joined(rule: str) -> bool:
     return rule in ("", *UTF8_WAYS)
 
 
-def _agree(one: str, other: str) -> bool:
-    """Whether two readings have the same letters: ISO-8859-6 and MacArabic differ in their other characters."""
-    return "".join(filter(str.isalpha, one)) == "".join(filter(str.isalpha, other))
+def _agree(text: str, one: list[Repair], other: list[Repair]) -> bool:
+    """Text, two readings of it -> whether they make the same Arabic letters of what the first one changes.
+
+    ISO-8859-6 and MacArabic have the same letters and differ in other characters.
+    """
+    same = [edit for edit in other if any(edit.start < mine.end and mine.start < edit.end for mine in one)]
+    letters = ("".join(_ARABIC.findall(replay(text, edits))) for edits in (one, same))
+    return next(letters) == next(letters)
