@@ -159,12 +159,15 @@ def shape(text: str, chance: random.Random) -> str:
     return "".join(made)
 
 
+_ARABIC = re.compile(f"[ء-ي{''.join(FORMS)}]")
+
+
 def see(text: str, chance: random.Random) -> str:
-    """Text -> visual order, where that can be taken back."""
-    turned = "\n".join(map(turn, text.split("\n")))
-    if "\n".join(map(turn, turned.split("\n"))) != text:
+    """Text -> its lines that hold Arabic in visual order, where that can be taken back."""
+    lines = [turn(line) if _ARABIC.search(line) else line for line in text.split("\n")]
+    if "\n".join(turn(line) if _ARABIC.search(line) else line for line in lines) != text:
         raise UnicodeError("a line that does not read the same when turned twice")
-    return turned
+    return "\n".join(lines)
 
 
 def escape(text: str, chance: random.Random) -> str:

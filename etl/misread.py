@@ -186,8 +186,8 @@ WAYS = (*UTF8_WAYS, *SWAP_WAYS)
 class Swaps(NamedTuple):
     """For each way, a row: what each code should have been; the codes both codecs have; those against the way.
 
-    Against it: a byte the right codec leaves undefined, a letter of such scripts that the wrong one does not
-    have.
+    Against it: a byte that the right codec leaves undefined or to controls, a letter of such scripts that the
+    wrong one does not have.
     """
 
     rules: tuple[str, ...]
@@ -206,7 +206,7 @@ def load_swaps(*rules: str) -> Swaps:
         read_as, written_in = SWAP_WAYS[rule]
         for character, byte in load_codec(*read_as).byte.items():
             letter, code = read_byte(byte, written_in), ord(character)
-            if letter is None:
+            if letter is None or "\x80" <= letter < "\xa0":
                 hole[row, code] = True
             else:
                 right[row, code], known[row, code] = ord(letter), True
@@ -291,7 +291,7 @@ _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf
 _CUT_SHORT = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
 _LOST = re.compile("(\ufffd+)")
 # An initial or an item of a list with its comma: no lead byte of an Arabic letter, but of a Cyrillic or Latin one.
-_INITIAL = re.compile("[أ-ضعغـ-ي][،؛؟]")
+_INITIAL = re.compile("[أ-ضعغـ-ي][،؛؟\u200c\u200d]")
 
 
 def read_utf8(run: str, codec: Codec) -> str:

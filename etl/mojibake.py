@@ -47,34 +47,38 @@ _LATIN = re.compile("[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def find_ways(text: str) -> list[Finding]:
-    """Text -> the two ways that save most on its suspicious lines, judged by the first if they leave no
-    doubt.
+def find_ways(text: str, *, whole: bool = False) -> list[Finding]:
+    """Text -> the way that saves most on its suspicious lines and those that come near it.
+
+    Judged by the first lines where they leave no doubt that something is wrong, or by all of them if `whole`.
     """
     spans = find_suspicious(text)
     if not spans:
-        return [NOTHING, NOTHING]
+        return [NOTHING]
     lines = "\n".join(text[start:end] for start, end in spans)
     # Cut between words, for half a letter would spoil the sample.
-    cut = max(lines.rfind(" ", 0, _HEAD), lines.rfind("\n", 0, _HEAD)) if len(lines) > _HEAD else len(lines)
-    best, other = _weigh(lines[: cut if cut > 0 else len(lines)])
-    if 0 < cut < len(lines) and (best.bits < 4 * MARGIN or best.bits - other.bits < MARGIN):
-        best, other = _weigh(lines)
-    return [best, other]
+    cut = max(lines.rfind(" ", 0, _HEAD), lines.rfind("\n", 0, _HEAD)) if len(lines) > _HEAD else -1
+    if cut > 0 and not whole:
+        found = _weigh(lines[:cut])
+        if found[0].bits >= 4 * MARGIN:
+            return found
+    return _weigh(lines)
 
 
 def _weigh(lines: str) -> list[Finding]:
-    """Text -> the two ways that save most, the ways tried that are cheap to try and leave no doubt first."""
+    """Text -> the way that saves most and those that come near it; the cheap ones, that leave no doubt, tried first."""
     page = to_priced(lines)
     clear = page.bits.sum() / 6  # where one family of ways saves as much, the other saves next to nothing
-    found = [NOTHING, NOTHING]
+    found = [NOTHING]
     ways = {rule: read_whole(page, rule) for rule in may_be_utf8(page)}
     found += [weigh_join(page, rule, new) for rule, new in ways.items() if new is not None]
     if max(found).bits < clear:
         found += weigh_swaps(page)
     if max(found).bits < clear:
         found += [weigh_join(page, rule, read_runs(page, rule)) for rule, new in ways.items() if new is None]
-    return sorted(found, key=lambda finding: -finding.bits)[:2]
+    best = max(finding.bits for finding in found)
+    near = [finding for finding in found if finding.bits > best - _CLEAR]
+    return sorted(near, key=lambda finding: -finding.bits)
 
 
 def take_back(text: str, rule: str) -> list[Repair]:
@@ -118,16 +122,18 @@ def mend_mojibake(raw: str) -> tuple[list[Repair], Finding]:
     done: list[Repair] = []
     last = ""
     for _ in range(_STEPS):
-        best, other = find_ways(text)
-        # What has been through it once needs little evidence that it has been through it twice.
-        if best.bits < (_AGAIN if best.rule == last else MARGIN):
-            return done, best
-        step = take_back(text, best.rule)
-        mended = replay(text, step)
-        if best.bits - other.bits < _CLEAR and not _agree(text, step, take_back(text, other.rule)):
+        for whole in (False, True):
+            best, *others = find_ways(text, whole=whole)
+            # What has been through it once needs little evidence that it has been through it twice.
+            if best.bits < (_AGAIN if best.rule == last else MARGIN):
+                return done, best
+            step = take_back(text, best.rule)
+            if all(_agree(text, step, take_back(text, other.rule)) for other in others):
+                break
+        else:
             return done, best
         done = compose(raw, done, step)
-        text, last = mended, best.rule
+        text, last = replay(text, step), best.rule
     return done, NOTHING
 
 
