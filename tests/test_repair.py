@@ -150,6 +150,37 @@ def test_repairs_replay_both_ways(raw: str) -> None:
         at = each.end
 
 
+GENERATED = DAMAGES | {
+    "iso-8859-6-as-latin1": lambda text: misread(text, "iso8859-6", "latin-1"),
+    "cp1256-as-utf8, lost": lambda text: text.encode("cp1256").decode("utf-8", "replace"),
+    "visual order": lambda text: "\n".join(map(turn, text.split("\n"))),
+    "presentation forms": lambda text: text.translate(
+        {ord(plain): form for form, plain in FORMS.items() if len(plain) == 1}
+    ),
+    "entities": lambda text: "".join(f"&#{ord(one)};" if one in "والقءة" else one for one in text),
+    "entities twice": lambda text: text.replace(" ", "&amp;nbsp;"),
+    "Persian letters": lambda text: text.translate(str.maketrans("يكه", "یکھ")),
+    "hamza apart": lambda text: text.replace("أ", "ا\u0654").replace("آ", "ا\u0653"),
+    "odd spaces and marks": lambda text: text.replace(" ", "\u00a0\u200f").replace("\n", "\r\n"),
+}
+words = st.text(sorted(set("".join(SENTENCES)) - set(" \n")), min_size=1, max_size=9)
+lines = st.lists(st.lists(words, min_size=1, max_size=9).map(" ".join), min_size=1, max_size=5).map("\n".join)
+
+
+@pytest.mark.parametrize("name", sorted(GENERATED))
+@settings(max_examples=12, deadline=None)
+@given(text=lines)
+def test_each_kind_of_damage_replays(name: str, text: str) -> None:
+    """Whatever is made of a text damaged in a known way, its rows lead to the page and back to what came."""
+    try:
+        raw = GENERATED[name](text)
+    except UnicodeEncodeError:
+        return
+    page, repairs = repair(raw)
+    assert replay(raw, repairs) == page
+    assert unreplay(page, repairs) == raw
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(damaged, max_size=5))
 def test_the_column_and_the_page_agree(raws: list[str]) -> None:
