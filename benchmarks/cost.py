@@ -10,21 +10,15 @@ the floor. A wrong answer does not count, however fast: the release is scored ag
 
 from __future__ import annotations
 
-import os
-
-# Read by the libraries when they are imported: a worker of the build is one thread too.
-for _name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
-
 import argparse
 import json
+import os
 import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -45,7 +39,7 @@ from etl.build import (
     make_templates,
 )
 from etl.params import Params
-from etl.runners import InProcess
+from etl.runners import ONE_THREAD, InProcess
 
 SEED = 1
 DEDUP = ("duplicates",)
@@ -72,7 +66,10 @@ def copy_corpus(source: Path, target: Path) -> None:
     """The floor: read the corpus and write it as zstd Parquet, a batch at a time, nothing else."""
     target.mkdir(parents=True, exist_ok=True)
     for path in sorted(source.glob("*.parquet")):
-        with pq.ParquetFile(path) as file, pq.ParquetWriter(target / path.name, file.schema_arrow, compression="zstd") as writer:
+        with (
+            pq.ParquetFile(path) as file,
+            pq.ParquetWriter(target / path.name, file.schema_arrow, compression="zstd") as writer,
+        ):
             for batch in file.iter_batches(batch_size=2048):
                 writer.write_batch(batch)
 
@@ -100,7 +97,9 @@ def _shared_words(left: str, right: str) -> float:
 def score_run(truth: Path, work: Path) -> dict[str, float]:
     """Truth and a build -> F1 of the words of Arabic bodies, share of copies found in their story's cluster."""
     known = pl.read_parquet(sorted(truth.glob("*.parquet")))
-    docs = pl.read_parquet(sorted((work / "build" / "docs").glob("*.parquet")), columns=["id", "parent_id", "url", "text"])
+    docs = pl.read_parquet(
+        sorted((work / "build" / "docs").glob("*.parquet")), columns=["id", "parent_id", "url", "text"]
+    )
     raw = pl.read_parquet(sorted((work / "build" / "raw").glob("*.parquet")), columns=["id", "path"])
     own = docs.filter(pl.col("parent_id").is_null())
     # Pages are read in the order in which they were made.
@@ -114,7 +113,11 @@ def score_run(truth: Path, work: Path) -> dict[str, float]:
     first = placed.filter(pl.col("role") == "original").select("story", _first="cluster_id")
     copies = placed.filter(pl.col("role") != "original").join(first, on="story")
     found = (copies["cluster_id"] == copies["_first"]).fill_null(False)
-    return {"body": round(body, 4), "copies": round(float(found.mean() or 0.0), 4), "n_copies": float(len(copies))}
+    return {
+        "body": round(body, 4),
+        "copies": round(found.sum() / max(len(copies), 1), 4),
+        "n_copies": float(len(copies)),
+    }
 
 
 def measure(corpus: Path, times: int, params: Params) -> tuple[dict[str, list[float]], dict[str, float]]:
@@ -180,7 +183,9 @@ def grow(counts: list[int], workers: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             write_corpus(Path(folder) / "corpus", count, SEED, workers=workers)
             command = [sys.executable, "-m", "benchmarks.cost", "--alone", folder]
-            told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+            told = json.loads(
+                subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+            )
         print(f"| {count:,} | {told['peak']:,.0f} | {told['seconds'] / count * 1e6:,.0f} |", flush=True)
 
 
@@ -218,6 +223,9 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1, help="processes that make the corpus")
     parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
+        # A worker of the build is one thread, and the libraries ask only when they are imported.
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.cost", *sys.argv[1:]], os.environ | ONE_THREAD)
     if given.alone:
         build_alone(given.alone / "corpus" / "raw", given.alone)
         return 0
@@ -241,7 +249,7 @@ def main() -> int:
         if given.peers:
             from benchmarks.peers import compare
 
-            compare(corpus / "raw", dict((name, cost) for name, cost, _ in rows))
+            compare(corpus / "raw", {name: cost for name, cost, _ in rows})
     wrong = check_short(rows, scores) if given.short else []
     for message in wrong:
         print(message, file=sys.stderr)

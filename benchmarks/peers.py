@@ -27,6 +27,7 @@ def run_datatrove(source: Path, out: Path, tokens: str) -> None:
     """Raw Parquet -> cleaned and deduplicated JSON lines, by datatrove."""
     from datatrove.executor import LocalPipelineExecutor
     from datatrove.pipeline.dedup.minhash import (
+        MinhashConfig,
         MinhashDedupBuckets,
         MinhashDedupCluster,
         MinhashDedupFilter,
@@ -36,6 +37,7 @@ def run_datatrove(source: Path, out: Path, tokens: str) -> None:
     from datatrove.pipeline.formatters import FTFYFormatter
     from datatrove.pipeline.readers import JsonlReader, ParquetReader
     from datatrove.pipeline.writers import JsonlWriter
+    from datatrove.utils.hashing import HashConfig
     from datatrove.utils.word_tokenizers import WordTokenizer
 
     class Whitespace(WordTokenizer):  # type: ignore[misc]
@@ -52,15 +54,15 @@ def run_datatrove(source: Path, out: Path, tokens: str) -> None:
 
     language: Any = Whitespace() if tokens == "whitespace" else LANGUAGE
 
-    def run(*steps: Any) -> None:
-        LocalPipelineExecutor(pipeline=list(steps), tasks=1, workers=1, logging_dir=str(out / "logs" / str(len(done)))).run()
-        done.append(len(steps))
+    def run(name: str, *steps: Any, tasks: int = 1) -> None:
+        logs = str(out / "logs" / name)
+        LocalPipelineExecutor(pipeline=list(steps), tasks=tasks, workers=1, logging_dir=logs).run()
 
-    done: list[int] = []
     lines = C4QualityFilter(
         filter_no_terminal_punct=False, min_num_sentences=-1, filter_curly_bracket=False, language=language
     )
     run(
+        "clean",
         ParquetReader(str(source), text_key="raw", id_key="path"),
         FTFYFormatter(),
         lines,
@@ -68,16 +70,13 @@ def run_datatrove(source: Path, out: Path, tokens: str) -> None:
         FineWebQualityFilter(language=language),
         JsonlWriter(str(out / "clean")),
     )
-    run(JsonlReader(str(out / "clean")), MinhashDedupSignature(str(out / "signatures"), language=language))
-    for bucket in range(1):
-        LocalPipelineExecutor(
-            pipeline=[MinhashDedupBuckets(str(out / "signatures"), str(out / "buckets"))],
-            tasks=14,
-            workers=1,
-            logging_dir=str(out / "logs" / f"buckets-{bucket}"),
-        ).run()
-    run(MinhashDedupCluster(str(out / "buckets"), str(out / "removed")))
-    run(JsonlReader(str(out / "clean")), MinhashDedupFilter(str(out / "removed")), JsonlWriter(str(out / "kept")))
+    signatures, buckets, removed = (str(out / name) for name in ("signatures", "buckets", "removed"))
+    # Its default hash asks xxhash for strings, which newer ones refuse.
+    config = MinhashConfig(hash_config=HashConfig(hash_fc="sha1"))
+    run("sign", JsonlReader(str(out / "clean")), MinhashDedupSignature(signatures, config, language=language))
+    run("pair", MinhashDedupBuckets(signatures, buckets, config=config), tasks=config.num_buckets)
+    run("cluster", MinhashDedupCluster(buckets, removed, config=config))
+    run("keep", JsonlReader(str(out / "clean")), MinhashDedupFilter(removed), JsonlWriter(str(out / "kept")))
 
 
 def _cpu_of(source: Path, tokens: str) -> float:
