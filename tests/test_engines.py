@@ -35,7 +35,13 @@ def test_the_examples_run(name: str) -> None:
     if name == "Spark" and shutil.which("java") is None:
         pytest.skip("there is no Java")
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    env = {**os.environ, "PYTHONPATH": path, "PYSPARK_PYTHON": sys.executable, "RAY_USAGE_STATS_ENABLED": "0"}
+    env = {
+        **os.environ,
+        "PYTHONPATH": path,
+        "PYSPARK_PYTHON": sys.executable,
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_worker_niceness": "0",
+    }
     done = subprocess.run(
         [sys.executable, "-c", EXAMPLES[name]],
         cwd=ROOT,

@@ -109,6 +109,7 @@ def one_node() -> Iterator[Any]:
     ray = pytest.importorskip("ray")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+        patch.setenv("RAY_worker_niceness", "0")  # as fast as the tests beside it
         yield choose_runner("ray", workers=2)
         ray.shutdown()
 
@@ -135,11 +136,14 @@ def test_ray_names_what_fails_and_survives_killed_workers(one_node: Any, tmp_pat
 
 
 @needs_ray
-def test_ray_on_two_nodes_one_of_which_dies(source: Path, calm: Path, tmp_path: Path) -> None:
+def test_ray_on_two_nodes_one_of_which_dies(
+    source: Path, calm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A whole run on two nodes, one killed abruptly while pages are cleaned, makes the bytes of one worker."""
     import ray
     from ray.cluster_utils import Cluster
 
+    monkeypatch.setenv("RAY_worker_niceness", "0")
     ray.shutdown()
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     killed: list[int] = []
