@@ -110,7 +110,9 @@ function showDocument(doc, at = null) {
   current = doc;
   choosePiece(null);
   const box = byId('document');
+  byId('bar').hidden = !doc;
   if (!doc) {
+    byId('finder').open = true; // what let nothing through can be seen and changed
     box.replaceChildren(make('p', { class: 'empty' }, word(found.length ? 'not_here' : 'no_documents')));
     return;
   }
