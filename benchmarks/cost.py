@@ -45,7 +45,7 @@ SEED = 1
 DEDUP = ("duplicates",)
 """Stages that the variant without deduplication leaves out."""
 BOUNDS = {"ratio": 260.0, "body": 0.80, "copies": 0.7}
-"""Of the short form: floors that a page may cost, three times what was measured, for noise; least scores."""
+"""Of the short form: floors that a page may cost, a third above what a busy machine measured; least scores."""
 MB = 1 << 20
 
 
