@@ -12,8 +12,8 @@ from etl.params import Params
 from etl.runners import InProcess, Runner
 from etl.shards import hash_file
 
-PAGES = 16
-SMALL = {"read": {"shard_bytes": 20_000}}
+PAGES = 8
+SMALL = {"read": {"shard_bytes": 14_000}}
 """Parameters under which the pages lie in several shards."""
 
 
