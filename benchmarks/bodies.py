@@ -104,18 +104,31 @@ def _as_list(voice: Voice, body: Body) -> Body:
     return [(label, (mark.format(k) if k >= start else "") + text) for k, (label, text) in enumerate(body)]
 
 
-_ROWS = ("{a} {x} - {y} {b}", "- {a} * {b} الحكم: {p}", "{a} × {b} الساعة {x}:00", "{k}\t{a}\t{x}\t{y}")
+_ROWS = (
+    "{a} {x} - {y} {b}", "- {a} * {b} الحكم: {p}", "{a} × {b} الساعة {x}:00", "{k}\t{a}\t{x}\t{y}", "{a} - {b}",
+    "{k}- {a} ({x} نقطة)", "{a}: {x} مقابل {y}", "• {a} و{b}: {x}-{y}", "{p} ({a}) {x}",
+)  # fmt: skip
+_GROUPS = (
+    "الجمعة", "نتائج الجولة", "الترتيب", "المجموعة الأولى", "المجموعة الثانية", "السبت 4 مارس", "الساعة الثالثة عصرا",
+    "وفيما يلي القائمة", "الأحد 12 أكتوبر 2014", "في الدوري الممتاز", "النتائج الكاملة",
+)  # fmt: skip
 
 
 def _as_table(voice: Voice, body: Body) -> Body:
     rng = voice.rng
-    teams = rng.sample(read_words()["teams"][0].split("|"), 8)
     shape = rng.choice(_ROWS)
-    rows: Body = [("SUBHEAD", rng.choice(("الجمعة", "نتائج الجولة", "الترتيب", "المجموعة الأولى")) + ":")]
-    for k in range(0, 8, 2):
-        row = {"a": teams[k], "b": teams[k + 1], "x": rng.randint(0, 5), "y": rng.randint(0, 4), "k": k + 1}
-        rows.append(("BODY", shape.format(**row, p=voice.name_person())))
-    return body[:2] + rows + (body[2:4] if rng.random() < 0.5 else [])
+    mark = rng.choice((":", " :", ""))
+    rows: Body = []
+    for _ in range(rng.randint(1, 3)):
+        teams = rng.sample(read_words()["teams"][0].split("|"), 8)
+        rows.append(("SUBHEAD", rng.choice(_GROUPS) + mark))
+        if rng.random() < 0.3:
+            rows.append(("SUBHEAD", rng.choice(_GROUPS) + mark))
+        for k in range(0, 2 * rng.randint(2, 4), 2):
+            row = {"a": teams[k], "b": teams[k + 1], "x": rng.randint(0, 5), "y": rng.randint(0, 4), "k": k + 1}
+            rows.append(("BODY", shape.format(**row, p=voice.name_person())))
+    lead = rng.randint(1, 2)
+    return body[:lead] + rows + (body[lead : lead + rng.randint(1, 3)] if rng.random() < 0.5 else [])
 
 
 def _with_lines(key: str, tail: int) -> Callable[[Voice, Body], Body]:
@@ -127,13 +140,64 @@ def _with_lines(key: str, tail: int) -> Callable[[Voice, Body], Body]:
     return lay
 
 
+def _as_free_verse(voice: Voice, body: Body) -> Body:
+    """Lines of a few words without stops, in stanzas, after a paragraph or two."""
+    rng = voice.rng
+    words = [word.strip(_EDGES) for _, text in body[1:] for word in text.split()] or body[0][1].split()
+    lines: Body = []
+    at = 0
+    for _ in range(rng.randint(6, 24)):
+        size = rng.choice((1, 2, 3, 3, 4, 5, 6))
+        line = " ".join(words[at % len(words) :][:size])
+        at += size
+        if rng.random() < 0.25:
+            line += rng.choice((" ..", "...", "،", " !"))
+        elif rng.random() < 0.2:
+            line += " ... " + " ".join(words[at % len(words) :][:4])
+        lines.append(("BODY", line))
+        if rng.random() < 0.08:
+            lines.append(("NEUTRAL", rng.choice(("* * *", "(2)", "***", "ــ"))))
+    return body[: rng.randint(0, 2)] + lines + (body[2:3] if rng.random() < 0.3 else [])
+
+
+def _with_facts(voice: Voice, body: Body) -> Body:
+    """Short facts, a name and a value each, some of them on lines of their own, as notices and match reports have them."""
+    rng = voice.rng
+    words = [word.strip(_EDGES) for _, text in body for word in text.split() if len(word) > 3]
+    mark = rng.choice((": ", " : ", " - ", ":", "\t"))
+    lines: Body = []
+    for _ in range(rng.randint(3, 9)):
+        name = " ".join(rng.sample(words, min(len(words), rng.randint(1, 3))))
+        value = rng.choice(
+            (str(rng.randint(1, 99000)), voice.name_person(), " ".join(rng.sample(words, min(len(words), 3))))
+        )
+        lines += [("BODY", name), ("BODY", value)] if rng.random() < 0.15 else [("BODY", name + mark + value)]
+    lead = rng.randint(1, 2)
+    return body[:lead] + lines + body[lead : lead + rng.randint(0, 3)]
+
+
+def _as_titles(voice: Voice, body: Body) -> Body:
+    """A list of works with their foreign names, numbered or not."""
+    rng = voice.rng
+    words = [word.strip(_EDGES) for _, text in body for word in text.split() if len(word) > 3]
+    mark = rng.choice(("{}. ", "{}- ", "- ", "* ", "", "• "))
+    lines: Body = []
+    for k in range(rng.randint(3, 8)):
+        latin = " ".join(voice.say("english").split()[: rng.randint(2, 5)])
+        arabic = " ".join(rng.sample(words, min(len(words), rng.randint(1, 4))))
+        form = rng.choice(("{l}", "{a} {l}", "{l} ({y})", "{l} | {a}", "«{a}» {l}"))
+        lines.append(("BODY", mark.format(k + 1) + form.format(l=latin, a=arabic, y=rng.randint(1960, 2024))))
+    lead = rng.randint(1, 2)
+    return body[:lead] + lines + body[lead : lead + rng.randint(0, 4)]
+
+
 _SHAPES = (
     ("plain", "split", "merged", "subheads", "interview", "live", "list", "short", "table", "recipe",
-     "verses", "legal"),
-    (48, 13, 6, 14, 5, 2, 3, 6, 1.2, 0.7, 0.7, 0.7),
+     "verses", "legal", "free verse", "facts", "titles"),
+    (45, 12, 6, 13, 7, 3, 4, 5, 3, 1.5, 1, 1, 1.5, 1, 1),
 )  # fmt: skip
 _LAYOUTS: dict[str, Callable[[Voice, Body], Body]] = {
     "subheads": _with_subheads, "interview": _as_interview, "live": _as_live, "list": _as_list,
     "table": _as_table, "recipe": _with_lines("recipe", 1), "verses": _with_lines("verses", 3),
-    "legal": _with_lines("legal", 0),
+    "legal": _with_lines("legal", 0), "free verse": _as_free_verse, "facts": _with_facts, "titles": _as_titles,
 }  # fmt: skip

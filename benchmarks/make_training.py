@@ -22,9 +22,9 @@ from benchmarks.layouts import fill_layout, read_layouts
 from benchmarks.outlets import OUTLETS, Article
 
 _END = re.compile(r"[.؟!:؛،…»\")\]”]$")
-_FURNITURE = re.compile(
+FURNITURE = re.compile(
     r"https?:|www\.|//|@|\[email|sms|SMS|للتواصل|لمراسلة|^\*\s*نقلا|^المصدر|^للمزيد"
-    r"|^تصوير|^©|تابعوا|حمل تطبيق"
+    r"|^تصوير|^©|تابعوا|حمل تطبيق|^سمات |استلام إشعارات|^\*?\s*خدمة «|^خاص بـ"
 )
 _LEAST_WORDS = 30  # words of an article worth a page
 _NEAR = 300  # rows: how far the neighbours reach that stand in for related articles
@@ -36,9 +36,9 @@ def clean_paragraphs(outlet: str, text: str, titles: set[str]) -> list[str] | No
     lines = [line for line in lines if line]
     while lines and len(lines[0]) < 45 and not _END.search(lines[0]):
         lines.pop(0)  # a byline or a kicker above the text
-    while lines and (lines[-1].startswith("*") or (len(lines[-1]) < 60 and _FURNITURE.search(lines[-1]))):
+    while lines and (lines[-1].startswith("*") or (len(lines[-1]) < 60 and FURNITURE.search(lines[-1]))):
         lines.pop()
-    if any(_FURNITURE.search(line) for line in lines):
+    if any(FURNITURE.search(line) for line in lines):
         return None
     if outlet == "BBC":  # its related headlines stand between the paragraphs and look like subheadings
         lines = [x for k, x in enumerate(lines) if k == 0 or len(x) > 130 or _END.search(x)]

@@ -1,15 +1,21 @@
-"""Learn the weights of the zone model from labelled pages, and say how good they are on outlets left out.
+"""Learn the weights of the zone model from labelled pages, and say how good they are on layouts left out.
 
-`python -m benchmarks.train_zones --pages train.jsonl … --clean articles.parquet … [--folds 4] [--out etl/data/zones.json]`
+`python -m benchmarks.train_zones --pages train.jsonl … --clean articles.parquet … [--folds 5] [--out etl/data]`
 
-Pages come from `benchmarks.make_training`; clean articles teach that text without furniture is all body. The model is
-two logistic regressions (iteratively reweighted least squares, L2), so the same input gives the same numbers.
+Pages come from `benchmarks.make_training`; clean articles teach that text without furniture is all body. The model is a
+lexicon (`benchmarks.train_words`), a logistic regression for the first look (iteratively reweighted least squares, L2) and
+a forest for each further look (symmetric trees, fitted by CatBoost: `uv sync --group train`), each learning from the odds
+that the look before gives on layouts it has not seen. With `--folds` the layouts are left out in turn, lexicon and all.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
+import tempfile
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace as Knowledge
 from typing import Any
@@ -17,15 +23,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from etl.cues import label_lines
-from etl.lines import Floats, Lines, measure_lines
+from benchmarks.make_training import FURNITURE
+from benchmarks.train_words import learn_words
+from etl.cues import label_boxes, label_lines
+from etl.lines import Both, Columns, Lines, Steps, measure_lines
+from etl.looks import Floats, make_lexicon
 from etl.pieces import to_pieces
 from etl.places import label_tweets
 from etl.rules import load_rules
 from etl.shingles import score_body
-from etl.zones import BODY, ZoneParams, choose_zones, look_again
+from etl.trees import Forest, read_forest
+from etl.zones import BODY, OPEN, ZoneParams, choose_zones, look_again
 
 KEPT = ("BODY", "SUBHEAD", "SPLIT", "GLUED")
+FORESTS = 2
+"""Looks after the first."""
 LOST_WEIGHS = 2.0
 """A body line lost counts this many times a line of furniture left."""
 
@@ -35,14 +47,45 @@ def read_pages(paths: list[Path], clean: list[Path], clean_count: int) -> list[d
     pages = [json.loads(line) for path in paths for line in path.open(encoding="utf-8")]
     for path in clean:
         frame = pl.read_parquet(path).sample(clean_count, seed=7, shuffle=True)
-        for outlet, text in frame.select("outlet", "text").iter_rows():
-            labels = ["BODY" if line.strip() else "" for line in text.split("\n")]
-            pages.append({"text": text, "labels": labels, "outlet": f"clean:{outlet}", "body": text, "kind": "clean"})
+        for number, (outlet, text) in enumerate(frame.select("outlet", "text").iter_rows()):
+            labels = [
+                ("NEUTRAL" if FURNITURE.search(line.strip()) else "BODY") if line.strip() else ""
+                for line in text.split("\n")
+            ]
+            pages.append(
+                {
+                    "text": text,
+                    "labels": labels,
+                    "outlet": f"clean:{outlet}:{number % 2}",
+                    "body": text,
+                    "kind": "clean",
+                }
+            )
     return pages
 
 
-def measure(pages: list[dict[str, Any]]) -> tuple[Lines, list[str], Floats, Floats, pl.DataFrame]:
-    """Pages -> lines with features, which of them are body, and the pieces."""
+def read_titles(paths: list[Path]) -> list[str]:
+    """Headlines of articles."""
+    return [t for path in paths for t in pl.read_parquet(path, columns=["title"])["title"].drop_nulls().to_list()]
+
+
+@dataclass
+class Data:
+    """Measured lines: `target` is 1 for body, `weight` 0 where a line is not learned from; `steps` are the features of the
+    linear first look, `columns` those of the forests."""
+
+    lines: Lines
+    names: list[str]
+    steps: Floats
+    columns: dict[str, Floats]
+    target: Floats
+    weight: Floats
+    text: list[str]
+    group: np.ndarray
+
+
+def cue_pages(pages: list[dict[str, Any]]) -> pl.DataFrame:
+    """Pages -> pieces with the labels that phrase rules leave."""
     frame = pl.DataFrame(
         {
             "id": [f"{i:07}" for i in range(len(pages))],
@@ -52,14 +95,23 @@ def measure(pages: list[dict[str, Any]]) -> tuple[Lines, list[str], Floats, Floa
         schema={"id": pl.String, "outlet": pl.String, "page": pl.String},
     )
     know = Knowledge(rules=load_rules())
-    pieces = label_tweets(label_lines(to_pieces(frame.lazy()), know), know).collect()
+    return label_tweets(label_boxes(label_lines(to_pieces(frame.lazy()), know), know), know).collect()
+
+
+def measure(pages: list[dict[str, Any]], pieces: pl.DataFrame, tables: dict[str, dict[str, float]]) -> Data:
+    """Pages and their pieces -> lines with features and which of them are body."""
     labels = [label for p in pages for label in _per_piece(p)]
     assert len(labels) == len(pieces), (len(labels), len(pieces))
-    lines, names = measure_lines(pieces)
+    steps, columns = Steps(), Columns()
+    lines = measure_lines(pieces, Both(steps, columns), make_lexicon(tables))
     target = np.array([labels[row] in KEPT for row in lines.row], dtype=np.float32)
     neutral = np.array([labels[row].startswith("NEUTRAL") for row in lines.row])
     weight = np.where((lines.cue > 0) | neutral, 0, np.minimum(lines.words, 50) ** 0.6).astype(np.float32)
-    return lines, names, target, weight, pieces
+    group = np.array([zlib.crc32(p["outlet"].encode()) % 2 for p in pages])
+    return Data(
+        lines, steps.names, np.stack(steps.columns, axis=1), columns.values, target, weight,
+        pieces["piece"].gather(lines.row).to_list(), group,
+    )  # fmt: skip
 
 
 def _per_piece(page: dict[str, Any]) -> list[str]:
@@ -69,140 +121,210 @@ def _per_piece(page: dict[str, Any]) -> list[str]:
     return labels[:-1] if page["text"].endswith("\n") and count > 1 else labels[:count]
 
 
-def fit(x: Floats, y: Floats, weight: Floats, ridge: float) -> tuple[Floats, float]:
+def fit(x: Floats, y: Floats, weight: Floats, ridge: float, most: int = 7) -> tuple[Floats, float]:
     """Weighted logistic regression by iteratively reweighted least squares -> (weights, bias)."""
     count = x.shape[1] + 1
     beta = np.zeros(count)
     weight = weight * np.where(y > 0.5, LOST_WEIGHS, 1.0)
-    keep = weight > 0
-    x, y, weight = x[keep], y[keep], weight[keep].astype(np.float64)
-    for _ in range(9):
+    keep = np.flatnonzero(weight > 0)
+    for _ in range(most):
         gradient, hessian = np.zeros(count), np.zeros((count, count))
-        for start in range(0, len(y), 20000):
-            part = np.concatenate(
-                [x[start : start + 20000], np.ones((len(y[start : start + 20000]), 1), np.float32)], axis=1
-            ).astype(np.float64)
-            odds = np.clip(part @ beta, -30, 30)
-            p = 1 / (1 + np.exp(-odds))
-            w = weight[start : start + 20000]
-            gradient += part.T @ (w * (y[start : start + 20000] - p))
-            hessian += (part * (w * np.maximum(p * (1 - p), 1e-5))[:, None]).T @ part
+        for start in range(0, len(keep), 16384):
+            rows = keep[start : start + 16384]
+            part = np.concatenate([x[rows], np.ones((len(rows), 1), np.float32)], axis=1)
+            p = 1 / (1 + np.exp(-np.clip(part @ beta.astype(np.float32), -30, 30)))
+            w = weight[rows]
+            gradient += part.T.astype(np.float32) @ (w * (y[rows] - p)).astype(np.float32)
+            hessian += part.T @ (part * (w * np.maximum(p * (1 - p), 1e-5)).astype(np.float32)[:, None])
         penalty = np.full(count, ridge)
         penalty[-1] = 1e-6
         step = np.linalg.solve(hessian + np.diag(penalty), gradient - penalty * beta)
         beta += step
-        if np.abs(step).max() < 0.02:
+        if np.abs(step).max() < 0.05:
             break
     return beta[:-1].astype(np.float32), float(beta[-1])
 
 
-def train(lines: Lines, y: Floats, weight: Floats, ridge: float) -> dict[str, Any]:
-    """Lines -> both looks; the second learns from first scores made by models that had not seen the page."""
-    halves = lines.page % 2
-    first = np.zeros(len(y), dtype=np.float32)
-    for half in (0, 1):
-        w, b = fit(lines.features[halves != half], y[halves != half], weight[halves != half], ridge)
-        first[halves == half] = lines.features[halves == half] @ w + b
-    alone, bias = fit(lines.features, y, weight, ridge)
-    again, names = look_again(lines, first)
-    near, near_bias = fit(np.concatenate([lines.features, again], axis=1), y, weight, ridge)
-    return {"alone": alone, "bias": (bias, near_bias), "near": near, "again": names}
+def grow(columns: dict[str, Floats], y: Floats, weight: Floats, trees: int, depth: int) -> dict[str, Any]:
+    """Columns of features and what is body -> a forest, as JSON has it."""
+    from catboost import CatBoostClassifier
+
+    names = list(columns)
+    rows = np.flatnonzero(weight > 0)
+    model = CatBoostClassifier(
+        iterations=trees, depth=depth, learning_rate=0.12, l2_leaf_reg=6, border_count=64, rsm=0.5, random_seed=1,
+        boosting_type="Plain", bootstrap_type="No", thread_count=1, verbose=False, allow_writing_files=False,
+    )  # fmt: skip
+    model.fit(
+        np.stack([columns[name][rows] for name in names], axis=1), y[rows],
+        sample_weight=weight[rows] * np.where(y[rows] > 0.5, LOST_WEIGHS, 1.0),
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"
+        model.save_model(path, format="json")
+        data = json.loads(path.read_text("utf-8"))
+    scale, bias = data["scale_and_bias"]
+    grown = [
+        {
+            "if": [[names[split["float_feature_index"]], float(f"{split['border']:.5g}")] for split in tree["splits"]],
+            "then": [round(scale * value, 3) for value in tree["leaf_values"]],
+        }
+        for tree in data["oblivious_trees"]
+    ]
+    used = sorted({name for tree in grown for name, _ in tree["if"]})
+    return {"features": used, "bias": round(bias[0], 4), "trees": grown}
 
 
-def predict(lines: Lines, model: dict[str, Any]) -> Floats:
-    """Lines -> log odds at the second look."""
-    first = (lines.features @ model["alone"] + np.float32(model["bias"][0])).astype(np.float32)
-    again, _ = look_again(lines, first)
-    return (np.concatenate([lines.features, again], axis=1) @ model["near"] + np.float32(model["bias"][1])).astype(
-        np.float32
-    )
+def again(lines: Lines, odds: Floats) -> dict[str, Floats]:
+    """Lines and their odds -> the features that another look adds."""
+    sink = Columns()
+    look_again(lines, odds, sink)
+    return sink.values
 
 
-def bodies(lines: Lines, odds: Floats, pieces: pl.DataFrame, params: ZoneParams) -> dict[int, str]:
+@dataclass
+class Fitted:
+    """Weights and bias of the first look, and the forests of the further ones."""
+
+    weights: Floats
+    bias: float
+    forests: list[dict[str, Any]]
+
+    def first(self, data: Data) -> Floats:
+        """Log odds at first look."""
+        return (data.steps @ self.weights + np.float32(self.bias)).astype(np.float32)
+
+
+def look(forest: Forest, data: Data, first: Floats, odds: Floats) -> Floats:
+    """Odds so far -> odds after the look of a forest at the lines that the first look left open."""
+    columns = data.columns | again(data.lines, odds)
+    rows = np.flatnonzero((first >= OPEN) & (data.lines.cue == 0))
+    out = first.copy()
+    out[rows] = forest.score({name: columns[name][rows] for name in forest.features})
+    return out
+
+
+def train(data: Data, ridge: float, trees: int, depth: int) -> Fitted:
+    """Data -> all looks; each learns from odds that models of the other half of the layouts gave."""
+    half = data.group[data.lines.page]
+    weights, bias = fit(data.steps, data.target, data.weight, ridge)
+    first = np.zeros(len(data.target), np.float32)
+    for side in (0, 1):
+        own = half == side
+        w, b = fit(data.steps[~own], data.target[~own], data.weight[~own], ridge, 5)
+        first[own] = data.steps[own] @ w + b
+    odds = first
+    forests: list[dict[str, Any]] = []
+    for number in range(FORESTS):
+        columns = data.columns | again(data.lines, odds)
+        weight = np.where(first >= OPEN, data.weight, 0)
+        forests.append(grow(columns, data.target, weight, trees, depth))
+        if number + 1 < FORESTS:
+            out = first.copy()
+            for side in (0, 1):
+                other = grow(columns, data.target, np.where(half == side, 0, weight), trees, depth)
+                forest = read_forest(other)
+                rows = np.flatnonzero((half == side) & (first >= OPEN) & (data.lines.cue == 0))
+                out[rows] = forest.score({name: columns[name][rows] for name in forest.features})
+            odds = out
+    return Fitted(weights, bias, forests)
+
+
+def predict(data: Data, fitted: Fitted) -> Floats:
+    """Data -> log odds at the last look."""
+    odds = first = fitted.first(data)
+    for forest in fitted.forests:
+        odds = look(read_forest(forest), data, first, odds)
+    return odds
+
+
+def bodies(data: Data, odds: Floats, params: ZoneParams) -> dict[int, str]:
     """Predicted body text of each page."""
-    path = choose_zones(odds, lines, params)
-    text = pieces["piece"].gather(lines.row).to_list()
+    path = choose_zones(odds, data.lines, params)
     found: dict[int, list[str]] = {}
-    for page, line, zone, cue in zip(lines.page.tolist(), text, path.tolist(), lines.cue.tolist(), strict=True):
+    for page, line, zone, cue in zip(
+        data.lines.page.tolist(), data.text, path.tolist(), data.lines.cue.tolist(), strict=True
+    ):
         if zone == BODY and cue == 0:
             found.setdefault(page, []).append(line)
     return {page: "".join(parts) for page, parts in found.items()}
 
 
-def take(lines: Lines, pages: np.ndarray) -> tuple[Lines, np.ndarray]:
-    """The lines of some pages."""
-    which = np.isin(lines.page, pages)
-    place = np.cumsum(which) - 1
-    terms = which[lines.term_line]
-    taken = Lines(
-        lines.row[which],
-        lines.page[which],
-        lines.words[which],
-        lines.cue[which],
-        lines.heading[which],
-        lines.furniture[which],
-        lines.above[which],
-        lines.features[which],
-        place[lines.term_line[terms]],
-        lines.term[terms],
+def left_out(pages: list[dict[str, Any]], titles: list[str], given: argparse.Namespace) -> None:
+    """Leave the outlets and layouts out in turn and print the scores on them."""
+    folds, save = given.folds, given.save
+    outlets = sorted({p["outlet"] for p in pages if not p["outlet"].startswith("clean:")})
+    pieces = cue_pages(pages)
+    of_page = pieces["id"].cast(pl.Int64).to_numpy()
+    rows: list[tuple[Any, ...]] = []
+    for fold in given.only or range(folds):
+        out = {outlet for number, outlet in enumerate(outlets) if number % folds == fold}
+        inside = [i for i, p in enumerate(pages) if p["outlet"] not in out]
+        test = [i for i, p in enumerate(pages) if p["outlet"] in out]
+        tables = learn_words([pages[i] for i in inside], titles)
+        data = measure([pages[i] for i in inside], pieces.filter(pl.Series(np.isin(of_page, inside))), tables)
+        fitted = train(data, given.ridge, given.trees, given.depth)
+        left = measure([pages[i] for i in test], pieces.filter(pl.Series(np.isin(of_page, test))), tables)
+        odds = predict(left, fitted)
+        if save:
+            np.savez(save / f"fold{fold}.npz", odds=odds, test=np.array(test))
+        found = bodies(left, odds, ZoneParams())
+        for number, i in enumerate(test):
+            score = score_body(found.get(number, ""), pages[i]["body"])
+            rows.append((pages[i]["kind"], pages[i]["outlet"], i, *score))
+        print(f"fold {fold}: f1 {sum(r[-1] for r in rows[-len(test) :]) / len(test):.4f}", flush=True)
+    scores = pl.DataFrame(rows, schema=["kind", "outlet", "page", "precision", "recall", "f1"], orient="row")
+    figures = (
+        pl.col("precision", "recall", "f1").mean(),
+        (pl.col("f1") < 0.9).mean().alias("bad"),
+        pl.len().alias("n"),
     )
-    return taken, which
+    with pl.Config(tbl_rows=120, fmt_str_lengths=60):
+        print(scores.group_by("kind").agg(*figures).sort("kind"))
+        print(scores.group_by("outlet").agg(*figures).sort("f1").head(100))
+    if save:
+        scores.write_parquet(save / "scores.parquet")
+
+
+def write_lines(value: dict[str, Any]) -> str:
+    """A model as JSON, one tree or one table a line, so that it can be read and compared."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return re.sub(r"\n\s{4,}", " ", text).replace("[ ", "[").replace(" ]", "]") + "\n"
 
 
 def main() -> None:
-    """Train, and report scores on outlets left out in turn."""
+    """Train, and report scores on layouts left out in turn."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=Path, nargs="+", required=True)
     parser.add_argument("--clean", type=Path, nargs="*", default=[])
-    parser.add_argument("--clean-count", type=int, default=1500)
+    parser.add_argument("--clean-count", type=int, default=1000)
     parser.add_argument("--folds", type=int, default=0)
-    parser.add_argument("--ridge", type=float, default=3.0)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--ridge", type=float, default=4.0)
+    parser.add_argument("--only", type=int, nargs="*", help="of the folds, only these")
+    parser.add_argument("--trees", type=int, default=300)
+    parser.add_argument("--depth", type=int, default=6)
+    parser.add_argument("--save", type=Path, help="folder for the odds of each fold")
+    parser.add_argument("--out", type=Path, help="folder to write zones.json and words.json to")
     given = parser.parse_args()
     pages = read_pages(given.pages, given.clean, given.clean_count)
-    lines, names, y, weight, pieces = measure(pages)
-    print(f"{len(pages)} pages, {len(y)} lines, {lines.features.shape[1]} features, {y.mean():.3f} body")
-    params = ZoneParams()
-    outlets = sorted({p["outlet"] for p in pages})
+    titles = read_titles(given.clean)
     if given.folds:
-        rows = []
-        for fold in range(given.folds):
-            out = {outlet for number, outlet in enumerate(outlets) if number % given.folds == fold}
-            test = np.array([i for i, p in enumerate(pages) if p["outlet"] in out])
-            fitted, chosen = take(lines, np.setdiff1d(np.arange(len(pages)), test))
-            model = train(fitted, y[chosen], weight[chosen], given.ridge)
-            left, _ = take(lines, test)
-            found = bodies(left, predict(left, model), pieces, params)
-            for i in test:
-                rows.append((pages[i]["kind"], pages[i]["outlet"], i, *score_body(found.get(i, ""), pages[i]["body"])))
-        scores = pl.DataFrame(rows, schema=["kind", "outlet", "page", "precision", "recall", "f1"], orient="row")
-        print(
-            scores.group_by("kind").agg(
-                pl.col("precision", "recall", "f1").mean(),
-                worst=pl.col("f1").min(),
-                bad=(pl.col("f1") < 0.9).mean(),
-                n=pl.len(),
-            )
-        )
-        worst = (
-            scores.filter(pl.col("kind") != "clean")
-            .group_by("outlet")
-            .agg(pl.col("precision", "recall", "f1").mean(), n=pl.len())
-            .sort("f1")
-        )
-        with pl.Config(tbl_rows=12):
-            print(worst.head(12))
+        left_out(pages, titles, given)
     if given.out:
-        model = train(lines, y, weight, given.ridge)
-        data = {
-            "about": "log odds that a line is body: weights of etl/lines.py's features at first look (alone) and second (near)",
-            "bias": {"alone": round(model["bias"][0], 4), "near": round(model["bias"][1], 4)},
-            "alone": {name: round(float(w), 4) for name, w in zip(names, model["alone"], strict=True)},
-            "near": {
-                name: round(float(w), 4) for name, w in zip([*names, *model["again"]], model["near"], strict=True)
-            },
+        tables = learn_words(pages, titles)
+        data = measure(pages, cue_pages(pages), tables)
+        fitted = train(data, given.ridge, given.trees, given.depth)
+        zones = {
+            "about": "log odds that a line is body. weights: of the features of etl/lines.py at first look; forests: trees over "
+            "those of etl/lines.py and etl/zones.py at the further looks (if: feature, value it must exceed; then: one value for "
+            "each set of answers, the first question being the lowest bit)",
+            "bias": round(fitted.bias, 4),
+            "weights": {name: round(float(v), 4) for name, v in zip(data.names, fitted.weights, strict=True)},
+            "forests": fitted.forests,
         }
-        given.out.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        words = {"about": "log odds of words: see benchmarks/train_words.py", **tables}
+        for name, value in (("zones.json", zones), ("words.json", words)):
+            (given.out / name).write_text(write_lines(value), "utf-8")
 
 
 if __name__ == "__main__":

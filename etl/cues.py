@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from etl.fold import fold_lines
+from etl.fold import fold_expr, fold_lines
 from etl.pieces import line_number, split_pieces
 from etl.rules import Rule, claim_spans
 from etl.sieve import match_keys
@@ -92,6 +92,33 @@ def _label(pieces: pl.LazyFrame, rules: Sequence[Rule]) -> pl.LazyFrame:
 def label_lines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label each unlabelled line with the first line rule that fits it anywhere on a page."""
     return _label(pieces, know.rules.lines(zoned=False))
+
+
+BOX_LINES = 25
+"""Lines that a box may have between the line that opens it and the one that ends it."""
+
+
+def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: label what stands between a line that opens a box and the line that ends it, `related/boxed`.
+
+    A box that nothing ends within BOX_LINES lines of its page is left alone.
+    """
+    ends = {rule.id: rule.until for rule in know.rules.boxes()}
+    frame = pieces.collect()
+    opens = frame.select(pl.col("rule").is_in(sorted(ends)).arg_true()).to_series().to_list()
+    if not opens:
+        return frame.lazy()
+    ids, rules = frame["id"], frame["rule"]
+    inside: set[int] = set()
+    for row in opens:
+        near = frame[row + 1 : row + 1 + BOX_LINES]
+        near = near.filter(pl.col("id") == ids[row])
+        last = near.select(fold_expr(pl.col("piece")).str.contains(ends[rules[row]]).arg_true().first()).item()
+        if last is not None:
+            inside.update(range(row + 1, row + 1 + last))
+    boxed = pl.int_range(pl.len()).is_in(sorted(inside)) & pl.col("rule").is_null()
+    boxed &= pl.col("piece").str.strip_chars() != ""
+    return frame.with_columns(rule=pl.when(boxed).then(pl.lit("related/boxed")).otherwise("rule")).lazy()
 
 
 def label_zoned_lines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:

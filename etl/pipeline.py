@@ -11,7 +11,7 @@ from functools import partial
 import polars as pl
 import pyarrow as pa
 
-from etl.cues import count_leftovers, label_lines, label_zoned_lines, split_spans
+from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
 from etl.headlines import label_headlines, pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language, measure_language
@@ -31,6 +31,7 @@ Stage = Callable[[pl.LazyFrame, Knowledge], pl.LazyFrame]
 
 STAGES: tuple[Stage, ...] = (
     label_lines,  # phrases that give a line away anywhere: "see also", share widgets, end marks
+    label_boxes,  # what stands between the lines that open a box and end it
     label_templates,  # lines this outlet repeats on its pages, where a corpus has taught them
     label_tweets,  # the text above a tweet's attribution
     label_zones,  # before, body, box, after: by the look of the lines and of their neighbours

@@ -62,6 +62,10 @@ class _Words(dict[str, tuple[str, ...]]):
         return stems
 
 
+_SAME = 0.6
+"""Share of the words of two headlines, of each, from which they say the same."""
+_NAMED = re.compile(r"\s*[|\-–—:»>]+\s*\S")
+"""What parts a headline from the name of its site, in a folded line."""
 _WORDS_KEPT = 1 << 17
 _words = _Words()
 
@@ -84,15 +88,26 @@ def _is_headline(text: str) -> bool:
     )
 
 
+def _says_the_same(text: str, given: str) -> bool:
+    """Whether a line has most of the words of the title that came beside the page, and not many more."""
+    own, wanted = _stems(text), _stems(given)
+    shared = len(own & wanted)
+    return shared >= _SAME * len(wanted) and shared >= _SAME * len(own)
+
+
 def choose_titles(before: Sequence[Line], body: str, given: str | None) -> dict[int, str]:
     """Lines before the body -> row -> rule id, for the lines that are its title, long title, deck and captions.
 
     A headline is chosen by the words it shares with the text, by standing twice on the page, by what follows it (date,
-    byline, share buttons) and by the title that came beside the page. None is chosen without evidence, and a sentence
-    of the body never is.
+    byline, share buttons). Where a title came beside the page, only a line that says the same is one. None is chosen
+    without evidence, and a sentence of the body never is.
     """
-    open_lines = [(at, line) for at, line in enumerate(before) if line.rule is None]
+    # What follows a label that stands alone is that label's value: a topic, a section, a name.
+    valued = {at + 1 for at, line in enumerate(before) if line.rule and line.rule.endswith("/label-alone")}
+    open_lines = [(at, line) for at, line in enumerate(before) if line.rule is None and at not in valued]
     likely = [(at, line) for at, line in open_lines if _is_headline(line.text.strip())]
+    if given:
+        likely = [(at, line) for at, line in likely if _says_the_same(line.text, given)]
     if not likely:
         return {}
     topic = _stems(body)
@@ -110,12 +125,20 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None) -> dict[
         # A title stands on a page twice; a short line that at once follows itself is a caption and its alternative text.
         twin = key in keys[max(at - 1, 0) : at] or key in keys[at + 1 : at + 2]
         score += -1.0 if twin and words <= 6 else 1.5 * (keys.count(key) > 1)
-        score += 6.0 * (wanted is not None and (key == wanted or (len(key) > 20 and (key in wanted or wanted in key))))
+        score += 2.0 * (key == wanted)
         score += 0.8 * (not _FOLLOWING.isdisjoint(follower.family for follower in before[at + 1 : at + 4]))
         score += 0.4 * (at == 0) + 0.6 * (at >= len(before) - 4)
         if _BULLET.match(line.text):
             score -= 1.5 if bullets > 2 else 0.5
         scores[at] = score
+    # A line that is another with the site's name behind it is the head of the document, not of the article.
+    for at in list(scores):
+        if any(
+            keys[at] != keys[other] and _NAMED.match(keys[at], len(keys[other]))
+            for other in scores
+            if keys[at].startswith(keys[other])
+        ):
+            scores[at] -= 1.0
     labels: dict[int, str] = {}
     best = max(scores.values())
     good = [at for at in scores if scores[at] >= max(1.6, best - 1.2)]

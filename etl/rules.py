@@ -55,7 +55,7 @@ FAMILIES = [
     "read",
 ]
 ZONES = ("before", "body", "box", "after")
-_KEYS = {"id", "why", "line", "span", "action", "heading", "zone", "outlet", "hits", "keeps"}
+_KEYS = {"id", "why", "line", "span", "until", "action", "heading", "zone", "outlet", "hits", "keeps"}
 _ID = re.compile(r"[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNPORTABLE = re.compile(r"\(\?(?!:)|[*+?}]\+|\[\[:|&&|~~")
 _UNPORTABLE_ESCAPE = re.compile(r"\\[0-9A-CE-RT-Za-ce-rt-z]")
@@ -81,7 +81,8 @@ class Claim(NamedTuple):
 class Rule:
     """One rule as its file states it; `pattern` is folded and ready for either regex engine.
 
-    `core` is the pattern without the ornament that may stand around a line.
+    `core` is the pattern without the ornament that may stand around a line; `until` is the pattern of the line that ends
+    the box which a line of the rule opens, empty where it opens none.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Rule:
     keeps: tuple[str, ...] = ()
     file: str = ""
     core: str = ""
+    until: str = ""
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -133,6 +135,10 @@ class Rules:
     def lines(self, *, zoned: bool) -> list[Rule]:
         """Return the rules over whole lines: those that name zones, or those that do not."""
         return [rule for rule in self.rules if rule.kind == "line" and bool(rule.zone) == zoned]
+
+    def boxes(self) -> list[Rule]:
+        """Return the rules whose lines open a box that another line ends."""
+        return [rule for rule in self.rules if rule.until]
 
     def spans(self) -> list[Rule]:
         """Return the rules over parts of lines."""
@@ -207,8 +213,31 @@ def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path) -> Rul
     kind = "line" if "line" in entry else "span"
     if entry.get("heading") not in (None, "related", "masthead") or (kind == "span" and entry.get("heading")):
         raise RuleError(f"{where}: heading is 'related' or 'masthead', and only of a line rule")
+    if kind == "span" and entry.get("until"):
+        raise RuleError(f"{where}: 'until' is only of a line rule: it names the line that ends the box")
+    core, pattern = _compile(entry[kind], kind, macros, where)
+    until = _compile(entry["until"], "line", macros, where)[1] if entry.get("until") else ""
+    return Rule(
+        id=rule_id,
+        why=entry["why"],
+        kind=kind,
+        pattern=pattern,
+        action=action,
+        heading=entry.get("heading"),
+        zone=zone,
+        outlet=entry.get("outlet"),
+        hits=tuple(entry["hits"]),
+        keeps=tuple(entry["keeps"]),
+        file=file.name,
+        core=core,
+        until=until,
+    )
+
+
+def _compile(source: str, kind: str, macros: dict[str, str], where: str) -> tuple[str, str]:
+    """A pattern as its file states it -> (the folded core, the whole pattern), ready for either engine."""
     # A long pattern may be broken over lines in its file; a line feed is no part of it.
-    pattern = _expand(entry[kind], macros, where).replace("\n", "")
+    pattern = _expand(source, macros, where).replace("\n", "")
     bad = _UNPORTABLE.search(re.sub(r"\\.", "x", pattern)) or _UNPORTABLE_ESCAPE.search(pattern)
     if bad:
         raise RuleError(
@@ -223,20 +252,7 @@ def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path) -> Rul
         raise RuleError(f"{where}: not a regular expression: {error}") from error
     if compiled.groups > (0 if kind == "line" else 1):
         raise RuleError(f"{where}: use (?:…) for groups; only a span rule may have one ( ) for the part it claims")
-    return Rule(
-        id=rule_id,
-        why=entry["why"],
-        kind=kind,
-        pattern=pattern,
-        action=action,
-        heading=entry.get("heading"),
-        zone=zone,
-        outlet=entry.get("outlet"),
-        hits=tuple(entry["hits"]),
-        keeps=tuple(entry["keeps"]),
-        file=file.name,
-        core=core,
-    )
+    return core, pattern
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Where in the page the article lies: which lines come before it, are its body, stand in boxes inside it, come after it.
 
-A linear model scores each line twice, first alone and by what surrounds it, then with the scores of its neighbours. The
-best path through before → body (with boxes) → after then gives every line its zone. The weights are in `data/zones.json`,
+A linear model scores each line three times, first alone and by what surrounds it, then twice with the scores that the
+page has so far: those of its neighbours, and what its best run of lines looks like and is about. The best path through before → body (with boxes) → after then gives every line its zone. The weights are in `data/zones.json`,
 numbers a person can read; `benchmarks/train_zones.py` learns them.
 """
 
@@ -9,17 +9,32 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.lines import GROUP, Floats, Ints, Lines, measure_lines, topic_overlap
+from etl.lines import (
+    GROUP,
+    Both,
+    Columns,
+    Lines,
+    Odds,
+    Sink,
+    measure_lines,
+    page_bounds,
+    shift,
+    topic_overlap,
+    window,
+)
+from etl.looks import Floats, Ints
 from etl.rules import ZONES
+from etl.trees import Forest, read_forest
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -34,110 +49,163 @@ class ZoneParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lean: float = Field(0.5, description="added to every line's log odds of being body; more keeps more")
-    bare: tuple[float, ...] = Field(
-        (6.0, 3.0),
-        description="added as well on a page with 0, 1, … lines that labels name as a site's furniture: a page without "
-        "any is most likely an article already cut out",
+    lean: float = Field(0.0, description="added to every line's log odds of being body; more keeps more")
+    bare: float = Field(
+        6.0,
+        description="added as well on a page where no label names a line as a site's furniture and no line is sure to be: it is "
+        "most likely an article already cut out",
     )
+    sure: float = Field(8.0, description="log odds against body from which a line is sure to be furniture")
     further: float = Field(2.0, description="added once more, up to `again` times, on a page left without a body")
     again: int = Field(3, ge=0, description="times a page without a body is asked again")
-    late: float = Field(1.0, description="log odds that lines before the body must overcome")
+    late: float = Field(0.0, description="log odds that lines before the body must overcome")
     box_led: float = Field(0.3, description="log odds against a box in the body that a label opens")
-    box_plain: float = Field(2.0, description="log odds against a box in the body that nothing announces")
-    box_end: float = Field(1.0, description="log odds against the body going on after a box")
+    box_plain: float = Field(0.5, description="log odds against a box in the body that nothing announces")
+    box_end: float = Field(0.3, description="log odds against the body going on after a box")
     box_line: float = Field(0.1, description="log odds against each line of a box: long ones are rare")
     wall: float = Field(
         100.0,
         description="log odds against the body going on where a list of other articles opens right after a source, "
         "keyword or comment line",
     )
+    listed: float = Field(
+        3.0,
+        description="log odds against the body going on where such a list opens elsewhere, after a third of what looks like the article",
+    )
     undecided: float = Field(0.2, description="a page whose zone score is under this is not released, 0 to 1")
 
 
 @dataclass(frozen=True)
 class Model:
-    """Weights by feature name, for the first and the second look."""
+    """The weights of the first look, by feature, and the forests of the further ones."""
 
-    alone: dict[str, float]
-    near: dict[str, float]
-    bias: tuple[float, float]
+    weights: dict[str, float]
+    bias: float
+    forests: tuple[Forest, ...]
 
-    def weigh(self, look: str, names: list[str]) -> Floats:
-        """Return the weights of some features, in order, at the look `alone` or `near`."""
-        weights = self.alone if look == "alone" else self.near
-        return np.array([weights.get(name, 0.0) for name in names], dtype=np.float32)
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """Features that a forest asks for."""
+        return frozenset(name for forest in self.forests for name in forest.features)
 
 
 @lru_cache(maxsize=1)
 def load_model(path: Path = MODEL) -> Model:
-    """Read the weights; features that are not named weigh nothing."""
+    """Read the model; features that are not named weigh nothing."""
     data = json.loads(path.read_text("utf-8"))
-    return Model(data["alone"], data["near"], (data["bias"]["alone"], data["bias"]["near"]))
+    return Model(data["weights"], data["bias"], tuple(read_forest(forest) for forest in data["forests"]))
 
 
-def _window(values: Floats, page: Ints, low: int, high: int) -> Floats:
-    """Sum over the lines from `low` to `high` places away, within the page."""
-    total = np.zeros_like(values)
-    for by in range(low, high + 1):
-        if by == 0:
-            total += values
-        elif by > 0:
-            total[:-by] += np.where(page[:-by] == page[by:], values[by:], 0)
-        else:
-            total[-by:] += np.where(page[-by:] == page[:by], values[:by], 0)
-    return total
+OPEN = -6.0
+"""Log odds at first look from which a line is looked at again: under them one line in some thousands is body."""
 
 
-def look_again(lines: Lines, first: Floats) -> tuple[Floats, list[str]]:
-    """Lines and their first log odds -> the features of the second look, and their names."""
-    page = lines.page
-    score = np.clip(first, -6, 6)
-    mass = np.where(lines.cue > 0, 0, np.tanh(score / 2) * np.minimum(lines.words, 60)).astype(np.float32)
-    columns: list[npt.NDArray[Any]] = [first, score]
-    names = ["first", "first clipped"]
+def look_again(lines: Lines, odds: Floats, sink: Sink) -> None:
+    """Lines and their log odds so far -> the sink: what the odds of the neighbours and of the whole page say."""
+    page, words = lines.page, lines.words
+    first, sizes = page_bounds(page)
+    plain = lines.cue == 0
+    score = np.clip(odds, -6, 6)
+    mass = np.where(plain, np.tanh(score / 2) * np.minimum(words, 60), 0).astype(np.float32)
+    sink.add("first", odds)
+    sink.add("first clipped", score)
     for by in (-4, -3, -2, -1, 1, 2, 3, 4):
-        columns.append(_window(score, page, by, by))
-        names.append(f"first[{by:+d}]")
+        sink.add(f"first[{by:+d}]", shift(score, by, page))
     for low, high in ((-3, -1), (1, 3), (-8, -1), (1, 8), (-20, -1), (1, 20)):
-        near = _window(mass, page, low, high)
-        for edge in (-60.0, -20.0, 0.0, 20.0, 60.0, 150.0):
-            columns.append((near > edge).astype(np.float32))
-            names.append(f"mass[{low:+d},{high:+d}]>{edge:g}")
+        sink.steps(f"mass[{low:+d},{high:+d}]", window(mass, first, sizes, low, high), (-60, -20, 0, 20, 60, 150))
     inside, above, below, best = _best_run(mass, page)
+    long, short = words >= 12, words <= 5
     for name, flag in (("inside", inside), ("above", above), ("below", below)):
-        columns += [flag, flag * score, flag * (lines.words >= 12), flag * (lines.words <= 5)]
-        names += [f"{name} the best run", f"{name}*first", f"{name}*long", f"{name}*short"]
+        sink.add(f"{name} the best run", flag)
+        sink.add(f"{name}*first", flag * score)
+        sink.add(f"{name}*long", flag * long)
+        sink.add(f"{name}*short", flag * short)
+    outside = inside == 0
     for distance in (1, 2, 4, 8):
-        close = _window(inside, page, -distance, distance) > 0
-        columns.append(close & (inside == 0))
-        names.append(f"{distance} from the best run")
-    overlap = topic_overlap(lines, inside)
-    for edge in (0.05, 0.1, 0.2, 0.3, 0.45, 0.6):
-        shared = overlap >= edge
-        for name, where in (
-            ("", np.ones_like(inside)),
-            (" above", above),
-            (" below", below),
-            (" long", lines.words >= 10),
-            (" short", lines.words <= 5),
-        ):
-            columns.append(shared * where)
-            names.append(f"shares {edge:g} of its words{name}")
-    around = _window(overlap * (lines.words >= 6), page, -3, 3) / np.maximum(
-        _window((lines.words >= 6).astype(np.float32), page, -3, 3), 1
+        sink.add(f"{distance} from the best run", (window(inside, first, sizes, -distance, distance) > 0) & outside)
+    lead, order, worth = find_lead(mass, lines.cue > 0, score, page)
+    overlap, by_lead = topic_overlap(lines, inside, lead)
+    edges = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6)
+    sink.steps("shared", overlap, edges)
+    for name, where in (("above", above > 0), ("below", below > 0), ("long", words >= 10), ("short", short)):
+        sink.steps(f"shared {name}", np.where(where, overlap, -1), edges)
+    broad = (words >= 6).astype(np.float32)
+    around = window(overlap * broad, first, sizes, -3, 3) / np.maximum(window(broad, first, sizes, -3, 3), 1)
+    sink.steps("shared nearby", around, edges[:-1])
+    sink.steps("shared nearby below", np.where(below > 0, around, -1), edges[:-1])
+    sink.steps("shared nearby above", np.where(above > 0, around, -1), edges[:-1])
+    sink.steps("best run, inside", np.where(inside > 0, best, -1), (50, 150, 400, 1000))
+    sink.steps("best run, outside", np.where(outside, best, -1), (50, 150, 400, 1000))
+    # The first run of the page that is long enough is most likely the article; another that shares no words with it is not.
+    run = _run_mean(by_lead, np.where(plain, np.minimum(words, 60), 0), score, lines.cue > 0, page)
+    after = order > 0
+    for name, values in (("with the first", by_lead), ("of its run with the first", run)):
+        sink.steps(f"shared {name}, after it", np.where(after, values, -1), (0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45))
+        sink.steps(f"shared {name}, before it", np.where(order < 0, values, -1), (0, 0.05, 0.1, 0.2, 0.3))
+    sink.add("in the first run", order == 0)
+    sink.steps("worth of its run, after the first", np.where(after, worth, -1), (0.1, 0.3, 0.6, 1, 2))
+    sink.steps("worth of its run, before the first", np.where(order < 0, worth, -1), (0.03, 0.1, 0.15))
+    # How the body is set: its lines mostly share one indent, one distance, one kind of bullet.
+    for name, values in (("indent", lines.indent), ("gap", np.minimum(lines.gap, 3))):
+        common = _share_like(values, np.where(inside > 0, np.maximum(mass, 0), 0), page)
+        sink.steps(f"as the run's {name}", common, (0.1, 0.5, 0.9))
+        sink.steps(f"as the run's {name}, outside", np.where(outside, common, -1), (0.1, 0.5, 0.9))
+        sink.steps(f"as the run's {name}, short", np.where(short, common, -1), (0.1, 0.5, 0.9))
+    mean = np.repeat(np.add.reduceat(inside * words, first) / np.maximum(np.add.reduceat(inside, first), 1), sizes)
+    sink.steps("length by the run's", words / np.maximum(mean, 1), (0.15, 0.3, 0.5, 0.8, 1.2))
+    stop = lines.looks["final"][lines.look]
+    stopped = np.repeat(
+        np.add.reduceat(inside * stop * (words >= 6), first)
+        / np.maximum(np.add.reduceat(inside * (words >= 6), first), 1),
+        sizes,
     )
-    for edge in (0.05, 0.1, 0.2, 0.3, 0.45):
-        columns += [around >= edge, (around >= edge) & (below > 0), (around >= edge) & (above > 0)]
-        names += [
-            f"near lines share {edge:g}",
-            f"near lines share {edge:g} below",
-            f"near lines share {edge:g} above",
-        ]
-    for most in (50, 150, 400, 1000):
-        columns += [(best >= most) & (inside > 0), (best >= most) & (inside == 0)]
-        names += [f"best run>={most}, inside", f"best run>={most}, outside"]
-    return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1), names
+    sink.steps("run ends in stops, open line", np.where(stop == 0, stopped, -1), (0.3, 0.6, 0.9))
+    sink.steps("run ends in stops, long open line", np.where((stop == 0) & (words >= 6), stopped, -1), (0.3, 0.6, 0.9))
+
+
+_BREAK = -1.5
+"""Log odds under which a line parts two runs."""
+_LEAD_WORDS, _LEAD_SHARE = 25.0, 0.2
+"""Words, and share of the page's weightiest run, that make a run long enough to be the article."""
+
+
+def _runs(score: Floats, cued: npt.NDArray[np.bool_], page: Ints) -> Ints:
+    """Lines -> the number of the run each lies in; a labelled or unlikely line parts two of them and lies in the next."""
+    return np.cumsum((score < _BREAK) | cued | np.r_[True, page[1:] != page[:-1]]) - 1
+
+
+def _run_mean(values: Floats, weight: Floats, score: Floats, cued: npt.NDArray[np.bool_], page: Ints) -> Floats:
+    """Mean of some values over the run of each line, weighed."""
+    run = _runs(score, cued, page)
+    total = np.maximum(np.bincount(run, weights=weight), 1e-6)
+    return (np.bincount(run, weights=weight * values) / total)[run].astype(np.float32)
+
+
+def find_lead(
+    mass: Floats, cued: npt.NDArray[np.bool_], score: Floats, page: Ints
+) -> tuple[Floats, npt.NDArray[np.int8], Floats]:
+    """Lines -> (those of their page's first long run, whether a line lies before it, in it or after it: -1, 0, 1, and the
+    weight of each line's run by that run's)."""
+    run = _runs(score, cued, page)
+    weight = np.bincount(run, weights=np.maximum(mass, 0))
+    owner = page[np.flatnonzero(np.r_[True, run[1:] != run[:-1]])]
+    first, sizes = page_bounds(owner)
+    best = np.repeat(np.maximum.reduceat(weight, first), sizes)
+    long = weight >= np.maximum(_LEAD_SHARE * best, np.minimum(_LEAD_WORDS, best))
+    index = np.arange(len(weight))
+    lead = np.repeat(np.minimum.reduceat(np.where(long, index, len(weight)), first), sizes)
+    order = np.sign(index - lead).astype(np.int8)[run]
+    worth = (weight / np.maximum(weight[lead], 1))[run].astype(np.float32)
+    return (order == 0).astype(np.float32) * (mass > 0), order, worth
+
+
+def _share_like(values: Floats, mass: Floats, page: Ints) -> Floats:
+    """Share of a page's mass that lies on lines with the same value as each line."""
+    key = page * 64 + np.minimum(values, 63).astype(np.int64)
+    same = np.bincount(key, weights=mass)[key]
+    first, sizes = page_bounds(page)
+    share: Floats = (same / np.maximum(np.repeat(np.add.reduceat(mass, first), sizes), 1e-6)).astype(np.float32)
+    return share
 
 
 def _best_run(mass: Floats, page: Ints) -> tuple[Floats, Floats, Floats, Floats]:
@@ -146,8 +214,7 @@ def _best_run(mass: Floats, page: Ints) -> tuple[Floats, Floats, Floats, Floats]
     Sums are of whole numbers (1/4096 of a word): a page's are the same whatever pages stand before it in the batch.
     """
     count = len(mass)
-    change = np.flatnonzero(np.r_[True, page[1:] != page[:-1]])
-    sizes = np.diff(np.r_[change, count])
+    change, sizes = page_bounds(page)
     total = np.cumsum(np.rint(mass * np.float32(4096)).astype(np.int64))
     base = np.repeat(np.r_[0, total][change], sizes)
     run = total - base  # sum up to and including the line
@@ -169,19 +236,32 @@ def _best_run(mass: Floats, page: Ints) -> tuple[Floats, Floats, Floats, Floats]
     return inside.astype(flag), (index < start).astype(flag), (index > end).astype(flag), (spread / 4096).astype(flag)
 
 
-def score_lines(lines: Lines, names: list[str], model: Model) -> tuple[Floats, Floats]:
-    """Lines -> (log odds of being body at first look, at second look)."""
-    first = lines.features @ model.weigh("alone", names) + np.float32(model.bias[0])
-    again, more = look_again(lines, first)
-    near = lines.features @ model.weigh("near", names) + again @ model.weigh("near", more)
-    return first, near + np.float32(model.bias[1])
+def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
+    """Piece (one piece a line) -> its lines, and the log odds that each is body, at the last look."""
+    sums, columns = Odds(model.weights), Columns(model.wanted)
+    lines = measure_lines(pieces, Both(sums, columns))
+    if len(lines) == 0:
+        return lines, np.zeros(0, np.float32)
+    first = np.full(len(lines), model.bias, dtype=np.float32)
+    if sums.total is not None:
+        first += sums.total
+    open_lines = np.flatnonzero((first >= OPEN) & (lines.cue == 0))
+    odds = first
+    for forest in model.forests:
+        again = Columns(model.wanted)
+        look_again(lines, odds, again)
+        columns.values |= again.values
+        odds = first.copy()
+        odds[open_lines] = forest.score({name: columns.values[name][open_lines] for name in forest.features})
+    return lines, odds
 
 
 def lean_odds(odds: Floats, lines: Lines, params: ZoneParams) -> Floats:
     """Log odds -> what each line adds to a path that takes it for body: labelled lines nothing, the others in bounds."""
-    bare = np.zeros(int(lines.furniture.max(initial=0)) + len(params.bare) + 1, dtype=np.float32)
-    bare[: len(params.bare)] = params.bare
-    leaning = odds + np.float32(params.lean) + bare[lines.furniture]
+    first, sizes = page_bounds(lines.page)
+    least = np.repeat(np.minimum.reduceat(np.where(lines.cue > 0, 0, odds), first), sizes) if len(odds) else odds
+    bare = np.where((lines.furniture == 0) & (least > -params.sure), np.float32(params.bare), np.float32(0))
+    leaning = odds + np.float32(params.lean) + bare
     return np.where(lines.cue > 0, 0, np.clip(leaning, -8, 8)).astype(np.float32)
 
 
@@ -196,25 +276,13 @@ def choose_zones(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[
         if len(empty) == 0:
             break
         gain[empty] = np.where(lines.cue[empty] > 0, 0, np.clip(gain[empty] + params.further, -8, 8))
-        path[empty] = find_path(gain[empty], take_lines(lines, empty), params)
+        path[empty] = find_path(gain[empty], lines.take(empty), params)
     return path
 
 
-def take_lines(lines: Lines, rows: Ints) -> Lines:
-    """Some of the lines, with what a path needs to know of them."""
-    none = np.zeros(0, dtype=np.uint64)
-    return Lines(
-        lines.row[rows],
-        lines.page[rows],
-        lines.words[rows],
-        lines.cue[rows],
-        lines.heading[rows],
-        lines.furniture[rows],
-        lines.above[rows],
-        lines.features[rows],
-        none.astype(np.int64),
-        none,
-    )
+_MOST, _MOSTLY_DONE = 0.8, 2.0
+"""Share of what looks like the article from which nearly all of it lies above a list of others, and how many times the
+list's cost is added then."""
 
 
 def find_walls(lines: Lines) -> npt.NDArray[np.bool_]:
@@ -237,14 +305,20 @@ def find_path(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[np.
         return np.zeros(0, np.int8)
     change = np.flatnonzero(np.r_[True, page[1:] != page[:-1]])
     sizes = np.diff(np.r_[change, count])
-    order = np.argsort(-sizes, kind="stable")
-    change, sizes = change[order], sizes[order]
     late, box_end = np.float32(params.late), np.float32(params.box_end)
     cued = lines.cue > 0
     led = cued | np.r_[False, cued[:-1] & (page[1:] == page[:-1])]
     enter = np.where(led, params.box_led, params.box_plain).astype(np.float32)
     stay = np.where(cued, 0, params.box_line).astype(np.float32)
-    wall = np.where(find_walls(lines), params.wall, 0).astype(np.float32)
+    mass = np.where(lines.cue > 0, 0, np.clip(odds, 0, 4) * np.minimum(lines.words, 60))
+    read = (window(mass, change, sizes, -count, 0) - mass) / np.maximum(
+        np.repeat(np.add.reduceat(mass, change), sizes), 1
+    )
+    done = (read > 1 / 3).astype(np.float32) + _MOSTLY_DONE * (read > _MOST)
+    listed = np.where(lines.heading, params.listed * done, 0)
+    wall = np.where(find_walls(lines), params.wall, listed).astype(np.float32)
+    order = np.argsort(-sizes, kind="stable")
+    change, sizes = change[order], sizes[order]
     value = np.full((len(change), 4), _NEVER, dtype=np.float32)
     back = np.zeros((count, 4), dtype=np.int8)
     into_body, into_box, into_after = (np.array(s, np.int8) for s in ((BEFORE, BODY, BOX), (BODY, BOX), (BODY, AFTER)))
@@ -279,28 +353,39 @@ def find_path(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[np.
     return zone
 
 
+PAGES_AT_ONCE = 1024
+"""Pages whose lines are measured together: more would cost memory, fewer time."""
+
+
 def label_zones(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: give every line its zone, and its score: how likely it is body, 0 to 1.
 
     Nothing is cut here. A blank line lies in the zone of the line above it.
     """
     frame = pieces.collect()
-    lines, names = measure_lines(frame)
-    if len(lines.row) == 0:
-        return frame.with_columns(zone=pl.lit("before"), score=pl.lit(None, pl.Float64)).lazy()
-    params = know.params.zones
-    _, odds = score_lines(lines, names, load_model())
-    path = choose_zones(odds, lines, params)
-    number = np.full(len(frame), -1, dtype=np.int32)
-    number[lines.row] = path
-    zone = pl.Series(ZONES).gather(pl.Series(number).replace(-1, None))
-    score = np.full(len(frame), np.nan)
-    score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
+    starts, _ = page_bounds(frame["id"].rle_id().cast(pl.Int64).to_numpy())
+    cuts = [*starts[::PAGES_AT_ONCE].tolist(), len(frame)]
+    parts = [_find_zones(frame[low:high], know.params.zones) for low, high in pairwise(cuts)]
+    if not parts:
+        return frame.with_columns(zone=pl.lit(None, pl.String), score=pl.lit(None, pl.Float64)).lazy()
+    zone = pl.concat([part[0] for part in parts])
+    score = pl.concat([part[1] for part in parts])
     return (
-        frame.with_columns(zone=zone, score=pl.Series(score).fill_nan(None))
+        frame.with_columns(zone=zone, score=score)
         .with_columns(zone=pl.col("zone").forward_fill().over("id").fill_null("before"))
         .lazy()
     )
+
+
+def _find_zones(frame: pl.DataFrame, params: ZoneParams) -> tuple[pl.Series, pl.Series]:
+    """Piece -> the zone of each line that is not blank, and its score; null for blank ones."""
+    lines, odds = score_lines(frame, load_model())
+    zone = np.full(len(frame), -1, dtype=np.int32)
+    zone[lines.row] = choose_zones(odds, lines, params)
+    score = np.full(len(frame), np.nan)
+    score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
+    names = pl.Series(ZONES).gather(pl.Series(zone).replace(-1, None))
+    return names, pl.Series(score).fill_nan(None)
 
 
 def judge_zones(docs: pl.DataFrame, params: ZoneParams) -> pl.DataFrame:

@@ -10,10 +10,13 @@ import pytest
 from strategies import page_frame
 
 from etl.knowledge import ship_knowledge
-from etl.lines import Lines, measure_lines, topic_overlap
+from etl.lines import Columns, Lines, Odds, Steps, find_echoes, measure_lines, topic_overlap
+from etl.looks import LEXICA, look_at, make_lexicon
 from etl.pieces import to_pieces
-from etl.zones import AFTER, BEFORE, BODY, BOX, ZoneParams, find_path, judge_zones, label_zones, look_again
+from etl.trees import read_forest
+from etl.zones import AFTER, BEFORE, BODY, BOX, ZoneParams, find_lead, find_path, judge_zones, label_zones, look_again
 
+LEXICON = make_lexicon({name: {"اعلان": -2.0} for name in LEXICA})
 BODY_LINES = [
     "أعلنت وزارة الزراعة أمس بدء موسم الحصاد في المحافظات الشمالية، وقالت إن المساحات المزروعة زادت على العام الماضي.",
     "وأضافت الوزارة في بيان أن الأسعار التي ستدفعها للمزارعين حددت بعد مشاورات مع الاتحادات والجمعيات.",
@@ -25,20 +28,11 @@ def lines_of(odds: list[float], cue: list[int] | None = None, page: list[int] | 
     count = len(odds)
     zeros = np.zeros(count, dtype=np.int64)
     cues = np.array(cue or [0] * count, dtype=np.int8)
-    nothing = np.zeros((count, 0), dtype=np.float32)
     flat = np.zeros(count, np.float32)
+    looks = look_at(pl.Series(["سطر"]), LEXICON)
     return Lines(
-        zeros,
-        np.array(page or [0] * count),
-        flat,
-        cues,
-        cues < 0,
-        zeros,
-        flat,
-        nothing,
-        zeros[:0],
-        zeros[:0].astype(np.uint64),
-    )
+        zeros, np.array(page or [0] * count), zeros, looks, flat, cues, cues < 0, zeros, flat, flat, flat
+    )  # fmt: skip
 
 
 def best_by_trying(odds: list[float], params: ZoneParams) -> float:
@@ -123,28 +117,87 @@ def test_what_no_article_was_found_in_is_not_released() -> None:
     assert judged["verdict_value"].to_list() == [0.0, 0.05, None, 1.0]
 
 
+PAGES = [
+    "\n".join(BODY_LINES),
+    "الرئيسية\nأخبار\n" + BODY_LINES[0] + "\n\n  أخبار ذات صلة\nعنوان خبر آخر من الموقع\n" + BODY_LINES[0][:60],
+    "\n",
+    "😀 عنوان\n" + "\n".join(BODY_LINES[::-1]) + "\n• بند أول\n• بند ثان",
+]
+
+
+def measured(pages: list[str]) -> tuple[Lines, dict[str, np.ndarray]]:
+    sink = Columns()
+    lines = measure_lines(to_pieces(page_frame(pages).lazy()).collect(), sink)
+    again = Columns()
+    if len(lines):
+        look_again(lines, sink.values["words"] - 8, again)
+    return lines, sink.values | again.values
+
+
 def test_features_do_not_depend_on_the_pages_beside() -> None:
     """The numbers of a page's lines are the same alone and among others."""
-    pages = [
-        "\n".join(BODY_LINES),
-        "الرئيسية\nأخبار\n" + BODY_LINES[0] + "\nأخبار ذات صلة\nعنوان خبر آخر من الموقع",
-        "\n",
-    ]
-    together, names = measure_lines(to_pieces(page_frame(pages).lazy()).collect())
-    assert together.features.shape[1] == len(names) == len(set(names))
-    again, more = look_again(together, together.features[:, 0])
-    assert again.shape[1] == len(more) == len(set(more))
+    values = measured(PAGES * 40)[1]
     at = 0
-    for page in pages[:2]:
-        alone, _ = measure_lines(to_pieces(page_frame([page]).lazy()).collect())
-        count = len(alone.row)
-        np.testing.assert_array_equal(alone.features, together.features[at : at + count])
-        np.testing.assert_array_equal(look_again(alone, alone.features[:, 0])[0], again[at : at + count])
-        at += count
+    for page in PAGES * 2:
+        alone, own = measured([page])
+        for name, column in own.items():
+            np.testing.assert_array_equal(column, values[name][at : at + len(alone)], err_msg=name)
+        at += len(alone)
+
+
+def test_a_number_and_its_steps_weigh_the_same() -> None:
+    """The odds that are summed on the way are those of the matrix of steps that the weights were learned from."""
+    pieces = to_pieces(page_frame(PAGES).lazy()).collect()
+    steps = Steps()
+    measure_lines(pieces, steps)
+    assert len(steps.names) == len(set(steps.names))
+    rng = np.random.default_rng(1)
+    weights = {name: float(w) for name, w in zip(steps.names, rng.normal(size=len(steps.names)), strict=True)}
+    odds = Odds(weights)
+    measure_lines(pieces, odds)
+    wanted = np.stack(steps.columns, axis=1) @ np.array(list(weights.values()), np.float32)
+    np.testing.assert_allclose(odds.total, wanted, rtol=1e-4, atol=1e-4)
 
 
 def test_shared_words_are_found_under_prefixes() -> None:
     """A line shares a word with the body whatever article or one-letter prefix it carries; its own words do not count."""
-    lines, _ = measure_lines(to_pieces(page_frame(["الوزارة تعلن\nبالوزارة ووزارة\nشيء آخر"]).lazy()).collect())
-    overlap = topic_overlap(lines, np.array([1, 0, 0], np.float32))
+    lines, _ = measured(["الوزارة تعلن\nبالوزارة ووزارة\nشيء آخر"])
+    [overlap] = topic_overlap(lines, np.array([1, 0, 0], np.float32))
     assert overlap.tolist() == [0.0, 1.0, 0.0]
+
+
+def test_what_is_said_twice_is_known_above_and_below() -> None:
+    """A line whose words stand again further down has an echo below, the later one an echo above."""
+    lines, _ = measured(["تعلن الوزارة بدء الموسم\nشيء آخر تماما هنا\nتعلن الوزارة بدء الموسم غدا"])
+    above, below = find_echoes(lines)
+    assert below.tolist() == [1.0, 0.0, 0.0]
+    assert above[0] == above[1] == 0.0 and 0.7 <= above[2] < 1.0
+
+
+def test_the_first_long_run_leads() -> None:
+    """Of two long runs the first leads, also where the second is longer; a short one before it does not."""
+    mass = np.array([5, 0, 30, 30, 0, 60, 60, 60], np.float32)
+    score = np.where(mass > 0, 3, -4).astype(np.float32)
+    lead, order, worth = find_lead(mass, score < 0, score, np.zeros(8, np.int64))
+    assert lead.tolist() == [0, 0, 1, 1, 0, 0, 0, 0]
+    assert order.tolist() == [-1, 0, 0, 0, 1, 1, 1, 1]
+    assert worth[5] == 3.0
+
+
+def test_words_are_weighed_by_their_folded_letters() -> None:
+    """Spelling that the key folds, marks included, does not change what a word weighs."""
+    looks = look_at(pl.Series(["إعلان", "اعلانٌ", "أخرى"]), LEXICON)
+    assert looks["prose"].tolist() == [-2.0, -2.0, 0.0]
+
+
+def test_a_forest_is_the_sum_of_its_tables() -> None:
+    """Each tree looks up the number that its answers make, the first question being the lowest bit."""
+    forest = read_forest(
+        {
+            "features": ["a", "b"],
+            "bias": 0.5,
+            "trees": [{"if": [["a", 1], ["b", 0]], "then": [0, 1, 2, 3]}, {"if": [["b", 5]], "then": [10, 20]}],
+        }
+    )
+    columns = {"a": np.array([0, 2, 2], np.float32), "b": np.array([-1, -1, 6], np.float32)}
+    assert forest.score(columns).tolist() == [10.5, 11.5, 23.5]
