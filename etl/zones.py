@@ -49,7 +49,7 @@ class ZoneParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lean: float = Field(0.0, description="added to every line's log odds of being body; more keeps more")
+    lean: float = Field(0.4, description="added to every line's log odds of being body; more keeps more")
     bare: float = Field(
         6.0,
         description="added as well on a page where no label names a line as a site's furniture and no line is sure to be: it is "
@@ -69,7 +69,7 @@ class ZoneParams(BaseModel):
         "keyword or comment line",
     )
     listed: float = Field(
-        3.0,
+        2.0,
         description="log odds against the body going on where such a list opens elsewhere, after a third of what looks like the article",
     )
     undecided: float = Field(0.2, description="a page whose zone score is under this is not released, 0 to 1")
