@@ -183,7 +183,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path) -> Rule:
+def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path, known: bool = False) -> Rule:
     where = f"{file.name}: rule {entry.get('id', '(no id)')}"
     unknown = sorted(set(entry) - _KEYS)
     if unknown:
@@ -215,8 +215,8 @@ def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path) -> Rul
         raise RuleError(f"{where}: heading is 'related' or 'masthead', and only of a line rule")
     if kind == "span" and entry.get("until"):
         raise RuleError(f"{where}: 'until' is only of a line rule: it names the line that ends the box")
-    core, pattern = _compile(entry[kind], kind, macros, where)
-    until = _compile(entry["until"], "line", macros, where)[1] if entry.get("until") else ""
+    core, pattern = _compile(entry[kind], kind, macros, where, known)
+    until = _compile(entry["until"], "line", macros, where, known)[1] if entry.get("until") else ""
     return Rule(
         id=rule_id,
         why=entry["why"],
@@ -234,8 +234,11 @@ def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path) -> Rul
     )
 
 
-def _compile(source: str, kind: str, macros: dict[str, str], where: str) -> tuple[str, str]:
-    """A pattern as its file states it -> (the folded core, the whole pattern), ready for either engine."""
+def _compile(source: str, kind: str, macros: dict[str, str], where: str, known: bool) -> tuple[str, str]:
+    """A pattern as its file states it -> (the folded core, the whole pattern), ready for either engine.
+
+    A `known` one is not tried out: the shipped rules are, in the tests, and compiling them all takes a second.
+    """
     # A long pattern may be broken over lines in its file; a line feed is no part of it.
     pattern = _expand(source, macros, where).replace("\n", "")
     bad = _UNPORTABLE.search(re.sub(r"\\.", "x", pattern)) or _UNPORTABLE_ESCAPE.search(pattern)
@@ -246,6 +249,8 @@ def _compile(source: str, kind: str, macros: dict[str, str], where: str) -> tupl
         )
     core = fold_pattern(pattern)
     pattern = f"^{LEAD}(?:{core}){TAIL}$" if kind == "line" else core
+    if known:
+        return core, pattern
     try:
         compiled = re.compile(pattern)
     except re.error as error:
@@ -278,7 +283,9 @@ def load_rules(*folders: Path) -> Rules:
             macros |= _read_toml(shared).get("macros", {})
         for file in sorted(folder.glob("*.toml")):
             if file.name != "_macros.toml":
-                rules += [_read_rule(entry, macros, file) for entry in _read_toml(file).get("rule", [])]
+                rules += [
+                    _read_rule(entry, macros, file, folder == SHIPPED) for entry in _read_toml(file).get("rule", [])
+                ]
     seen: dict[str, str] = {}
     for rule in rules:
         if rule.id in seen:

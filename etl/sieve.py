@@ -117,8 +117,31 @@ def _ask_all(keys: pl.Series, pattern: str, gate: str | None) -> Indices:
     return fits
 
 
+WORTH_SIEVING = 3000
+"""Lines from which a sieve is worth its making, which takes longer than asking every rule of fewer."""
+
+
 def match_keys(keys: pl.Series, rules: Sequence[Rule]) -> pl.DataFrame:
     """Folded lines and rules -> (_at, _rule) for every rule whose pattern fits a line, by line, then in rule order."""
+    return sift_keys(keys, rules) if len(keys) >= WORTH_SIEVING else ask_every(keys, rules)
+
+
+def ask_every(keys: pl.Series, rules: Sequence[Rule]) -> pl.DataFrame:
+    """The same, by asking every rule of every line."""
+    hits = [np.flatnonzero(keys.str.contains(rule.pattern).to_numpy()) for rule in rules]
+    return _pairs(
+        np.concatenate([*hits, np.zeros(0, np.int64)]),
+        np.repeat(np.arange(len(rules)), [len(hit) for hit in hits]),
+    )
+
+
+def _pairs(at: Indices, rule: Indices) -> pl.DataFrame:
+    order = np.lexsort((rule, at))
+    return pl.DataFrame({"_at": at[order], "_rule": rule[order]}, schema=_PAIRS)
+
+
+def sift_keys(keys: pl.Series, rules: Sequence[Rule]) -> pl.DataFrame:
+    """The same, by asking only the rules that a sieve finds likely."""
     sieve = make_sieve(tuple((rule.kind, rule.core) for rule in rules))
     free = [_ask_all(keys, rules[number].pattern, strings) for number, strings in sieve.free.items()]
     at, rule = _likely(keys, sieve)
@@ -137,5 +160,4 @@ def match_keys(keys: pl.Series, rules: Sequence[Rule]) -> pl.DataFrame:
     rule = np.concatenate(
         [*(np.full(len(hit), number) for hit, number in zip(free, sieve.free, strict=True)), rule[fits]]
     )
-    order = np.lexsort((rule, at))
-    return pl.DataFrame({"_at": at[order], "_rule": rule[order]}, schema=_PAIRS)
+    return _pairs(at, rule)
