@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from etl.dates import parse_date
+from etl.fold import fold
 from etl.knowledge import Knowledge
 from etl.pieces import is_kept, line_number
 from etl.values import (
@@ -90,6 +91,21 @@ def _link_text(text: str) -> str:
 
 def _unique(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(value for value in values if value))
+
+
+_CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
+
+
+def _caption(text: str) -> str:
+    """A caption's line -> the caption, without the label that stands before it on a broadcaster's page."""
+    text = _bare(text)
+    label = fold(text).startswith(_SPOKEN) and _CAPTION_LABEL.match(text)
+    return text[label.end() :] if label else text
+
+
+_SPOKEN = tuple(
+    map(fold, ("التعليق على", "شرح الصورة", "تعليق الصورة", "image caption", "video caption", "media caption"))
+)
 
 
 def read_date(filed: list[Filed], given: str | None) -> dict[str, Any]:
@@ -191,7 +207,7 @@ def read_article(filed: list[Filed], given: dict[str, Any]) -> dict[str, Any]:
         or given.get("given_category"),
         "keywords": keywords or list(given.get("given_keywords") or []),
         "keywords_raw": "\n".join(keyword_lines) or None,
-        "captions": _unique(texts("media/caption")),
+        "captions": _unique(_caption(one.text) for one in family("media") if one.rule.startswith("media/caption")),
         "embeds": read_embeds(filed),
         "related": read_related(filed),
         "has_editor_note": bool(notes),
