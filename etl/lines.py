@@ -29,7 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 GROUP = {name: number for number, name in enumerate(GROUPS, start=1)}
 FURNITURE = ("share", "related", "comment", "site")
 """Groups that only a page with a site around its article has; dates, bylines and sources stand in bare articles too."""
-HEADINGS = ("related/heading", "related/picks", "related/neighbour")
+HEADINGS = ("related/heading-", "related/picks-", "related/neighbour")
 """Labels that open a list of other articles, unlike those of a single link."""
 FAR = 99
 """Lines, as a distance: there is none."""

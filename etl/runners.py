@@ -93,7 +93,10 @@ def _begin_worker() -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, stop)
+    # A thread takes over the mask of its maker: a signal that came to it would not wake the main thread, which acts on it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     threading.Thread(target=follow, daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 @contextmanager
@@ -157,6 +160,8 @@ class Processes:
                             continue
                         yield open_tasks.pop(number), future.result() if error is None else error
                 if broken is not None:
+                    for worker in multiprocessing.active_children():
+                        worker.kill()  # what they were at is done again; the pool waits for each of them to end
                     for number in running.values():
                         tries[number] += 1
                         if tries[number] >= TRIES:

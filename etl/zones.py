@@ -52,10 +52,11 @@ class ZoneParams(BaseModel):
     lean: float = Field(0.4, description="added to every line's log odds of being body; more keeps more")
     bare: float = Field(
         6.0,
-        description="added as well on a page where no label names a line as a site's furniture and no line is sure to be: it is "
-        "most likely an article already cut out",
+        description="added as well on a page where labels name at most `few` lines as a site's furniture and no line is sure to "
+        "be: it is most likely an article already cut out",
     )
-    sure: float = Field(8.0, description="log odds against body from which a line is sure to be furniture")
+    few: int = Field(0, ge=0, description="lines of furniture, as above")
+    sure: float = Field(10.0, description="log odds against body from which a line is sure to be furniture")
     further: float = Field(2.0, description="added once more, up to `again` times, on a page left without a body")
     again: int = Field(3, ge=0, description="times a page without a body is asked again")
     late: float = Field(0.0, description="log odds that lines before the body must overcome")
@@ -260,7 +261,7 @@ def lean_odds(odds: Floats, lines: Lines, params: ZoneParams) -> Floats:
     """Log odds -> what each line adds to a path that takes it for body: labelled lines nothing, the others in bounds."""
     first, sizes = page_bounds(lines.page)
     least = np.repeat(np.minimum.reduceat(np.where(lines.cue > 0, 0, odds), first), sizes) if len(odds) else odds
-    bare = np.where((lines.furniture == 0) & (least > -params.sure), np.float32(params.bare), np.float32(0))
+    bare = np.where((lines.furniture <= params.few) & (least > -params.sure), np.float32(params.bare), np.float32(0))
     leaning = odds + np.float32(params.lean) + bare
     return np.where(lines.cue > 0, 0, np.clip(leaning, -8, 8)).astype(np.float32)
 

@@ -63,7 +63,7 @@ def test_page_as_json_is_one_record_a_line(capsys: pytest.CaptureFixture[str]) -
     first, second, other = lines_of(capsys.readouterr().out)
     assert second["parent_id"] == first["id"] and second["id"] == f"{first['id']}.1"
     assert other["parent_id"] is None and other["date"] == "2024-06-20"
-    known_later = {"cluster_id", "cluster_size", "cluster_outlets", "cluster_role", "similarity"}
+    known_later = {"cluster_id", "cluster_size", "cluster_outlets", "cluster_role", "similarity", "masked"}
     assert set(RECORD) - known_later - {"shared_paragraph_share"} <= set(first)
     for record in (first, other):
         assert record["cuts"]
