@@ -1,6 +1,6 @@
 # Two commands: `make dataset` builds the dataset from seeds/, `make test` runs every test. Both set everything up first,
 # with uv where it is found and does its work, otherwise with a virtual environment and pip from the committed lock.
-.PHONY: dataset test lint setup with-pip lock clean
+.PHONY: dataset test test-slow lint setup with-pip lock clean
 .DEFAULT_GOAL := dataset
 # Naming a shell makes every version of make look commands up on the PATH below.
 SHELL := /bin/bash
@@ -17,6 +17,10 @@ dataset: setup
 
 test: setup
 	pytest -n auto
+
+# Whole runs, killed, moved to other engines and begun again: minutes, after a change of how builds run.
+test-slow: setup
+	pytest -n auto -m slow
 
 lint: setup
 	ruff check .

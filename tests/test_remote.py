@@ -57,6 +57,7 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @needs_s3
+@pytest.mark.slow
 def test_a_run_from_s3_to_s3_makes_the_same_bytes(
     source: Path,
     calm: Path,
@@ -115,6 +116,7 @@ def one_node() -> Iterator[Any]:
 
 
 @needs_ray
+@pytest.mark.slow
 def test_ray_on_one_node(source: Path, calm: Path, one_node: Any, tmp_path: Path) -> None:
     """A whole run on Ray makes the bytes of one worker."""
     assert make(source, tmp_path / "release", one_node, **SMALL) == bytes_of(calm)
@@ -136,6 +138,7 @@ def test_ray_names_what_fails_and_survives_killed_workers(one_node: Any, tmp_pat
 
 
 @needs_ray
+@pytest.mark.slow
 def test_ray_on_two_nodes_one_of_which_dies(
     source: Path, calm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ from etl.shards import ShardsFailed
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 def test_two_workers_small_shards_and_another_order_make_the_same_bytes(
     source: Path, calm: Path, tmp_path: Path
 ) -> None:
@@ -56,6 +57,7 @@ def small(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_then_run_again(source: Path, calm: Path, tmp_path: Path, small: Path) -> None:
     """kill -9 of a whole run, several times, then run again: the same bytes, and what was done is not done again."""
     rng, out = random.Random(20), tmp_path / "release"
@@ -99,6 +101,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(source: Path, calm: Path, tm
     assert bytes_of(out) == bytes_of(calm)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_of_a_run_changes_nothing(source: Path, calm: Path, tmp_path: Path, small: Path) -> None:
     """One of two worker processes is killed while pages are cleaned; the run ends well, in the same bytes."""
     import psutil
