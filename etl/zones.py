@@ -1,7 +1,9 @@
 """Where in the page the article lies: which lines come before it, are its body, stand in boxes inside it, come after it.
 
-A linear model scores each line three times, first alone and by what surrounds it, then twice with the scores that the
-page has so far: those of its neighbours, and what its best run of lines looks like and is about. The best path through before → body (with boxes) → after then gives every line its zone. The weights are in `data/zones.json`,
+Each line is looked at three times. A linear model looks at it alone and by what surrounds it, and settles most lines of
+menus and lists. Two forests of small trees look again at those left open, with the scores that the page has so far: those
+of a line's neighbours, and what the page's runs of likely lines look like and are about. The best path through before →
+body (with boxes) → after then gives every line its zone. The weights are in `data/zones.json` and `data/words.json`,
 numbers a person can read; `benchmarks/train_zones.py` learns them.
 """
 
@@ -52,10 +54,9 @@ class ZoneParams(BaseModel):
     lean: float = Field(0.4, description="added to every line's log odds of being body; more keeps more")
     bare: float = Field(
         6.0,
-        description="added as well on a page where labels name at most `few` lines as a site's furniture and no line is sure to "
-        "be: it is most likely an article already cut out",
+        description="added as well on a page where no label names a line as a site's furniture and no line is sure to be: it is "
+        "most likely an article already cut out",
     )
-    few: int = Field(0, ge=0, description="lines of furniture, as above")
     sure: float = Field(10.0, description="log odds against body from which a line is sure to be furniture")
     further: float = Field(2.0, description="added once more, up to `again` times, on a page left without a body")
     again: int = Field(3, ge=0, description="times a page without a body is asked again")
@@ -98,7 +99,7 @@ def load_model(path: Path = MODEL) -> Model:
 
 
 OPEN = -6.0
-"""Log odds at first look from which a line is looked at again: under them one line in some thousands is body."""
+"""Log odds at first look under which a line is settled: the forests look at the others."""
 
 
 def look_again(lines: Lines, odds: Floats, sink: Sink) -> None:
@@ -261,7 +262,7 @@ def lean_odds(odds: Floats, lines: Lines, params: ZoneParams) -> Floats:
     """Log odds -> what each line adds to a path that takes it for body: labelled lines nothing, the others in bounds."""
     first, sizes = page_bounds(lines.page)
     least = np.repeat(np.minimum.reduceat(np.where(lines.cue > 0, 0, odds), first), sizes) if len(odds) else odds
-    bare = np.where((lines.furniture <= params.few) & (least > -params.sure), np.float32(params.bare), np.float32(0))
+    bare = np.where((lines.furniture == 0) & (least > -params.sure), np.float32(params.bare), np.float32(0))
     leaning = odds + np.float32(params.lean) + bare
     return np.where(lines.cue > 0, 0, np.clip(leaning, -8, 8)).astype(np.float32)
 
