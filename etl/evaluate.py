@@ -1,7 +1,8 @@
 """How good is the cleaning? Scores against pages whose right answer is known.
 
 The body is scored on runs of four words (`\\w+`), as multisets: precision, recall and F1 a page, then the mean over pages,
-so that one long page does not outweigh the others. Fields count as right when equal, a null for a null included.
+so that one long page does not outweigh the others. Beside it stand precision and recall of its characters, and the share
+of labelled lines that were rightly kept or cut. Fields count as right when equal, a null for a null included.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import polars as pl
 from etl.api import read_source, records
 from etl.errors import UserError
 from etl.knowledge import Knowledge
-from etl.shingles import score_body
+from etl.shingles import score_body, score_characters
 
 
 @dataclass
@@ -43,6 +44,9 @@ class Score:
     precision: float
     recall: float
     f1: float
+    char_precision: float = 0.0
+    char_recall: float = 0.0
+    lines: float | None = None
     fields: dict[str, bool] = field(default_factory=dict)
     left: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
@@ -110,11 +114,17 @@ def _lost(cuts: Iterable[dict[str, Any]], gold: str) -> Counter[str]:
     return lost
 
 
+_BODY, _PARTLY = ("BODY", "SUBHEAD"), ("SPLIT", "GLUED", "NEUTRAL")
+"""Labels of lines that belong to the article, and of those that do in part or may go either way."""
+
+
 def score_case(case: Case, records: Sequence[dict[str, Any]]) -> Score:
     """Case and the records made of its page (the article, then any second ones) -> its score."""
     own = records[0]
     precision, recall, f1 = score_body(own["text"], case.body)
-    score = Score(case.name, case.kind, precision, recall, f1, verdict=own.get("verdict"))
+    score = Score(
+        case.name, case.kind, precision, recall, f1, *score_characters(own["text"], case.body), verdict=own.get("verdict")
+    )  # fmt: skip
     for name, wanted in case.fields.items():
         if name in ("made", "note", "children", "n_related"):
             continue
@@ -126,11 +136,23 @@ def score_case(case: Case, records: Sequence[dict[str, Any]]) -> Score:
         score.fields["children"] = children == wanted_children
     kept = {" ".join(line.split()) for line in own["text"].splitlines()}
     lines = case.source.read_text("utf-8", "replace").split("\n") if case.labels else []
+    right = []
     for line, label in zip(lines, case.labels, strict=False):
-        if label and label not in ("BODY", "SUBHEAD") and " ".join(line.split()) in kept:
+        if label and label not in _PARTLY:
+            text = " ".join(line.split())
+            # Of a body line to which something was glued, a part is kept.
+            here = text in kept or (label in _BODY and any(part in text for part in kept))
+            right.append(here == (label in _BODY))
+    score.lines = sum(right) / len(right) if right else None
+    for line, label in zip(lines, case.labels, strict=False):
+        if label and label not in _BODY and " ".join(line.split()) in kept:
             score.left[label] += 1
     score.lost = _lost(own["cuts"], case.body)
     return score
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return round(sum(values) / len(values), 4) if values else None
 
 
 def summarise(scores: Sequence[Score]) -> dict[str, Any]:
@@ -145,6 +167,9 @@ def summarise(scores: Sequence[Score]) -> dict[str, Any]:
             "recall": round(sum(score.recall for score in of_kind) / len(of_kind), 4),
             "f1": round(sum(score.f1 for score in of_kind) / len(of_kind), 4),
             "worst": round(min(score.f1 for score in of_kind), 4),
+            "char_precision": _mean([score.char_precision for score in of_kind]),
+            "char_recall": _mean([score.char_recall for score in of_kind]),
+            "lines": _mean([score.lines for score in of_kind if score.lines is not None]),
             "fields": round(sum(fields) / len(fields), 4) if fields else None,
         }
     return kinds

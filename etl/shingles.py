@@ -1,9 +1,10 @@
-"""How much of one text is in another: runs of four words, counted."""
+"""How much of one text is in another: runs of four words, counted; characters of words in the same order."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from difflib import SequenceMatcher
 
 _WORD = re.compile(r"\w+")
 SHINGLE = 4
@@ -28,3 +29,12 @@ def score_body(text: str, gold: str) -> tuple[float, float, float]:
     precision = shared / found.total() if found else 0.0
     recall = shared / wanted.total()
     return precision, recall, 2 * precision * recall / (precision + recall) if shared else 0.0
+
+
+def score_characters(text: str, gold: str) -> tuple[float, float]:
+    """Text and the right body -> (precision, recall) of characters: those of the words that stand in both, in one order."""
+    found, wanted = text.split(), gold.split()
+    blocks = SequenceMatcher(None, found, wanted, autojunk=False).get_matching_blocks()
+    shared = sum(len(word) for block in blocks for word in found[block.a : block.a + block.size])
+    own, right = sum(map(len, found)), sum(map(len, wanted))
+    return shared / own if own else float(not right), shared / right if right else 1.0

@@ -9,7 +9,7 @@ import pytest
 
 from etl.evaluate import Score, Scores, check_floors, evaluate, find_cases, summarise
 from etl.knowledge import ship_knowledge
-from etl.shingles import score_body, shingles
+from etl.shingles import score_body, score_characters, shingles
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors.toml"
@@ -34,7 +34,7 @@ def test_a_figure_below_its_floor_is_named(tmp_path: Path) -> None:
     """A lower score fails with the figure, its floor and the file; a missing figure fails too."""
     floors = tmp_path / "floors.toml"
     floors.write_text("[pages.page]\nf1 = 0.9\nfields = 0.5\n[pages.html]\nf1 = 0.1\n", "utf-8")
-    low = [Score("one", "page", 1.0, 0.5, 2 / 3, {"title": True})]
+    low = [Score("one", "page", 1.0, 0.5, 2 / 3, fields={"title": True})]
     problems = check_floors(Scores(low, summarise(low)), floors, "pages")
     assert len(problems) == 2
     assert "f1 is 0.6667, under its floor of 0.9" in problems[1]
@@ -49,3 +49,18 @@ def test_shingles_are_counted_as_a_multiset() -> None:
     assert score_body("", "") == (1.0, 1.0, 1.0)
     assert score_body("نص", "") == (0.0, 1.0, 0.0)
     assert score_body("", "نص هنا") == (0.0, 0.0, 0.0)
+
+
+def test_characters_count_where_their_words_stand_in_order() -> None:
+    """What is kept and wanted counts by its letters; words out of order, or of another body, do not."""
+    assert score_characters("اب جدهو", "اب جدهو") == (1.0, 1.0)
+    assert score_characters("زائد اب جدهو", "اب جدهو") == (pytest.approx(6 / 10), 1.0)
+    assert score_characters("اب", "اب جدهو") == (1.0, pytest.approx(2 / 6))
+    assert score_characters("", "نص") == (0.0, 0.0) and score_characters("", "") == (1.0, 1.0)
+
+
+def test_lines_are_right_where_their_labels_say_so() -> None:
+    """Every labelled line of the seeds is kept if it is the article's, and only then; a glued line is kept in part."""
+    scores = evaluate(HERE / "pages", ship_knowledge())
+    assert scores.summary["page"]["lines"] == 1.0
+    assert all(score.lines is None or 0 <= score.lines <= 1 for score in scores.pages)
