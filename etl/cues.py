@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from etl.fold import fold_expr, fold_lines
+from etl.fold import fold_lines
 from etl.pieces import line_number, split_pieces
 from etl.rules import Rule, claim_spans
 from etl.sieve import match_keys
@@ -103,19 +104,25 @@ def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
 
     A box that nothing ends within BOX_LINES lines of its page is left alone.
     """
-    ends = {rule.id: rule.until for rule in know.rules.boxes()}
+    ends = {rule.id: re.compile(rule.until) for rule in know.rules.boxes()}
     frame = pieces.collect()
     opens = frame.select(pl.col("rule").is_in(sorted(ends)).arg_true()).to_series().to_list()
     if not opens:
         return frame.lazy()
+    # The lines that may end a box are folded once each, all together.
+    near = sorted({row + by for row in opens for by in range(1, BOX_LINES + 1) if row + by < len(frame)})
+    keys = dict(zip(near, fold_lines(frame["piece"].gather(near)).to_list(), strict=True))
     ids, rules = frame["id"], frame["rule"]
     inside: set[int] = set()
     for row in opens:
-        near = frame[row + 1 : row + 1 + BOX_LINES]
-        near = near.filter(pl.col("id") == ids[row])
-        last = near.select(fold_expr(pl.col("piece")).str.contains(ends[rules[row]]).arg_true().first()).item()
-        if last is not None:
-            inside.update(range(row + 1, row + 1 + last))
+        is_end = ends[rules[row]].search
+        page = ids[row]
+        for last in range(row + 1, min(row + 1 + BOX_LINES, len(frame))):
+            if ids[last] != page:
+                break
+            if is_end(keys[last]):
+                inside.update(range(row + 1, last))
+                break
     boxed = pl.int_range(pl.len()).is_in(sorted(inside)) & pl.col("rule").is_null()
     boxed &= pl.col("piece").str.strip_chars() != ""
     return frame.with_columns(rule=pl.when(boxed).then(pl.lit("related/boxed")).otherwise("rule")).lazy()
