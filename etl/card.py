@@ -17,9 +17,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from etl.croissant import make_croissant
 from etl.hub_parquet import features_of
-from etl.manifest import CONFIGS, note_outputs, read_manifest
+from etl.manifest import note_outputs, read_manifest
 from etl.plots import draw_plots, largest_outlets
 from schemas.columns import columns_table
+from schemas.configs import CONFIGS
 
 _LAYOUTS = Path(__file__).parent / "layouts"
 _AROUND = 60

@@ -16,25 +16,7 @@ import pyarrow.parquet as pq
 
 from etl.errors import UserError
 from etl.shards import hash_file
-from schemas.audit import Audit
-from schemas.columns import Table
-from schemas.headlines import Headlines
-from schemas.index import Index
-from schemas.record import Record
-from schemas.rejected import Rejected
-from schemas.repairs import Repairs
-from schemas.withdrawn import Withdrawn
 
-CONFIGS: dict[str, Table] = {
-    "default": Record,
-    "audit": Audit,
-    "repairs": Repairs,
-    "headlines": Headlines,
-    "rejected": Rejected,
-    "index": Index,
-    "withdrawn": Withdrawn,
-}
-"""The configs of a release, and the model of each one's table; `default` lies in `data/`."""
 MANIFEST, ENVIRONMENT = "manifest.json", "environment.json"
 _PACKAGES = (
     "polars",

@@ -24,9 +24,10 @@ from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
 from etl.errors import UserError
-from etl.manifest import CONFIGS, ReleaseError, check_release, read_manifest
+from etl.manifest import ReleaseError, check_release, read_manifest
 from etl.shards import hash_file
 from etl.validate import InvalidTable, validate_frame
+from schemas.configs import CONFIGS
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")
 _NOT_COMPARED = frozenset({".gitattributes", "environment.json"})

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from etl.card_facts import tell_audit
 from etl.hub_parquet import Spill, write_shard
-from etl.manifest import CONFIGS, MANIFEST, ReleaseError, describe_outputs, write_environment, write_manifest
+from etl.manifest import MANIFEST, ReleaseError, describe_outputs, write_environment, write_manifest
 from etl.release_params import ReleaseParams
 from etl.release_tables import (
     Decisions,
@@ -35,6 +35,7 @@ from etl.tally import Tally
 from etl.validate import InvalidTable, validate_frame, validate_tiles
 from etl.withdrawal import check_withdrawn, match_withdrawn, read_withdrawn, settle_clusters
 from schemas import SCHEMA_VERSION
+from schemas.configs import CONFIGS
 from schemas.duplicates import DUPLICATES, Duplicates
 from schemas.withdrawn import WITHDRAWN as WITHDRAWN_SCHEMA
 

@@ -6,25 +6,8 @@ import sys
 from collections.abc import Iterator
 
 from schemas import SCHEMA_VERSION
-from schemas.audit import Audit
-from schemas.columns import Table, columns_table
-from schemas.headlines import Headlines
-from schemas.index import Index
-from schemas.record import Record
-from schemas.rejected import Rejected
-from schemas.repairs import Repairs
-from schemas.withdrawn import Withdrawn
-
-CONFIGS: dict[str, Table] = {
-    "default": Record,
-    "audit": Audit,
-    "repairs": Repairs,
-    "headlines": Headlines,
-    "rejected": Rejected,
-    "index": Index,
-    "withdrawn": Withdrawn,
-}
-"""The configs of a release, in the order of its card."""
+from schemas.columns import columns_table
+from schemas.configs import CONFIGS
 
 
 def _lines() -> Iterator[str]:

@@ -19,11 +19,12 @@ from test_release import build, table
 
 from etl.card import cell, shorten
 from etl.card_facts import FactsError, read_changes, read_scores, tell_audit, tell_reasons
-from etl.manifest import CONFIGS, check_release, read_manifest
+from etl.manifest import check_release, read_manifest
 from etl.plots import draw_plots
 from etl.release_params import ReleaseParams
 from etl.rules import load_rules
 from schemas.columns import columns_table
+from schemas.configs import CONFIGS
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from etl.build import Build, load_knowledge, run
 from etl.hub_parquet import Spill, features_of, write_shard
-from etl.manifest import CONFIGS, ReleaseError, check_release, read_manifest
+from etl.manifest import ReleaseError, check_release, read_manifest
 from etl.params import Params
 from etl.quality import QualityParams
 from etl.release import write_release
@@ -36,6 +36,7 @@ from etl.splits import SplitParams, choose_splits, join_clusters
 from etl.validate import InvalidTable
 from etl.withdrawal import WithdrawalError
 from schemas.audit import AUDIT, SECOND_ARTICLE
+from schemas.configs import CONFIGS
 from schemas.record import RECORD
 
 Release = Callable[..., Path]
