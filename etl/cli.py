@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import atexit
+import contextlib
 import json
 import os
 import sys
@@ -439,3 +441,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UserError, OSError) as error:
         print(f"ghirbal: {error}", file=sys.stderr)
         return ERROR
+
+
+def run() -> None:
+    """Run the command line and end the process at once when all is written and closed.
+
+    A thread that a library of C++ has left running aborts an ordinary end now and then ("terminate called without an active
+    exception"), after the work is done and its shards are flushed; a build would take that for a failure.
+    """
+    code = main()
+    atexit._run_exitfuncs()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
