@@ -109,7 +109,7 @@ def measure(pages: list[dict[str, Any]], pieces: pl.DataFrame, tables: dict[str,
     weight = np.where((lines.cue > 0) | neutral, 0, np.minimum(lines.words, 50) ** 0.6).astype(np.float32)
     group = np.array([zlib.crc32(p["outlet"].encode()) % 2 for p in pages])
     return Data(
-        lines, steps.names, np.stack(steps.columns, axis=1), columns.values, target, weight,
+        lines, steps.names, np.stack(steps.columns, axis=1), columns.take(), target, weight,
         pieces["piece"].gather(lines.row).to_list(), group,
     )  # fmt: skip
 
@@ -179,7 +179,7 @@ def again(lines: Lines, odds: Floats) -> dict[str, Floats]:
     """Lines and their odds -> the features that another look adds."""
     sink = Columns()
     look_again(lines, odds, sink)
-    return sink.values
+    return sink.take()
 
 
 @dataclass

@@ -7,15 +7,18 @@ matrix (to learn weights) or to the log odds of each line (to use them).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from etl.looks import Flags, Floats, Ints, Keys, Lexicon, Looks, load_lexicon, look_at
+from etl.distinct import distinct
+from etl.looks import SLOT_BITS, Flags, Floats, Ints, Lexicon, Looks, Places, Slots, load_lexicon, look_at, spread
 
 # Cues that the phrase rules leave on lines, in the groups that say the same of their surroundings.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -33,11 +36,8 @@ HEADINGS = ("related/heading-", "related/picks-", "related/neighbour")
 """Labels that open a list of other articles, unlike those of a single link."""
 FAR = 99
 """Lines, as a distance: there is none."""
-_SLOT_BITS = 13
-"""Places in which the words of a page are counted, as a power of two; two words in one place are rare, and the same two
-on every run."""
-_CHUNK = 16
-"""Pages whose words are counted at once."""
+_CHUNK = 32
+"""Pages whose words are counted at once: their slots stay in the processor's cache."""
 
 Numbers = npt.NDArray[Any]
 
@@ -57,22 +57,27 @@ class Sink(Protocol):
         """Return an empty sink of the same kind, for the distinct lines."""
         ...
 
-    def spread(self, other: Any, index: Ints) -> None:
+    def spread(self, other: Any, index: Places) -> None:
         """Take all that another sink of the kind has taken, its row `index[k]` for line k."""
         ...
 
 
 @dataclass
 class Columns:
-    """A sink that keeps every feature as a column, or those named in `only`; numbers as they are, instead of their steps."""
+    """A sink that keeps every feature as a column, or those named in `only`; numbers as they are, instead of their steps.
+
+    `values` are those of lines, `alike` those of distinct lines: line k has row `look[k]` of them.
+    """
 
     only: frozenset[str] | None = None
-    values: dict[str, Floats] = field(default_factory=dict)
+    values: dict[str, Numbers] = field(default_factory=dict)
+    alike: dict[str, Numbers] = field(default_factory=dict)
+    look: Places | None = None
 
     def add(self, name: str, values: Numbers) -> None:
         """Keep one feature."""
         if self.only is None or name in self.only:
-            self.values[name] = np.asarray(values, dtype=np.float32)
+            self.values[name] = values
 
     def steps(self, name: str, values: Numbers, edges: Sequence[float]) -> None:
         """Keep the number itself."""
@@ -82,9 +87,15 @@ class Columns:
         """Return an empty one."""
         return Columns(self.only)
 
-    def spread(self, other: Columns, index: Ints) -> None:
-        """Keep the features of distinct lines, for each line."""
-        self.values |= {name: column[index] for name, column in other.values.items()}
+    def spread(self, other: Columns, index: Places) -> None:
+        """Keep the features of distinct lines, and which of them each line is."""
+        self.alike, self.look = other.values, index
+
+    def take(self, rows: Ints | slice = slice(None)) -> dict[str, Floats]:
+        """Return the features of some lines, or of all."""
+        alike = {name: column[self.look[rows]] for name, column in self.alike.items()} if self.look is not None else {}
+        own = {name: column[rows] for name, column in self.values.items()}
+        return {name: column.astype(np.float32, copy=False) for name, column in (alike | own).items()}
 
 
 @dataclass
@@ -108,7 +119,7 @@ class Steps:
         """Return an empty one."""
         return Steps()
 
-    def spread(self, other: Steps, index: Ints) -> None:
+    def spread(self, other: Steps, index: Places) -> None:
         """Keep the features of distinct lines, for each line."""
         self.names += other.names
         self.columns += [column[index] for column in other.columns]
@@ -135,7 +146,7 @@ class Both:
         """Return an empty pair."""
         return Both(self.one.fresh(), self.two.fresh())
 
-    def spread(self, other: Both, index: Ints) -> None:
+    def spread(self, other: Both, index: Places) -> None:
         """Give each what its like has taken."""
         self.one.spread(other.one, index)
         self.two.spread(other.two, index)
@@ -149,7 +160,10 @@ class Odds:
     total: Floats | None = None
 
     def _plus(self, values: Floats) -> None:
-        self.total = values if self.total is None else self.total + values
+        if self.total is None:
+            self.total = values
+        else:
+            self.total += values
 
     def add(self, name: str, values: Numbers) -> None:
         """Add one feature."""
@@ -168,7 +182,7 @@ class Odds:
         """Return an empty sum of the same weights."""
         return Odds(self.weights)
 
-    def spread(self, other: Odds, index: Ints) -> None:
+    def spread(self, other: Odds, index: Places) -> None:
         """Add the sums of distinct lines, for each line."""
         if other.total is not None:
             self._plus(other.total[index])
@@ -186,7 +200,7 @@ class Lines:
 
     row: Ints
     page: Ints
-    look: Ints
+    look: Places
     looks: Looks
     words: Floats
     cue: npt.NDArray[np.int8]
@@ -199,6 +213,16 @@ class Lines:
     def __len__(self) -> int:
         """Return the number of lines."""
         return len(self.row)
+
+    @cached_property
+    def around(self) -> Around:
+        """Where each line's neighbours are."""
+        return Around(self.page)
+
+    @cached_property
+    def topics(self) -> Words:
+        """The words that say what the lines are about."""
+        return find_words(self, self.looks.first, self.looks.terms)
 
     def take(self, rows: Ints) -> Lines:
         """Return some of the lines, whole pages of them."""
@@ -223,67 +247,133 @@ def page_bounds(page: Ints) -> tuple[Ints, Ints]:
     return first, np.diff(np.r_[first, len(page)])
 
 
-def shift(values: Floats, by: int, page: Ints, fill: float = 0.0) -> Floats:
-    """Value of the line `by` places further on in the same page (negative: before), else `fill`."""
-    moved = np.full_like(values, fill)
-    if by > 0:
-        moved[:-by] = np.where(page[:-by] == page[by:], values[by:], fill)
-    elif by < 0:
-        moved[-by:] = np.where(page[-by:] == page[:by], values[:by], fill)
-    return moved
+class Around:
+    """The neighbours of lines within their pages: sums and moves that every feature asks for."""
+
+    def __init__(self, page: Ints) -> None:
+        """`page` numbers of the lines."""
+        self.page = page
+        self.first, self.sizes = page_bounds(page)
+        self.start = np.repeat(self.first, self.sizes).astype(np.int32)
+        self.length = np.repeat(self.sizes, self.sizes).astype(np.int32)
+        self.index = np.arange(len(page), dtype=np.int32)
+        self._same: dict[int, Floats] = {}
+        self._ends: dict[tuple[int, int], tuple[Places, Places]] = {}
+
+    def shift(self, values: Floats, by: int, fill: float = 0.0) -> Floats:
+        """Value of the line `by` places further on in the same page (negative: before), else `fill`."""
+        far = abs(by)
+        if far not in self._same:
+            self._same[far] = (self.page[:-far] == self.page[far:]).astype(np.float32)
+        same = self._same[far]
+        moved = np.zeros_like(values)
+        to, source = (moved[:-far], values[far:]) if by > 0 else (moved[far:], values[:-far])
+        np.multiply(source, same, out=to)
+        if fill:
+            to[same == 0] = fill
+            (moved[-far:] if by > 0 else moved[:far])[:] = fill
+        return moved
+
+    def reach(self, low: int, high: int) -> tuple[Places, Places]:
+        """Half-open range of the lines from `low` to `high` places away from each, within its page."""
+        if (low, high) not in self._ends:
+            end = self.start + self.length
+            self._ends[low, high] = (
+                np.clip(self.index + low, self.start, end),
+                np.clip(self.index + high + 1, self.start, end),
+            )
+        return self._ends[low, high]
+
+    def running(self, values: Numbers) -> Running:
+        """Values of lines -> their running sum, for windows over them."""
+        return Running(self, values)
+
+    def window(self, values: Numbers, low: int, high: int) -> Floats:
+        """Sum over the lines from `low` to `high` places away, within the page."""
+        return Running(self, values).window(low, high)
+
+    def each(self, sums: Numbers) -> Numbers:
+        """Repeat one value a page for each of its lines."""
+        return np.repeat(sums, self.sizes)
+
+    def total(self, values: Numbers) -> Numbers:
+        """Sum over the page, one a page."""
+        return np.add.reduceat(values, self.first)
+
+    def since(self, flag: Flags) -> Places:
+        """Lines since the last true one above in the page, 0 on it, FAR where there is none."""
+        return _since(flag, self.index, self.start)
+
+    def until(self, flag: Flags) -> Places:
+        """Lines until the next true one below in the page, 0 on it, FAR where there is none."""
+        flipped = len(self.page) - (self.start + self.length)
+        return _since(flag[::-1], self.index, flipped[::-1])[::-1]
 
 
-def exact(values: Numbers) -> npt.NDArray[np.float64]:
-    """Values in steps of 1/4096: their sums are exact, so that a page's do not depend on the pages before it."""
-    return np.round(np.asarray(values, dtype=np.float64) * 4096) / 4096
+class Running:
+    """A running sum over lines; of whole numbers, so that a page's sums do not depend on the pages before it.
+
+    Flags are counted, other values taken in steps of 1/4096.
+    """
+
+    def __init__(self, around: Around, values: Numbers) -> None:
+        """Sum up the values of lines."""
+        self.around = around
+        flags = values.dtype == bool
+        self.unit = 1 if flags else 4096
+        self.total: Numbers = np.zeros(len(values) + 1, np.int32 if flags else np.int64)
+        whole = values if flags else np.rint(np.multiply(values, 4096, dtype=np.float32)).astype(np.int64)
+        np.cumsum(whole, out=self.total[1:])
+
+    def window(self, low: int, high: int) -> Floats:
+        """Sum over the lines from `low` to `high` places away, within the page."""
+        start, end = self.around.reach(low, high)
+        near: Floats = np.divide(self.total[end] - self.total[start], self.unit).astype(np.float32)
+        return near
 
 
-def window(values: Numbers, first: Ints, sizes: Ints, low: int, high: int) -> Floats:
-    """Sum over the lines from `low` to `high` places away, within the page."""
-    count = len(values)
-    total = np.r_[0.0, np.cumsum(exact(values))]
-    index = np.arange(count)
-    start = np.repeat(first, sizes)
-    end = start + np.repeat(sizes, sizes)
-    near: Floats = (total[np.clip(index + high + 1, start, end)] - total[np.clip(index + low, start, end)]).astype(
-        np.float32
-    )
-    return near
-
-
-def _since(flag: Flags, start: Ints) -> Ints:
-    """Lines since the last true one above in the page, 0 on it, FAR where there is none."""
-    index = np.arange(len(flag))
-    last = np.maximum.accumulate(np.where(flag, index, -1))
-    return np.where(last >= start, np.minimum(index - last, FAR), FAR)
+def _since(flag: Flags, index: Places, start: Places) -> Places:
+    last = np.maximum.accumulate(np.where(flag, index, np.int32(-1)))
+    return np.where(last >= start, np.minimum(index - last, np.int32(FAR)), np.int32(FAR))
 
 
 @dataclass(frozen=True)
-class _Chunk:
-    """Keys of the lines of some pages: `line` of each, and the `place` that its page keeps for it."""
+class Words:
+    """Some words of lines, line after line: `line` of each, `first[k]` the place of line k's first one, and `same`, the
+    place of the first word in the same slot of the same page, `last` that of the last one."""
 
-    low: int
-    high: int
-    line: Ints
-    place: Ints
-    places: int
+    line: Places
+    first: Ints
+    same: Slots
+    last: Slots
+
+    def share(self, flag: Flags) -> Floats:
+        """Share of each line's words of which something is true; 0 for a line without any."""
+        total = np.zeros(len(flag) + 1, np.int32)
+        np.cumsum(flag, out=total[1:])
+        total = total[self.first]
+        share: Floats = ((total[1:] - total[:-1]) / np.maximum(self.first[1:] - self.first[:-1], 1)).astype(np.float32)
+        return share
 
 
-def _chunks(lines: Lines, first_key: Ints, keys: Keys) -> Iterator[_Chunk]:
-    """The keys of the lines' words, a few pages at a time."""
-    begin, end = first_key[lines.look], first_key[lines.look + 1]
-    first, sizes = page_bounds(lines.page)
-    for chunk in range(0, len(first), _CHUNK):
-        count = sizes[chunk : chunk + _CHUNK]
-        low = int(first[chunk])
-        high = low + int(count.sum())
-        size = end[low:high] - begin[low:high]
-        line = np.repeat(np.arange(high - low), size)
-        within = np.arange(len(line)) - np.repeat(np.cumsum(size) - size, size)
-        key = keys[begin[low:high][line] + within]
-        spot = ((key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
-        page = np.repeat(np.arange(len(count)), count)[line]
-        yield _Chunk(low, high, line, (page << _SLOT_BITS) + spot, len(count) << _SLOT_BITS)
+def find_words(lines: Lines, first: Ints, slots: Slots) -> Words:
+    """Lines and the words of their looks (`first[k]` is the place of look k's first one in `slots`) -> Words."""
+    at, size = spread(first, lines.look)
+    line = np.repeat(np.arange(len(lines), dtype=np.int32), size)
+    own = np.r_[0, np.cumsum(size)]
+    slot = slots[at] + ((lines.page % _CHUNK) << SLOT_BITS).astype(np.int32)[line]
+    same, last = np.empty(len(slot), np.int32), np.empty(len(slot), np.int32)
+    table = np.empty(_CHUNK << SLOT_BITS, np.int32)
+    number = np.arange(len(slot), dtype=np.int32)
+    # A chunk of pages after the other, each page in its own part of the table.
+    change = np.flatnonzero(np.diff(lines.page // _CHUNK)) + 1
+    for low, high in pairwise([0, *own[change].tolist(), len(slot)]):
+        some, n = slot[low:high], number[low:high]
+        table[some] = n  # of several words in a slot the one that is written last stays
+        last[low:high] = table[some]
+        table[some[::-1]] = n[::-1]
+        same[low:high] = table[some]
+    return Words(line, own, same, last)
 
 
 def topic_overlap(lines: Lines, *inside: Floats) -> list[Floats]:
@@ -291,35 +381,20 @@ def topic_overlap(lines: Lines, *inside: Floats) -> list[Floats]:
 
     0 for a line without any.
     """
-    overlaps = [np.zeros(len(lines), np.float32) for _ in inside]
-    for chunk in _chunks(lines, lines.looks.first, lines.looks.terms):
-        count = chunk.high - chunk.low
-        size = np.maximum(np.bincount(chunk.line, minlength=count), 1)
-        for chosen, overlap in zip(inside, overlaps, strict=True):
-            counted = chosen[chunk.low : chunk.high][chunk.line] > 0
-            seen = np.bincount(chunk.place[counted], minlength=chunk.places)
-            known = seen[chunk.place] > counted
-            overlap[chunk.low : chunk.high] = np.bincount(chunk.line, weights=known, minlength=count) / size
+    words = lines.topics
+    overlaps = []
+    for chosen in inside:
+        counted = (chosen > 0)[words.line]
+        seen = np.bincount(words.same[counted], minlength=len(words.same))
+        overlaps.append(words.share(seen[words.same] > counted))
     return overlaps
 
 
 def find_echoes(lines: Lines) -> tuple[Floats, Floats]:
     """Shares of each line's pairs of words that stand again in a line above it in the page, and in one below."""
-    above, below = np.zeros(len(lines), np.float32), np.zeros(len(lines), np.float32)
-    for chunk in _chunks(lines, lines.looks.first_pair, lines.looks.pairs):
-        count = chunk.high - chunk.low
-        size = np.maximum(np.bincount(chunk.line, minlength=count), 1)
-        last = np.zeros(chunk.places, np.int64)
-        last[chunk.place] = chunk.line  # of several, the one assigned last stays
-        earliest = np.zeros(chunk.places, np.int64)
-        earliest[chunk.place[::-1]] = chunk.line[::-1]
-        above[chunk.low : chunk.high] = (
-            np.bincount(chunk.line, weights=earliest[chunk.place] < chunk.line, minlength=count) / size
-        )
-        below[chunk.low : chunk.high] = (
-            np.bincount(chunk.line, weights=last[chunk.place] > chunk.line, minlength=count) / size
-        )
-    return above, below
+    words = find_words(lines, lines.looks.first_pair, lines.looks.pairs)
+    line = words.line
+    return words.share(line[words.same] < line), words.share(line[words.last] > line)
 
 
 def _describe(looks: Looks, sink: Sink) -> None:
@@ -357,70 +432,59 @@ def _describe(looks: Looks, sink: Sink) -> None:
     sink.steps("digits", looks["digits"], (0.1, 0.3, 0.6))
 
 
-def _cues(rule: pl.Series) -> npt.NDArray[np.int8]:
-    """Labels -> the group of each, 0 for none."""
-    groups: dict[str, int] = {}
-    for name in rule.unique().drop_nulls().to_list():
-        found = [number for number, prefixes in enumerate(GROUPS.values(), start=1) if name.startswith(prefixes)]
-        groups[name] = found[-1] if found else len(GROUPS)
-    return rule.replace_strict(groups, default=0, return_dtype=pl.Int8).fill_null(0).to_numpy()
+_FAMILIES = {prefix.removesuffix("/"): number for name, number in GROUP.items() for prefix in GROUPS[name]}
 
 
-def _headings(rule: pl.Series) -> Flags:
-    """Labels -> whether each opens a list of other articles."""
-    opens = [name for name in rule.unique().drop_nulls().to_list() if name.startswith(HEADINGS)]
-    return rule.is_in(opens).fill_null(False).to_numpy()
-
-
-def _distinct(text: pl.Series) -> tuple[pl.Series, Ints]:
-    """Lines -> the distinct ones, and the place of each line among them."""
-    frame = pl.DataFrame({"hash": text.hash()}).with_row_index("row")
-    kinds = frame.group_by("hash", maintain_order=True).agg(pl.col("row").first())
-    index = frame.join(kinds.with_row_index("look").select("hash", "look"), on="hash", maintain_order="left")
-    return text.gather(kinds["row"]), index["look"].cast(pl.Int64).to_numpy()
+def _read_labels(rule: pl.Series) -> tuple[npt.NDArray[np.int8], Flags]:
+    """Labels -> the group of each, 0 for none, and whether each opens a list of other articles."""
+    cue, heading = np.zeros(len(rule), np.int8), np.zeros(len(rule), bool)
+    at = rule.is_not_null().arg_true().to_numpy()
+    kinds, which = distinct(rule.gather(at))
+    names = kinds.to_list()
+    cue[at] = np.array([_FAMILIES.get(name.split("/")[0], len(GROUPS)) for name in names], np.int8)[which]
+    heading[at] = np.array([name.startswith(HEADINGS) for name in names], bool)[which]
+    return cue, heading
 
 
 def measure_lines(pieces: pl.DataFrame, sink: Sink, lexicon: Lexicon | None = None) -> Lines:
     """Piece (one piece a line) -> the lines that are not blank; their features go to the sink."""
-    piece = pieces["piece"]
-    stripped = piece.str.strip_chars()
-    row = (stripped != "").arg_true().cast(pl.Int64).to_numpy()
-    text = stripped.gather(row)
+    kinds, which = distinct(pieces["piece"])
+    bare = kinds.str.strip_chars()
+    white = kinds.str.len_bytes().cast(pl.Int64) - kinds.str.strip_chars_start().str.len_bytes().cast(pl.Int64)
+    solid = (bare != "").to_numpy()
+    row = np.flatnonzero(solid[which])
+    which = which[row]
+    # Lines that differ in the white space around them only look alike.
+    alike = np.zeros(len(kinds), np.int32)
+    texts, alike[solid] = distinct(bare.filter(bare != ""))
+    look = alike[which]
     page = pieces["id"].rle_id().cast(pl.Int64).to_numpy()[row]
-    distinct, look = _distinct(text)
-    looks = look_at(distinct, lexicon or load_lexicon())
+    looks = look_at(texts, lexicon or load_lexicon())
+    none = np.zeros(0, np.float32)
+    if len(row) == 0:
+        return Lines(row, page, look, looks, none, none.astype(np.int8), none > 0, row, none, none, none)
     alone = sink.fresh()
     _describe(looks, alone)
     sink.spread(alone, look)
-    size = piece.str.len_bytes().gather(row).cast(pl.Int64).to_numpy()
-    indent = size - piece.gather(row).str.strip_chars_start().str.len_bytes().cast(pl.Int64).to_numpy()
     first, sizes = page_bounds(page)
-    gap = np.r_[0, np.diff(row) - 1].astype(np.float32) if len(row) else np.zeros(0, np.float32)
+    gap = np.r_[0, np.diff(row) - 1].astype(np.float32)
     gap[first] = 0
-    rule = pieces["rule"].gather(row)
-    cue = _cues(rule)
+    cue, heading = _read_labels(pieces["rule"].gather(row))
     named = np.isin(cue, [GROUP[name] for name in FURNITURE])
-    furniture = np.repeat(np.add.reduceat(named.astype(np.int64), first), sizes) if len(row) else row
-    words = looks["words"][look]
+    furniture = np.repeat(np.add.reduceat(named.astype(np.int64), first), sizes)
     lines = Lines(
-        row, page, look, looks, words, cue, _headings(rule), furniture, np.zeros(0, np.float32),
-        np.minimum(indent, 60).astype(np.float32), gap,
+        row, page, look, looks, looks["words"][look], cue, heading, furniture, none,
+        np.minimum(white.to_numpy()[which], 60).astype(np.float32), gap,
     )  # fmt: skip
-    above = _among_neighbours(lines, sink) if len(row) else lines.above
-    return Lines(
-        row, page, look, looks, words, cue, lines.heading, furniture, above, lines.indent, gap,
-    )  # fmt: skip
+    return replace(lines, above=_among_neighbours(lines, sink))
 
 
 def _among_neighbours(lines: Lines, sink: Sink) -> Floats:
     """Features of the lines by what stands around them -> the share of the page's prose above each."""
-    page, look, looks, words, cue, gap = lines.page, lines.look, lines.looks, lines.words, lines.cue, lines.gap
-    count = len(lines)
-    first, sizes = page_bounds(page)
-    start = np.repeat(first, sizes)
-    end = start + np.repeat(sizes, sizes)
-    length = np.repeat(sizes, sizes).astype(np.float32)
-    position = (np.arange(count) - start).astype(np.float32)
+    look, looks, words, cue, gap, around = lines.look, lines.looks, lines.words, lines.cue, lines.gap, lines.around
+    shift, window, since = around.shift, around.window, around.since
+    length = around.length.astype(np.float32)
+    position = (around.index - around.start).astype(np.float32)
     get = {
         name: looks[name][look]
         for name in (
@@ -436,9 +500,7 @@ def _among_neighbours(lines: Lines, sink: Sink) -> Floats:
     for number, group in enumerate(GROUPS, start=1):
         sink.add(f"cue:{group}", cue == number)
 
-    key = look + page * (int(look.max()) + 1)
-    _, which, times = np.unique(key, return_inverse=True, return_counts=True)
-    repeated = times[which] > 1
+    repeated = pl.Series(look + lines.page * (int(look.max()) + 1)).is_duplicated().to_numpy()
     sink.add("repeated", repeated)
     sink.add("repeated*short", repeated & (words < 6))
     for name, echo in zip(("above", "below"), find_echoes(lines), strict=True):
@@ -462,69 +524,68 @@ def _among_neighbours(lines: Lines, sink: Sink) -> Floats:
         ("bulleted", get["spaced_bullet"]),
         ("dated", get["date"]),
     ):
-        for by in (-3, -2, -1, 1, 2, 3):
-            if name in ("sentence", "headline", "cued", "short") or abs(by) == 1:
-                sink.add(f"{name}[{by:+d}]", shift(values, by, page))
-        sink.steps(f"{name}[±4]", window(values, first, sizes, -4, 4) - values, (1, 2, 3, 5))
-        sink.add(f"{name}[-1]&[+1]", shift(values, -1, page) * shift(values, 1, page))
-    sink.steps("prose[±3]", window(prose, first, sizes, -3, 3) - prose, (5, 15, 30, 60, 120))
-    sink.steps("words[-1]", shift(words, -1, page), (1, 3, 6, 12, 25))
-    sink.steps("words[+1]", shift(words, 1, page), (1, 3, 6, 12, 25))
-    gap_after = shift(gap, 1, page)
+        wide = name in ("sentence", "headline", "cued", "short")
+        moved = {by: shift(values, by) for by in ((-3, -2, -1, 1, 2, 3) if wide else (-1, 1))}
+        for by, value in moved.items():
+            sink.add(f"{name}[{by:+d}]", value)
+        sink.steps(f"{name}[±4]", window(values > 0, -4, 4) - values, (1, 2, 3, 5))
+        sink.add(f"{name}[-1]&[+1]", moved[-1] * moved[1])
+    sink.steps("prose[±3]", window(prose, -3, 3) - prose, (5, 15, 30, 60, 120))
+    sink.steps("words[-1]", shift(words, -1), (1, 3, 6, 12, 25))
+    sink.steps("words[+1]", shift(words, 1), (1, 3, 6, 12, 25))
+    gap_after = shift(gap, 1)
     sink.steps("gap", gap, (1, 2, 3))
     sink.steps("gap_after", gap_after, (1, 2, 3))
     sink.add("gap==gap_after", gap == gap_after)
     indent = lines.indent
     sink.add("indented", indent > 0)
-    sink.add("indent>[-1]", indent > shift(indent, -1, page, FAR))
-    sink.add("indent<[-1]", indent < shift(indent, -1, page, 0))
-    sink.add("indent>[+1]", indent > shift(indent, 1, page, FAR))
+    sink.add("indent>[-1]", indent > shift(indent, -1, FAR))
+    sink.add("indent<[-1]", indent < shift(indent, -1))
+    sink.add("indent>[+1]", indent > shift(indent, 1, FAR))
     bulleted = get["spaced_bullet"]
-    sink.add("same_bullet[-1]", bulleted * shift(bulleted, -1, page))
-    sink.add("same_bullet[+1]", bulleted * shift(bulleted, 1, page))
+    sink.add("same_bullet[-1]", bulleted * shift(bulleted, -1))
+    sink.add("same_bullet[+1]", bulleted * shift(bulleted, 1))
 
     # Lists in running text: what a line ending in a colon opens, questions and answers, numbered items.
-    colon = _since((get["colon_end"] > 0) & plain & (words >= 3), start)
+    colon = since((get["colon_end"] > 0) & plain & (words >= 3))
     listed = np.maximum(get["bullet"], get["number"])
-    run = _since(~((listed > 0) | (get["colon_end"] > 0)), start)
+    run = since(~((listed > 0) | (get["colon_end"] > 0)))
     sink.steps("colon above", -colon, (-16, -8, -4, -2, -1, 0))
     sink.add("list after colon", (listed > 0) & (colon <= run))
     sink.add("list after colon*long", (listed > 0) & (colon <= run) & (words >= 6))
     for name in ("dash", "number"):
-        each = np.repeat(np.add.reduceat(get[name], first), sizes)
+        each = around.each(around.total(get[name]))
         sink.steps(f"{name} in page", np.where(get[name] > 0, each, 0), (2, 4, 8))
-        sink.add(f"{name}[-1]", shift(get[name], -1, page))
-        sink.add(f"{name}[+1]", shift(get[name], 1, page))
-    sink.add("question[-1]", shift(get["question"], -1, page))
+        sink.add(f"{name}[-1]", shift(get[name], -1))
+        sink.add(f"{name}[+1]", shift(get[name], 1))
+    sink.add("question[-1]", shift(get["question"], -1))
 
     # Where in the page.
-    mass = np.repeat(np.maximum(np.add.reduceat(prose, first), 1), sizes)
-    above: Floats = ((window(prose, first, sizes, -count, 0) - prose) / mass).astype(np.float32)
+    mass = around.each(np.maximum(around.total(prose), 1))
+    above: Floats = ((around.window(prose, -len(lines), 0) - prose) / mass).astype(np.float32)
     below = (1 - above - prose / mass).astype(np.float32)
     sink.steps("prose_above", above, (0.001, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 0.999))
     sink.steps("prose_below", below, (0.001, 0.02, 0.1, 0.3, 0.5, 0.7))
     sink.steps("position", position, (1, 2, 3, 5, 8, 15, 30, 60))
     sink.steps("from_end", length - position - 1, (1, 2, 3, 5, 8, 15, 30, 60))
     sink.steps("lines", length, (2, 4, 8, 15, 30, 60, 120))
-    cued_share = np.repeat(np.add.reduceat(cued, first), sizes) / length
-    sentence_share = np.repeat(np.add.reduceat(sentence, first), sizes) / length
+    cued_share = around.each(around.total(cued)) / length
+    sentence_share = around.each(around.total(sentence)) / length
     sink.steps("cued_share", cued_share, (0.001, 0.05, 0.1, 0.2, 0.3))
     sink.steps("sentence_share", sentence_share, (0.05, 0.1, 0.2, 0.4, 0.6, 0.8))
     sink.add("sentence_share*short", sentence_share * short)
     sink.add("sentence_share*headline", sentence_share * headline)
     sink.add("sentence_share*waw", sentence_share * get["waw"])
     long = words >= 12
-    flipped = (count - end)[::-1]
     for number, group in enumerate(GROUPS, start=1):
         flag = cue == number
-        since = _since(flag, start)
-        until = _since(flag[::-1], flipped)[::-1]
-        sink.steps(f"{group} above", -since, (-FAR + 1, -20, -8, -4, -2, -1))
-        sink.steps(f"{group} below", -until, (-FAR + 1, -20, -8, -4, -2, -1))
+        last = since(flag)
+        sink.steps(f"{group} above", -last, (-FAR + 1, -20, -8, -4, -2, -1))
+        sink.steps(f"{group} below", -around.until(flag), (-FAR + 1, -20, -8, -4, -2, -1))
         # The cue seen after real text has begun says more than the same cue in the header.
-        seen = (_since(flag & (above > 0.3), start) < FAR).astype(np.float32)
+        seen = (since(flag & (above > 0.3)) < FAR).astype(np.float32)
         sink.add(f"{group} above, after text", seen)
-        near = since <= 4
+        near = last <= 4
         for kind, values in (("headline", headline), ("sentence", sentence), ("long", (long & plain))):
             sink.add(f"{group} above, after text*{kind}", seen * values)
             sink.add(f"{group} 4 above*{kind}", near * values)

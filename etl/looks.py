@@ -1,7 +1,8 @@
 """Line -> numbers: what a line looks like by itself, whatever stands around it.
 
 Everything is vectorised over many lines at once. The pages of a site share most of their lines, so each distinct line is
-looked at once. Words are read as keys of up to eight folded letters, one byte a letter.
+looked at once; lines share most of their words, so it is the distinct words whose characters are looked at. Words are read
+as keys of up to eight folded letters, one byte a letter.
 """
 
 from __future__ import annotations
@@ -10,15 +11,20 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.distinct import distinct
+
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Keys = npt.NDArray[np.uint64]
+Slots = npt.NDArray[np.int32]
+Places = npt.NDArray[np.int32]
 
 WORDS = Path(__file__).parent / "data" / "words.json"
 OTHER, ARABIC, LATIN, DIGIT, SPACE, STOP, COMMA, MARK = range(8)
@@ -149,28 +155,38 @@ _FUNCTION_KEYS = np.array(sorted({read_key(word) for word in _FUNCTION_WORDS}), 
 
 @dataclass(frozen=True)
 class Looks:
-    """Distinct lines: counts and shares by name; `terms`, their words that say what they are about (`first[k]` is the
-    place of line k's first one); `pairs`, a key of each two words in a row (`first_pair[k]` likewise)."""
+    """Distinct lines: counts and shares by name; `terms`, the slots of their words that say what they are about (`first[k]`
+    is the place of line k's first one); `pairs`, those of each two words in a row (`first_pair[k]` likewise)."""
 
     values: dict[str, Floats]
     first: Ints
-    terms: Keys
+    terms: Slots
     first_pair: Ints
-    pairs: Keys
+    pairs: Slots
 
     def __getitem__(self, name: str) -> Floats:
         """Return one value of every line."""
         return self.values[name]
 
 
-def _words(
-    codes: npt.NDArray[np.uint16], kinds: npt.NDArray[np.uint8], line: npt.NDArray[np.int32]
+SLOT_BITS = 13
+"""Slots in which the words of a page are counted, as a power of two; two words in one slot are rare, and the same two on
+every run."""
+
+
+def _slots(keys: Keys) -> Slots:
+    """Keys -> the slot of each."""
+    return ((keys * _ODD) >> np.uint64(64 - SLOT_BITS)).astype(np.int32)
+
+
+def _find_words(
+    codes: npt.NDArray[np.uint16], kinds: npt.NDArray[np.uint8], token: npt.NDArray[np.int32]
 ) -> tuple[Ints, Ints]:
-    """Characters of lines that stand end to end -> where their Arabic words start and end."""
+    """Characters of tokens that stand end to end -> where their Arabic words start and end."""
     letter = kinds == ARABIC
     edge = np.empty(len(codes) + 1, dtype=bool)
     edge[0] = edge[-1] = True
-    edge[1:-1] = line[1:] != line[:-1]
+    edge[1:-1] = token[1:] != token[:-1]
     start = np.flatnonzero(letter & (edge[:-1] | ~np.r_[False, letter[:-1]]))
     end = np.flatnonzero(letter & (edge[1:] | ~np.r_[letter[1:], False])) + 1
     return start, end
@@ -198,94 +214,193 @@ def _content(letters: npt.NDArray[np.uint8], start: Ints, size: Ints) -> tuple[I
     return start + skip, size - skip
 
 
-_TAIL = {
-    "final": r"[.؟!?]\s*[\"»”’)\]'}]*$",
-    "quote_end": r"[\"»”’)][.،؟!]?$",
-    "bracket_end": r"[)\]]$",
-    "teaser": r"(?:\.\.\.?|…|\[…\]|المزيد)$",
-    "colon_end": r"[:：]$",
-    "question": r"[؟?]$",
-}
-_HEAD = {
+@dataclass(frozen=True)
+class _Tokens:
+    """Distinct strings between spaces. `counts`: characters of each kind, by kind; `size`, `begins`: characters, and words
+    parted by white space, marks left out; `heads`, `tails`: the code points of the first two and the last two characters,
+    0 for none. `first[k]` is the place of token k's first Arabic word; of the words: `key`, `known`, the word's place in the
+    lexicon or -1, `function`, whether it is a function word, and `term`, the slot of what it is about or -1."""
+
+    counts: npt.NDArray[np.int32]
+    size: npt.NDArray[np.int32]
+    begins: npt.NDArray[np.int32]
+    heads: npt.NDArray[np.uint16]
+    tails: npt.NDArray[np.uint16]
+    first: Ints
+    key: Keys
+    known: Ints
+    function: Flags
+    term: Slots
+
+
+def _look_at_tokens(tokens: pl.Series, lexicon: Lexicon) -> _Tokens:
+    count = len(tokens)
+    wide = np.frombuffer("".join(tokens.to_list()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = np.minimum(wide, 0xFFFF).astype(np.uint16)
+    size = tokens.str.len_chars().cast(pl.Int64).to_numpy()
+    padded = np.r_[codes, np.zeros(2, np.uint16)]
+    at = np.cumsum(size) - size
+    heads = np.stack([np.where(size > by, padded[at + by], 0) for by in (0, 1)])
+    tails = np.stack([np.where(size >= by, padded[at + size - by], 0) for by in (1, 2)])
+    token = np.repeat(np.arange(count, dtype=np.int32), size)
+    kinds = _KINDS[codes]
+    solid = kinds != MARK
+    if not solid.all():
+        codes, kinds, token = codes[solid], kinds[solid], token[solid]
+        size = np.bincount(token, minlength=count)
+    letters = _LETTERS[codes]
+    blank = kinds == SPACE
+    begins = ~blank
+    begins[1:] &= blank[:-1] | (token[1:] != token[:-1])
+    counts = np.bincount(token.astype(np.int64) * 8 + kinds, minlength=8 * count).reshape(count, 8)
+    start, end = _find_words(codes, kinds, token)
+    long = end - start
+    key = _keys(letters, start, long)
+    found = np.minimum(np.searchsorted(lexicon.keys, key), len(lexicon.keys) - 1)
+    place = np.minimum(np.searchsorted(_FUNCTION_KEYS, key), len(_FUNCTION_KEYS) - 1)
+    function = _FUNCTION_KEYS[place] == key
+    begin, rest = _content(letters, start, long)
+    term = np.where((rest >= _LEAST_TERM) & ~function, _slots(_keys(letters, begin, rest)), -1)
+    return _Tokens(
+        counts.astype(np.int32).T.copy(),
+        size.astype(np.int32),
+        np.bincount(token[begins], minlength=count).astype(np.int32),
+        heads,
+        tails,
+        np.r_[0, np.cumsum(np.bincount(token[start], minlength=count))],
+        key,
+        np.where(lexicon.keys[found] == key, found, -1),
+        function,
+        term.astype(np.int32),
+    )
+
+
+_HEAD_LENGTH, _TAIL_LENGTH = 90, 12
+"""Code points at a line's ends in which signs are looked for: what a line is shows there."""
+_ODD_HEAD = {
     "bullet": r"^[•·▪●■◄►▶○◦‣>*»\-–—]",
     "spaced_bullet": r"^[•·▪●■◄►▶○◦‣]",
     "dash": r"^[*\-–—]\s*\S",
     "number": r"^[0-9٠-٩]{1,3}\s*[.)\-–ـ:]\s*\S",
     "waw": r"^\W*[وف][\u0620-\u064a]",
-    "headline_colon": r"^[^:.،]{3,40}:\s",
     "quote_start": r"^[\"«“'‘]",
-    "date": r"(?:19|20|٢٠)[0-9٠-٩]{2}|[0-9٠-٩]{1,2}:[0-9٠-٩]{2}|منذ |قبل [0-9]",
-    "address": r"@|https?:|www\.|©",
-    "pipe": r"[|»›]|\s[-–]\s",
-    "two_dots": r"[^.]\.\.[^.]",
 }
-_HEAD_LENGTH, _TAIL_LENGTH = 90, 12
-"""Code points at a line's ends in which signs are looked for: what a line is shows there."""
+"""Signs of lines that do not begin with a letter; of `waw` the others are told by their first two letters."""
+_INSIDE = {
+    "headline_colon": (r"^[^:.،]{3,40}:\s", r":$|:\s"),
+    "date": (r"(?:19|20|٢٠)[0-9٠-٩]{2}|[0-9٠-٩]{1,2}:[0-9٠-٩]{2}|منذ |قبل [0-9]", r"[0-9٠-٩]|منذ"),
+    "address": (r"@|https?:|www\.|©", r"@|https?:|www\.|©"),
+    "pipe": (r"[|»›]|\s[-–]\s", r"[|»›]|^[-–]|[-–]$|\s[-–]\s"),
+    "two_dots": (r"[^.]\.\.[^.]", r"\.\."),
+}
+"""Signs in the beginning of a line, each with what one of its tokens has wherever the line has the sign."""
+_FINAL = r"[.؟!?]\s*[\"»”’)\]'}]*$"
+_STOPS, _CLOSERS, _QUOTES = (np.array([ord(c) for c in s], np.uint16) for s in (".؟!?", "\"»”’)]'}", '"»”’)'))
+_AFTER_QUOTE = np.array([ord(c) for c in ".،؟!"], np.uint16)
+_MORE = "المزيد"
+
+
+def _first_letters() -> Flags:
+    """Code points with which a line begins whose only sign may be `waw`."""
+    plain = np.zeros(0x10000, dtype=bool)
+    plain[[*range(0x0620, 0x0640), *range(0x0641, 0x064B), *range(65, 91), *range(97, 123)]] = True
+    return plain
+
+
+_LETTER_FIRST = _first_letters()
+
+
+def _signs(texts: pl.Series, tokens: pl.Series, have: _Tokens, place: Places, start: Ints) -> dict[str, Floats]:
+    """Signs at the ends of lines: by code points where one or two of them say it, by patterns on the few other lines."""
+    count = len(texts)
+
+    def ask(rows: Flags, pattern: str, length: int) -> Floats:
+        out = np.zeros(count, np.float32)
+        at = np.flatnonzero(rows)
+        some = texts.gather(at)
+        some = some.str.slice(0, length) if length > 0 else some.str.slice(length)
+        out[at] = some.str.contains(pattern).to_numpy()
+        return out
+
+    values: dict[str, Floats] = {}
+    first, second = have.heads[:, place[start]]
+    odd = ~_LETTER_FIRST[first]
+    for name, pattern in _ODD_HEAD.items():
+        values[name] = ask(odd, pattern, _HEAD_LENGTH)
+    values["waw"] += ~odd & ((first == ord("و")) | (first == ord("ف"))) & (second >= 0x620) & (second <= 0x64A)
+    for name, (pattern, needed) in _INSIDE.items():
+        has = tokens.str.contains(needed).to_numpy()[place]
+        values[name] = ask(np.logical_or.reduceat(has, start), pattern, _HEAD_LENGTH)
+    last, before = have.tails[:, place[np.r_[start[1:], len(place)] - 1]]
+    dots = (last == ord("…")) | ((last == ord(".")) & (before == ord(".")))
+    more = (last == ord("]")) & (before == ord("…")) | ((last == ord("د")) & (before == ord("ي")))
+    values["teaser"] = dots + ask(more, rf"(?:\[…\]|{_MORE})$", -_TAIL_LENGTH)
+    final = np.isin(last, _STOPS) + ask(np.isin(last, _CLOSERS), _FINAL, -_TAIL_LENGTH)
+    values["final"] = (final * (1 - values["teaser"])).astype(np.float32)
+    for name, sign in (
+        ("quote_end", np.isin(last, _QUOTES) | np.isin(last, _AFTER_QUOTE) & np.isin(before, _QUOTES)),
+        ("bracket_end", (last == ord(")")) | (last == ord("]"))),
+        ("colon_end", (last == ord(":")) | (last == ord("："))),
+        ("question", (last == ord("؟")) | (last == ord("?"))),
+    ):
+        values[name] = sign.astype(np.float32)
+    return values
+
+
+def spread(first: Ints, rows: npt.NDArray[Any]) -> tuple[Places, Ints]:
+    """Lists of things, and the list that each row has -> (the things of all rows in order, how many each row has)."""
+    size = (first[1:] - first[:-1])[rows]
+    skipped = (first[rows] - (np.cumsum(size) - size)).astype(np.int32)
+    return np.arange(int(size.sum()), dtype=np.int32) + np.repeat(skipped, size), size
 
 
 def look_at(texts: pl.Series, lexicon: Lexicon) -> Looks:
     """Distinct lines without white space at their ends, none of them empty -> Looks."""
-    count = len(texts)
-    wide = np.frombuffer("".join(texts.to_list()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    codes = np.minimum(wide, 0xFFFF).astype(np.uint16)
-    size = texts.str.len_chars().cast(pl.Int64).to_numpy()
-    line = np.repeat(np.arange(count, dtype=np.int32), size)
-    kinds = _KINDS[codes]
-    solid = kinds != MARK
-    if not solid.all():
-        codes, kinds, line = codes[solid], kinds[solid], line[solid]
-        size = np.bincount(line, minlength=count)
-    letters = _LETTERS[codes]
-    total = np.bincount(line.astype(np.int64) * 8 + kinds, minlength=8 * count).reshape(count, 8).astype(np.float32)
-    blank = kinds == SPACE
-    begins = ~blank
-    begins[1:] &= blank[:-1] | (line[1:] != line[:-1])
-    digits: Floats = (total[:, DIGIT] / np.maximum(size, 1)).astype(np.float32)
+    if texts.is_empty():
+        return Looks({}, np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(1, np.int64), np.zeros(0, np.int32))
+    parts = texts.str.split(" ")
+    n_tokens = parts.list.len().cast(pl.Int64).to_numpy()
+    start = np.cumsum(n_tokens) - n_tokens
+    tokens, place = distinct(parts.explode())
+    have = _look_at_tokens(tokens, lexicon)
+
+    def total(of_token: npt.NDArray[Any]) -> Floats:
+        return np.add.reduceat(of_token[place], start).astype(np.float32)
+
+    size = total(have.size) + (n_tokens - 1)
     values: dict[str, Floats] = {
         "size": size.astype(np.float32),
-        "words": np.bincount(line[begins], minlength=count).astype(np.float32),
-        "arabic_letters": total[:, ARABIC],
-        "latin_letters": total[:, LATIN],
-        "digits": digits,
-        "stops": total[:, STOP],
-        "comma": total[:, COMMA],
+        "words": total(have.begins),
+        "arabic_letters": total(have.counts[ARABIC]),
+        "latin_letters": total(have.counts[LATIN]),
+        "digits": (total(have.counts[DIGIT]) / np.maximum(size, 1)).astype(np.float32),
+        "stops": total(have.counts[STOP]),
+        "comma": total(have.counts[COMMA]),
     }
-    start, end = _words(codes, kinds, line)
-    long = end - start
-    key = _keys(letters, start, long)
-    owner = line[start]
-    found = np.minimum(np.searchsorted(lexicon.keys, key), len(lexicon.keys) - 1)
-    known = lexicon.keys[found] == key
-    n_words = np.bincount(owner, minlength=count).astype(np.float32)
-    first = np.r_[True, owner[1:] != owner[:-1]] if len(owner) else np.zeros(0, bool)
-    last = np.r_[first[1:], True] if len(owner) else first
-    for name, weights in lexicon.weights.items():
-        weight = np.where(known, weights[found], np.float32(0))
-        if name == "opening":
-            at = first
-        elif name == "ending":
-            at = last
-        else:
-            values[name] = np.bincount(owner, weights=weight, minlength=count).astype(np.float32)
-            continue
-        values[name] = np.bincount(owner[at], weights=weight[at], minlength=count).astype(np.float32)
-    place = np.minimum(np.searchsorted(_FUNCTION_KEYS, key), len(_FUNCTION_KEYS) - 1)
-    function = _FUNCTION_KEYS[place] == key
-    values["function"] = np.bincount(owner[function], minlength=count).astype(np.float32)
-    values["arabic_words"] = n_words
-    begin, rest = _content(letters, start, long)
-    content = (rest >= _LEAST_TERM) & ~function
-    terms = _keys(letters, begin[content], rest[content])
-    per_line = np.bincount(owner[content], minlength=count)
-    together = owner[1:] == owner[:-1]
-    pairs = (key[:-1] * _ODD ^ key[1:])[together]
-    per_pair = np.bincount(owner[1:][together], minlength=count)
-    frame = pl.DataFrame({"head": texts.str.slice(0, _HEAD_LENGTH), "tail": texts.str.slice(-_TAIL_LENGTH)})
-    signs = frame.select(
-        *(pl.col("head").str.contains(pattern).alias(name) for name, pattern in _HEAD.items()),
-        *(pl.col("tail").str.contains(pattern).alias(name) for name, pattern in _TAIL.items()),
+    of_token = have.first[1:] - have.first[:-1]
+    owner = np.repeat(np.arange(len(tokens)), of_token)
+    for name in ("prose", "headline"):
+        weight = np.where(have.known >= 0, lexicon.weights[name][have.known], np.float32(0))
+        values[name] = total(np.bincount(owner, weights=weight, minlength=len(tokens)))
+    values["function"] = total(np.bincount(owner[have.function], minlength=len(tokens)))
+    word, n_words = spread(have.first, place)
+    n_words = np.add.reduceat(n_words, start)
+    values["arabic_words"] = n_words.astype(np.float32)
+    end_word = np.cumsum(n_words)
+    some = np.flatnonzero(n_words)
+    for name, at in (("opening", end_word - n_words), ("ending", end_word - 1)):
+        known = have.known[word[at[some]]]
+        values[name] = np.zeros(len(texts), np.float32)
+        values[name][some] = np.where(known >= 0, lexicon.weights[name][known], np.float32(0))
+    line = np.repeat(np.arange(len(texts)), n_words)
+    terms = have.term[word]
+    content = terms >= 0
+    key = have.key[word]
+    together = line[1:] == line[:-1]
+    return Looks(
+        values | _signs(texts, tokens, have, place, start),
+        np.r_[0, np.cumsum(np.bincount(line[content], minlength=len(texts)))],
+        terms[content],
+        np.r_[0, np.cumsum(np.maximum(n_words - 1, 0))],
+        _slots((key[:-1] * _ODD ^ key[1:])[together]),
     )
-    for name in signs.columns:
-        values[name] = signs[name].to_numpy().astype(np.float32)
-    values["final"] *= 1 - values["teaser"]
-    return Looks(values, np.r_[0, np.cumsum(per_line)], terms, np.r_[0, np.cumsum(per_pair)], pairs)

@@ -8,6 +8,8 @@ Prokhorenkova et al. 2018, CatBoost).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -25,15 +27,29 @@ class Forest:
     questions: tuple[tuple[tuple[int, float], ...], ...]
     tables: tuple[Floats, ...]
 
+    @cached_property
+    def _asked(self) -> dict[tuple[int, float], int]:
+        """Each different question once, with its number: trees ask most of them twice."""
+        return {question: number for number, question in enumerate(dict.fromkeys(chain(*self.questions)))}
+
     def score(self, columns: dict[str, Floats]) -> Floats:
         """Columns of features -> the sum of all trees, for each row."""
         values = [columns[name] for name in self.features]
-        total = np.full(len(values[0]), self.bias, dtype=np.float32)
+        count = len(values[0])
+        yes = np.empty((len(self._asked), count), dtype=bool)
+        for (feature, least), number in self._asked.items():
+            np.greater(values[feature], np.float32(least), out=yes[number])
+        answers = yes.view(np.uint8)
+        total = np.full(count, self.bias, dtype=np.float32)
+        place, value = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.float32)
         for questions, table in zip(self.questions, self.tables, strict=True):
-            place = np.zeros(len(total), dtype=np.uint8)
-            for bit, (feature, least) in enumerate(questions):
-                place |= (values[feature] > np.float32(least)).view(np.uint8) << np.uint8(bit)
-            total += table[place]
+            place[:] = 0
+            for question in reversed(questions):
+                np.add(place, place, out=place)
+                np.bitwise_or(place, answers[self._asked[question]], out=place)
+            # A place is always within its table: saying so spares a check of each.
+            np.take(table, place, out=value, mode="clip")
+            total += value
         return total
 
 

@@ -30,9 +30,7 @@ from etl.lines import (
     Sink,
     measure_lines,
     page_bounds,
-    shift,
     topic_overlap,
-    window,
 )
 from etl.looks import Floats, Ints
 from etl.rules import ZONES
@@ -104,17 +102,18 @@ OPEN = -6.0
 
 def look_again(lines: Lines, odds: Floats, sink: Sink) -> None:
     """Lines and their log odds so far -> the sink: what the odds of the neighbours and of the whole page say."""
-    page, words = lines.page, lines.words
-    first, sizes = page_bounds(page)
+    page, words, around = lines.page, lines.words, lines.around
+    shift, window, total, each = around.shift, around.window, around.total, around.each
     plain = lines.cue == 0
     score = np.clip(odds, -6, 6)
     mass = np.where(plain, np.tanh(score / 2) * np.minimum(words, 60), 0).astype(np.float32)
     sink.add("first", odds)
     sink.add("first clipped", score)
     for by in (-4, -3, -2, -1, 1, 2, 3, 4):
-        sink.add(f"first[{by:+d}]", shift(score, by, page))
+        sink.add(f"first[{by:+d}]", shift(score, by))
+    masses = lines.around.running(mass)
     for low, high in ((-3, -1), (1, 3), (-8, -1), (1, 8), (-20, -1), (1, 20)):
-        sink.steps(f"mass[{low:+d},{high:+d}]", window(mass, first, sizes, low, high), (-60, -20, 0, 20, 60, 150))
+        sink.steps(f"mass[{low:+d},{high:+d}]", masses.window(low, high), (-60, -20, 0, 20, 60, 150))
     inside, above, below, best = _best_run(mass, page)
     long, short = words >= 12, words <= 5
     for name, flag in (("inside", inside), ("above", above), ("below", below)):
@@ -123,19 +122,20 @@ def look_again(lines: Lines, odds: Floats, sink: Sink) -> None:
         sink.add(f"{name}*long", flag * long)
         sink.add(f"{name}*short", flag * short)
     outside = inside == 0
+    insides = lines.around.running(inside > 0)
     for distance in (1, 2, 4, 8):
-        sink.add(f"{distance} from the best run", (window(inside, first, sizes, -distance, distance) > 0) & outside)
+        sink.add(f"{distance} from the best run", (insides.window(-distance, distance) > 0) & outside)
     lead, order, worth = find_lead(mass, lines.cue > 0, score, page)
     overlap, by_lead = topic_overlap(lines, inside, lead)
     edges = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6)
     sink.steps("shared", overlap, edges)
     for name, where in (("above", above > 0), ("below", below > 0), ("long", words >= 10), ("short", short)):
         sink.steps(f"shared {name}", np.where(where, overlap, -1), edges)
-    broad = (words >= 6).astype(np.float32)
-    around = window(overlap * broad, first, sizes, -3, 3) / np.maximum(window(broad, first, sizes, -3, 3), 1)
-    sink.steps("shared nearby", around, edges[:-1])
-    sink.steps("shared nearby below", np.where(below > 0, around, -1), edges[:-1])
-    sink.steps("shared nearby above", np.where(above > 0, around, -1), edges[:-1])
+    broad = words >= 6
+    near = window(overlap * broad, -3, 3) / np.maximum(window(broad, -3, 3), 1)
+    sink.steps("shared nearby", near, edges[:-1])
+    sink.steps("shared nearby below", np.where(below > 0, near, -1), edges[:-1])
+    sink.steps("shared nearby above", np.where(above > 0, near, -1), edges[:-1])
     sink.steps("best run, inside", np.where(inside > 0, best, -1), (50, 150, 400, 1000))
     sink.steps("best run, outside", np.where(outside, best, -1), (50, 150, 400, 1000))
     # The first run of the page that is long enough is most likely the article; another that shares no words with it is not.
@@ -153,14 +153,10 @@ def look_again(lines: Lines, odds: Floats, sink: Sink) -> None:
         sink.steps(f"as the run's {name}", common, (0.1, 0.5, 0.9))
         sink.steps(f"as the run's {name}, outside", np.where(outside, common, -1), (0.1, 0.5, 0.9))
         sink.steps(f"as the run's {name}, short", np.where(short, common, -1), (0.1, 0.5, 0.9))
-    mean = np.repeat(np.add.reduceat(inside * words, first) / np.maximum(np.add.reduceat(inside, first), 1), sizes)
+    mean = each(total(inside * words) / np.maximum(total(inside), 1))
     sink.steps("length by the run's", words / np.maximum(mean, 1), (0.15, 0.3, 0.5, 0.8, 1.2))
     stop = lines.looks["final"][lines.look]
-    stopped = np.repeat(
-        np.add.reduceat(inside * stop * (words >= 6), first)
-        / np.maximum(np.add.reduceat(inside * (words >= 6), first), 1),
-        sizes,
-    )
+    stopped = each(total(inside * stop * (words >= 6)) / np.maximum(total(inside * (words >= 6)), 1))
     sink.steps("run ends in stops, open line", np.where(stop == 0, stopped, -1), (0.3, 0.6, 0.9))
     sink.steps("run ends in stops, long open line", np.where((stop == 0) & (words >= 6), stopped, -1), (0.3, 0.6, 0.9))
 
@@ -248,13 +244,13 @@ def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
     if sums.total is not None:
         first += sums.total
     open_lines = np.flatnonzero((first >= OPEN) & (lines.cue == 0))
+    known = columns.take(open_lines)
     odds = first
     for forest in model.forests:
         again = Columns(model.wanted)
         look_again(lines, odds, again)
-        columns.values |= again.values
         odds = first.copy()
-        odds[open_lines] = forest.score({name: columns.values[name][open_lines] for name in forest.features})
+        odds[open_lines] = forest.score(known | again.take(open_lines))
     return lines, odds
 
 
@@ -301,58 +297,60 @@ def find_walls(lines: Lines) -> npt.NDArray[np.bool_]:
 
 def find_path(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[np.int8]:
     """Log odds of each line -> its zone on the page's best path (Viterbi; one step a line, all pages at once)."""
-    page = lines.page
     count = len(odds)
     if count == 0:
         return np.zeros(0, np.int8)
-    change = np.flatnonzero(np.r_[True, page[1:] != page[:-1]])
-    sizes = np.diff(np.r_[change, count])
-    late, box_end = np.float32(params.late), np.float32(params.box_end)
-    cued = lines.cue > 0
-    led = cued | np.r_[False, cued[:-1] & (page[1:] == page[:-1])]
+    around, cued = lines.around, lines.cue > 0
+    led = cued | np.r_[False, cued[:-1] & (lines.page[1:] == lines.page[:-1])]
     enter = np.where(led, params.box_led, params.box_plain).astype(np.float32)
     stay = np.where(cued, 0, params.box_line).astype(np.float32)
-    mass = np.where(lines.cue > 0, 0, np.clip(odds, 0, 4) * np.minimum(lines.words, 60))
-    read = (window(mass, change, sizes, -count, 0) - mass) / np.maximum(
-        np.repeat(np.add.reduceat(mass, change), sizes), 1
-    )
+    mass = np.where(cued, 0, np.clip(odds, 0, 4) * np.minimum(lines.words, 60))
+    read = (around.window(mass, -count, 0) - mass) / np.maximum(around.each(around.total(mass)), 1)
     done = (read > 1 / 3).astype(np.float32) + _MOSTLY_DONE * (read > _MOST)
     listed = np.where(lines.heading, params.listed * done, 0)
     wall = np.where(find_walls(lines), params.wall, listed).astype(np.float32)
-    order = np.argsort(-sizes, kind="stable")
-    change, sizes = change[order], sizes[order]
-    value = np.full((len(change), 4), _NEVER, dtype=np.float32)
-    back = np.zeros((count, 4), dtype=np.int8)
-    into_body, into_box, into_after = (np.array(s, np.int8) for s in ((BEFORE, BODY, BOX), (BODY, BOX), (BODY, AFTER)))
-    for step in range(int(sizes[0])):
-        live = int(np.searchsorted(-sizes, -step, side="left"))
-        at = change[:live] + step
-        gain = odds[at]
-        if step == 0:
-            never = np.full_like(gain, _NEVER)
-            value[:live] = np.stack([np.full_like(gain, -late), gain, never, np.full_like(gain, -late)], axis=1)
-            continue
-        last = value[:live].copy()
-        to_body = np.stack([last[:, BEFORE], last[:, BODY] - wall[at], last[:, BOX] - box_end - wall[at]], axis=1)
-        to_box = np.stack([last[:, BODY] - enter[at], last[:, BOX]], axis=1) - (stay[at] + wall[at])[:, None]
-        to_after = np.stack([last[:, BODY], last[:, AFTER]], axis=1)
-        from_body, from_box, from_after = to_body.argmax(1), to_box.argmax(1), to_after.argmax(1)
-        back[at, BODY] = into_body[from_body]
-        back[at, BOX] = into_box[from_box]
-        back[at, AFTER] = into_after[from_after]
-        pick = np.arange(live)
-        value[:live, BODY] = to_body[pick, from_body] + gain
-        value[:live, BOX] = to_box[pick, from_box]
-        value[:live, AFTER] = to_after[pick, from_after]
-    zone = np.zeros(count, dtype=np.int8)
-    value[:, BOX] = _NEVER  # a box that the body does not come back from is after the body
-    state = value.argmax(1).astype(np.int8)
-    for step in range(int(sizes[0]) - 1, -1, -1):
-        live = int(np.searchsorted(-sizes, -step, side="left"))
-        at = change[:live] + step
-        zone[at] = state[:live]
-        state[:live] = back[at, state[:live]]
-    return zone
+    # Step by step: the first lines of all pages, longest page first, then all second lines, …
+    order = np.argsort(-around.sizes, kind="stable")
+    live = np.bincount(around.index - around.start)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    begin = np.cumsum(live) - live
+    at = begin[around.index - around.start] + around.each(rank)
+
+    def by_step(values: Floats) -> Floats:
+        turned = np.empty_like(values)
+        turned[at] = values
+        return turned
+
+    gain, wall, enter, stay = (by_step(values) for values in (odds.astype(np.float32), wall, enter, stay))
+    stay += wall
+    late, box_end = np.float32(params.late), np.float32(params.box_end)
+    before = np.full(len(order), -late)
+    body, box, after = gain[: len(order)].copy(), np.full(len(order), _NEVER), before.copy()
+    back = np.zeros((4, count), dtype=np.int8)
+    back[BODY], back[BOX], back[AFTER] = BEFORE, BODY, BODY
+    for low, many in zip(begin[1:].tolist(), live[1:].tolist(), strict=True):
+        here = slice(low, low + many)
+        last, box_, after_ = body[:many], box[:many], after[:many]
+        # Of equal ways the earlier zone is come from.
+        best = np.maximum(before[:many], last - wall[here])
+        back[BODY, here] = last - wall[here] > before[:many]
+        from_box = box_ - box_end - wall[here]
+        back[BODY, here][from_box > best] = BOX
+        into_box = last - enter[here]
+        back[BOX, here] += box_ - (stay[here]) > into_box - stay[here]
+        back[AFTER, here] += 2 * (after_ > last)
+        np.maximum(after_, last, out=after_)
+        np.maximum(into_box - stay[here], box_ - stay[here], out=box_)
+        last[:] = np.maximum(best, from_box) + gain[here]
+    path = np.zeros(count, dtype=np.int8)
+    # A box that the body does not come back from is after the body.
+    state = np.argmax(np.stack([before, body, np.full_like(box, _NEVER), after]), axis=0).astype(np.int8)
+    for low, many in zip(begin[::-1].tolist(), live[::-1].tolist(), strict=True):
+        path[low : low + many] = state[:many]
+        state[:many] = back[state[:many], np.arange(low, low + many)]
+    turned: npt.NDArray[np.int8] = path[at]
+    return turned
 
 
 PAGES_AT_ONCE = 1024
@@ -365,29 +363,21 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     Nothing is cut here. A blank line lies in the zone of the line above it.
     """
     frame = pieces.collect()
-    starts, _ = page_bounds(frame["id"].rle_id().cast(pl.Int64).to_numpy())
+    starts, sizes = page_bounds(frame["id"].rle_id().cast(pl.Int64).to_numpy())
     cuts = [*starts[::PAGES_AT_ONCE].tolist(), len(frame)]
-    parts = [_find_zones(frame[low:high], know.params.zones) for low, high in pairwise(cuts)]
-    if not parts:
-        return frame.with_columns(zone=pl.lit(None, pl.String), score=pl.lit(None, pl.Float64)).lazy()
-    zone = pl.concat([part[0] for part in parts])
-    score = pl.concat([part[1] for part in parts])
-    return (
-        frame.with_columns(zone=zone, score=score)
-        .with_columns(zone=pl.col("zone").forward_fill().over("id").fill_null("before"))
-        .lazy()
-    )
-
-
-def _find_zones(frame: pl.DataFrame, params: ZoneParams) -> tuple[pl.Series, pl.Series]:
-    """Piece -> the zone of each line that is not blank, and its score; null for blank ones."""
-    lines, odds = score_lines(frame, load_model())
-    zone = np.full(len(frame), -1, dtype=np.int32)
-    zone[lines.row] = choose_zones(odds, lines, params)
-    score = np.full(len(frame), np.nan)
-    score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
-    names = pl.Series(ZONES).gather(pl.Series(zone).replace(-1, None))
-    return names, pl.Series(score).fill_nan(None)
+    zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
+    for low, high in pairwise(cuts):
+        lines, odds = score_lines(frame[low:high], load_model())
+        rows = lines.row + low
+        zone[rows] = choose_zones(odds, lines, know.params.zones)
+        score[rows] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
+    # The last line above that is not blank, in the same page; before the body where there is none.
+    row = np.arange(len(frame))
+    above = np.maximum.accumulate(np.where(zone >= 0, row, -1))
+    first = np.repeat(starts, sizes)
+    zone = np.where(above >= first, zone[above], BEFORE)
+    names = pl.Series(ZONES, dtype=pl.String).gather(zone)
+    return frame.with_columns(zone=names, score=pl.Series(score).fill_nan(None)).lazy()
 
 
 def judge_zones(docs: pl.DataFrame, params: ZoneParams) -> pl.DataFrame:

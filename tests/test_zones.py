@@ -130,8 +130,8 @@ def measured(pages: list[str]) -> tuple[Lines, dict[str, np.ndarray]]:
     lines = measure_lines(to_pieces(page_frame(pages).lazy()).collect(), sink)
     again = Columns()
     if len(lines):
-        look_again(lines, sink.values["words"] - 8, again)
-    return lines, sink.values | again.values
+        look_again(lines, sink.take()["words"] - 8, again)
+    return lines, sink.take() | again.take()
 
 
 def test_features_do_not_depend_on_the_pages_beside() -> None:
