@@ -288,7 +288,10 @@ _ODD_HEAD = {
 """Signs of lines that do not begin with a letter; of `waw` the others are told by their first two letters."""
 _INSIDE = {
     "headline_colon": (r"^[^:.،]{3,40}:\s", r":$|:\s"),
-    "date": (r"(?:19|20|٢٠)[0-9٠-٩]{2}|[0-9٠-٩]{1,2}:[0-9٠-٩]{2}|منذ |قبل [0-9]", r"[0-9٠-٩]|منذ"),
+    "date": (
+        r"(?:19|20|٢٠)[0-9٠-٩]{2}|[0-9٠-٩]{1,2}:[0-9٠-٩]{2}|منذ |قبل [0-9]",
+        r"(?:19|20|٢٠)[0-9٠-٩]{2}|[0-9٠-٩]:[0-9٠-٩]{2}|منذ$|قبل$",
+    ),
     "address": (r"@|https?:|www\.|©", r"@|https?:|www\.|©"),
     "pipe": (r"[|»›]|\s[-–]\s", r"[|»›]|^[-–]|[-–]$|\s[-–]\s"),
     "two_dots": (r"[^.]\.\.[^.]", r"\.\."),
@@ -297,7 +300,7 @@ _INSIDE = {
 _FINAL = r"[.؟!?]\s*[\"»”’)\]'}]*$"
 _STOPS, _CLOSERS, _QUOTES = (np.array([ord(c) for c in s], np.uint16) for s in (".؟!?", "\"»”’)]'}", '"»”’)'))
 _AFTER_QUOTE = np.array([ord(c) for c in ".،؟!"], np.uint16)
-_MORE = "المزيد"
+_TEASER = r"(?:\[…\]|المزيد)$"
 
 
 def _first_letters() -> Flags:
@@ -312,31 +315,32 @@ _LETTER_FIRST = _first_letters()
 
 def _signs(texts: pl.Series, tokens: pl.Series, have: _Tokens, place: Places, start: Ints) -> dict[str, Floats]:
     """Signs at the ends of lines: by code points where one or two of them say it, by patterns on the few other lines."""
-    count = len(texts)
 
-    def ask(rows: Flags, pattern: str, length: int) -> Floats:
-        out = np.zeros(count, np.float32)
+    def ask(rows: Flags, length: int, **patterns: str) -> dict[str, Floats]:
+        """Patterns in the first or, below zero, the last so many code points of some lines."""
         at = np.flatnonzero(rows)
         some = texts.gather(at)
-        some = some.str.slice(0, length) if length > 0 else some.str.slice(length)
-        out[at] = some.str.contains(pattern).to_numpy()
-        return out
+        ends = (some.str.slice(0, length) if length > 0 else some.str.slice(length)).to_frame("")
+        hits = ends.select(pl.col("").str.contains(pattern).alias(name) for name, pattern in patterns.items())
+        found = {name: np.zeros(len(texts), np.float32) for name in patterns}
+        for name, values in found.items():
+            values[at] = hits[name].to_numpy()
+        return found
 
-    values: dict[str, Floats] = {}
     first, second = have.heads[:, place[start]]
     odd = ~_LETTER_FIRST[first]
-    for name, pattern in _ODD_HEAD.items():
-        values[name] = ask(odd, pattern, _HEAD_LENGTH)
+    values = ask(odd, _HEAD_LENGTH, **_ODD_HEAD)
     values["waw"] += ~odd & ((first == ord("و")) | (first == ord("ف"))) & (second >= 0x620) & (second <= 0x64A)
     for name, (pattern, needed) in _INSIDE.items():
         has = tokens.str.contains(needed).to_numpy()[place]
-        values[name] = ask(np.logical_or.reduceat(has, start), pattern, _HEAD_LENGTH)
+        values |= ask(np.logical_or.reduceat(has, start), _HEAD_LENGTH, **{name: pattern})
     last, before = have.tails[:, place[np.r_[start[1:], len(place)] - 1]]
     dots = (last == ord("…")) | ((last == ord(".")) & (before == ord(".")))
     more = (last == ord("]")) & (before == ord("…")) | ((last == ord("د")) & (before == ord("ي")))
-    values["teaser"] = dots + ask(more, rf"(?:\[…\]|{_MORE})$", -_TAIL_LENGTH)
-    final = np.isin(last, _STOPS) + ask(np.isin(last, _CLOSERS), _FINAL, -_TAIL_LENGTH)
-    values["final"] = (final * (1 - values["teaser"])).astype(np.float32)
+    values |= ask(more, -_TAIL_LENGTH, teaser=_TEASER) | ask(np.isin(last, _CLOSERS), -_TAIL_LENGTH, final=_FINAL)
+    values["teaser"] += dots
+    values["final"] += np.isin(last, _STOPS)
+    values["final"] *= 1 - values["teaser"]
     for name, sign in (
         ("quote_end", np.isin(last, _QUOTES) | np.isin(last, _AFTER_QUOTE) & np.isin(before, _QUOTES)),
         ("bracket_end", (last == ord(")")) | (last == ord("]"))),
@@ -364,25 +368,25 @@ def look_at(texts: pl.Series, lexicon: Lexicon) -> Looks:
     tokens, place = distinct(parts.explode())
     have = _look_at_tokens(tokens, lexicon)
 
-    def total(of_token: npt.NDArray[Any]) -> Floats:
-        return np.add.reduceat(of_token[place], start).astype(np.float32)
+    def total(of_token: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.add.reduceat(of_token[place], start)
 
-    size = total(have.size) + (n_tokens - 1)
-    values: dict[str, Floats] = {
-        "size": size.astype(np.float32),
-        "words": total(have.begins),
-        "arabic_letters": total(have.counts[ARABIC]),
-        "latin_letters": total(have.counts[LATIN]),
-        "digits": (total(have.counts[DIGIT]) / np.maximum(size, 1)).astype(np.float32),
-        "stops": total(have.counts[STOP]),
-        "comma": total(have.counts[COMMA]),
-    }
-    of_token = have.first[1:] - have.first[:-1]
-    owner = np.repeat(np.arange(len(tokens)), of_token)
+    owner = np.repeat(np.arange(len(tokens)), have.first[1:] - have.first[:-1])
+    function = np.bincount(owner[have.function], minlength=len(tokens))
+    values: dict[str, Floats] = {}
+    for low, some, high, more in (
+        ("size", have.size, "words", have.begins),
+        ("arabic_letters", have.counts[ARABIC], "latin_letters", have.counts[LATIN]),
+        ("digits", have.counts[DIGIT], "function", function),
+        ("stops", have.counts[STOP], "comma", have.counts[COMMA]),
+    ):
+        both = total(some.astype(np.int64) | more.astype(np.int64) << 32)  # two sums at once, 32 bits each
+        values[low], values[high] = (both & 0xFFFFFFFF).astype(np.float32), (both >> 32).astype(np.float32)
+    values["size"] += n_tokens - 1
+    values["digits"] /= np.maximum(values["size"], 1)
     for name in ("prose", "headline"):
         weight = np.where(have.known >= 0, lexicon.weights[name][have.known], np.float32(0))
-        values[name] = total(np.bincount(owner, weights=weight, minlength=len(tokens)))
-    values["function"] = total(np.bincount(owner[have.function], minlength=len(tokens)))
+        values[name] = total(np.bincount(owner, weights=weight, minlength=len(tokens))).astype(np.float32)
     word, n_words = spread(have.first, place)
     n_words = np.add.reduceat(n_words, start)
     values["arabic_words"] = n_words.astype(np.float32)
