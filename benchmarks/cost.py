@@ -4,19 +4,16 @@
 prints the median of each in microseconds of CPU a page (user and system, one process of one thread) and as a multiple of
 the floor. A wrong answer does not count, however fast: the release is scored against the truth in the same run.
 `--short` is the form CI runs: a small corpus, and an error where a ratio or a score leaves its bounds.
-`--memory` builds corpora of growing size in a process of its own each, and prints peak memory and time a page.
 `--texts` reads the corpus from one .txt file a page. `--peers` puts datatrove beside it (dependency group `peers`).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -39,14 +36,13 @@ from etl.build import (
     make_templates,
 )
 from etl.params import Params
-from etl.runners import ONE_THREAD, InProcess
+from etl.runners import ONE_THREAD, InProcess, Runner
 
 SEED = 1
 DEDUP = ("duplicates",)
 """Stages that the variant without deduplication leaves out."""
 BOUNDS = {"ratio": 260.0, "body": 0.80, "copies": 0.7}
 """Of the short form: floors that a page may cost, a third above what a busy machine measured; least scores."""
-MB = 1 << 20
 
 
 def cpu_seconds() -> float:
@@ -74,9 +70,9 @@ def copy_corpus(source: Path, target: Path) -> None:
                 writer.write_batch(batch)
 
 
-def run_stages(source: Path, work: Path, params: Params) -> dict[str, float]:
+def run_stages(source: Path, work: Path, params: Params, runner: Runner | None = None) -> dict[str, float]:
     """Build a release from `source` in `work`; return the CPU seconds of each stage."""
-    build = Build(work / "build", load_knowledge(params), runner=InProcess())
+    build = Build(work / "build", load_knowledge(params), runner=runner or InProcess())
     stages: dict[str, Callable[[], Any]] = {
         "read": lambda: make_raw(build, source),
         "repair": lambda: make_pages(build),
@@ -169,26 +165,6 @@ def print_table(rows: list[tuple[str, float, float]]) -> None:
         print(f"| {name} | {cost:,.0f} | {ratio:.1f} |")
 
 
-def build_alone(source: Path, work: Path) -> None:
-    """Build once and print peak memory in MB and CPU seconds: run in a process of its own by `--memory`."""
-    seconds = sum(run_stages(source, work, Params()).values())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
-    print(json.dumps({"seconds": seconds, "peak": peak}))
-
-
-def grow(counts: list[int], workers: int) -> None:
-    """Build corpora of growing size, each in its own process -> peak memory and CPU time a page."""
-    print("| pages | peak RSS, MB | CPU µs a page |\n|---:|---:|---:|")
-    for count in counts:
-        with tempfile.TemporaryDirectory() as folder:
-            write_corpus(Path(folder) / "corpus", count, SEED, workers=workers)
-            command = [sys.executable, "-m", "benchmarks.cost", "--alone", folder]
-            told = json.loads(
-                subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
-            )
-        print(f"| {count:,} | {told['peak']:,.0f} | {told['seconds'] / count * 1e6:,.0f} |", flush=True)
-
-
 def read_texts(count: int) -> None:
     """Read a corpus of one .txt file a page, and build it: what reading costs beside the rest."""
     with tempfile.TemporaryDirectory() as folder:
@@ -217,21 +193,13 @@ def main() -> int:
     parser.add_argument("--n", type=int, help="pages (8000; of the short form 1200; of --texts 100000)")
     parser.add_argument("--times", type=int, default=5, help="runs, of which the median is taken")
     parser.add_argument("--short", action="store_true", help="the form CI runs")
-    parser.add_argument("--memory", type=int, nargs="+", metavar="PAGES", help="sizes to grow through")
     parser.add_argument("--texts", action="store_true", help="one .txt file a page")
     parser.add_argument("--peers", action="store_true", help="datatrove beside it")
     parser.add_argument("--workers", type=int, default=1, help="processes that make the corpus")
-    parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
         # A worker of the build is one thread, and the libraries ask only when they are imported.
         os.execve(sys.executable, [sys.executable, "-m", "benchmarks.cost", *sys.argv[1:]], os.environ | ONE_THREAD)
-    if given.alone:
-        build_alone(given.alone / "corpus" / "raw", given.alone)
-        return 0
-    if given.memory:
-        grow(given.memory, given.workers)
-        return 0
     if given.texts:
         read_texts(given.n or 100_000)
         return 0

@@ -1,0 +1,118 @@
+"""What a build holds in memory, and what a page costs, as the corpus grows.
+
+`python -m benchmarks.growth 25000 400000` makes a corpus of each size and builds it with two workers in processes of its own.
+Every half second the memory of each process of the build is read (Linux): printed are the most that one worker held, the most
+that the process that started them held, and the most that all held together, pages that they share counted once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.cost import SEED, run_stages
+from benchmarks.generate import write_corpus
+from etl.params import Params
+from etl.runners import ONE_THREAD, choose_runner
+
+_EVERY = 0.5
+"""Seconds between two readings."""
+
+
+@dataclass
+class Peaks:
+    """The most memory that was seen, in MB."""
+
+    worker: float = 0.0
+    parent: float = 0.0
+    together: float = 0.0
+
+    def read(self, process: int) -> None:
+        """Read the memory of a process and of those that it has started."""
+        total = 0.0
+        for number in family(process):
+            resident, shared_out = read_memory(number)
+            total += shared_out
+            if number == process:
+                self.parent = max(self.parent, resident)
+            else:
+                self.worker = max(self.worker, resident)
+        self.together = max(self.together, total)
+
+
+def family(process: int) -> list[int]:
+    """A process and all that stem from it."""
+    found = [process]
+    for number in found:
+        for thread in Path(f"/proc/{number}/task").glob("*/children"):
+            try:
+                found += map(int, thread.read_text().split())
+            except OSError:  # it has ended since
+                continue
+    return found
+
+
+def read_memory(process: int) -> tuple[float, float]:
+    """Resident memory of a process in MB, and the same with pages that others hold too shared out among them."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
+    except OSError:
+        return 0.0, 0.0
+    sizes = {name: int(rest.split()[0]) / 1024 for name, _, rest in (line.partition(":") for line in lines)}
+    return sizes.get("Rss", 0.0), sizes.get("Pss", 0.0)
+
+
+def build_here(folder: Path, workers: int) -> None:
+    """Build the corpus of a folder; print the CPU seconds of each stage."""
+    print(json.dumps(run_stages(folder / "corpus" / "raw", folder, Params(), choose_runner("local", workers))))
+
+
+def grow(counts: list[int], workers: int) -> None:
+    """Build corpora of growing size -> a table of memory and CPU time a page."""
+    print(f"| pages | a worker, MB | the first process, MB | all {workers + 1}, MB | CPU µs a page | by stage |")
+    print("|---:|---:|---:|---:|---:|---|")
+    for count in counts:
+        with tempfile.TemporaryDirectory() as folder:
+            write_corpus(Path(folder) / "corpus", count, SEED, workers=workers)
+            command = [sys.executable, "-m", "benchmarks.growth", "--build", folder, "--workers", str(workers)]
+            peaks = Peaks()
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | ONE_THREAD) as build:
+                while True:
+                    peaks.read(build.pid)
+                    try:
+                        told, _ = build.communicate(timeout=_EVERY)
+                        break
+                    except subprocess.TimeoutExpired:
+                        continue
+            if build.returncode:
+                raise SystemExit(f"the build of {count} pages failed")
+        stages = json.loads(told.splitlines()[-1])
+        each = ", ".join(f"{name} {seconds / count * 1e6:,.0f}" for name, seconds in stages.items())
+        cost = sum(stages.values()) / count * 1e6
+        print(
+            f"| {count:,} | {peaks.worker:,.0f} | {peaks.parent:,.0f} | {peaks.together:,.0f} | {cost:,.0f} | {each} |",
+            flush=True,
+        )
+
+
+def main() -> None:
+    """Measure the sizes given on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", type=int, nargs="*", default=[25_000, 400_000])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--build", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.build:
+        build_here(given.build, given.workers)
+    else:
+        grow(given.pages, given.workers)
+
+
+if __name__ == "__main__":
+    main()
