@@ -258,7 +258,7 @@ class Around:
         self.length = np.repeat(self.sizes, self.sizes).astype(np.int32)
         self.index = np.arange(len(page), dtype=np.int32)
         self._same: dict[int, Floats] = {}
-        self._ends: dict[tuple[int, int], tuple[Places, Places]] = {}
+        self._ends: dict[tuple[int, int], tuple[Ints, Ints]] = {}
 
     def shift(self, values: Floats, by: int, fill: float = 0.0) -> Floats:
         """Value of the line `by` places further on in the same page (negative: before), else `fill`."""
@@ -274,13 +274,13 @@ class Around:
             (moved[-far:] if by > 0 else moved[:far])[:] = fill
         return moved
 
-    def reach(self, low: int, high: int) -> tuple[Places, Places]:
+    def reach(self, low: int, high: int) -> tuple[Ints, Ints]:
         """Half-open range of the lines from `low` to `high` places away from each, within its page."""
         if (low, high) not in self._ends:
             end = self.start + self.length
             self._ends[low, high] = (
-                np.clip(self.index + low, self.start, end),
-                np.clip(self.index + high + 1, self.start, end),
+                np.clip(self.index + low, self.start, end).astype(np.intp),
+                np.clip(self.index + high + 1, self.start, end).astype(np.intp),
             )
         return self._ends[low, high]
 
@@ -328,8 +328,8 @@ class Running:
     def window(self, low: int, high: int) -> Floats:
         """Sum over the lines from `low` to `high` places away, within the page."""
         start, end = self.around.reach(low, high)
-        near: Floats = np.divide(self.total[end] - self.total[start], self.unit).astype(np.float32)
-        return near
+        near = self.total[end] - self.total[start]
+        return near.astype(np.float32) if self.unit == 1 else (near / self.unit).astype(np.float32)
 
 
 def _since(flag: Flags, index: Places, start: Places) -> Places:
@@ -342,27 +342,25 @@ class Words:
     """Some words of lines, line after line: `line` of each, `first[k]` the place of line k's first one, and `same`, the
     place of the first word in the same slot of the same page, `last` that of the last one."""
 
-    line: Places
+    line: Ints
     first: Ints
-    same: Slots
-    last: Slots
+    same: Ints
+    last: Ints
 
     def share(self, flag: Flags) -> Floats:
         """Share of each line's words of which something is true; 0 for a line without any."""
-        total = np.zeros(len(flag) + 1, np.int32)
-        np.cumsum(flag, out=total[1:])
-        total = total[self.first]
-        share: Floats = ((total[1:] - total[:-1]) / np.maximum(self.first[1:] - self.first[:-1], 1)).astype(np.float32)
-        return share
+        size = np.diff(self.first)
+        share = np.bincount(self.line, weights=flag, minlength=len(size)) / np.maximum(size, 1)
+        return share.astype(np.float32)
 
 
 def find_words(lines: Lines, first: Ints, slots: Slots) -> Words:
     """Lines and the words of their looks (`first[k]` is the place of look k's first one in `slots`) -> Words."""
     at, size = spread(first, lines.look)
-    line = np.repeat(np.arange(len(lines), dtype=np.int32), size)
+    line = np.repeat(np.arange(len(lines)), size)
     own = np.r_[0, np.cumsum(size)]
-    slot = slots[at] + ((lines.page % _CHUNK) << SLOT_BITS).astype(np.int32)[line]
-    same, last = np.empty(len(slot), np.int32), np.empty(len(slot), np.int32)
+    slot = slots[at] + np.repeat(((lines.page % _CHUNK) << SLOT_BITS).astype(np.int32), size)
+    same, last = np.empty(len(slot), np.intp), np.empty(len(slot), np.intp)
     table = np.empty(_CHUNK << SLOT_BITS, np.int32)
     number = np.arange(len(slot), dtype=np.int32)
     # A chunk of pages after the other, each page in its own part of the table.
