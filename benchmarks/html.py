@@ -24,8 +24,7 @@ import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 
 from etl.api import records
-from etl.read import ReadParams, read_rows
-from etl.read.row import Row, to_table
+from etl.read import ReadParams, read_pages
 
 WORDS = 4
 OURS = ("full", "main", "voted")
@@ -77,9 +76,11 @@ PEERS: dict[str, Callable[[str], str]] = {
 }
 
 
-def read_one(file: Path, choice: str) -> Row:
+def read_one(file: Path, choice: str) -> pl.DataFrame:
     """HTML file -> the row that our reader makes of it."""
-    return next(iter(read_rows(file, ReadParams.model_validate({"html": choice}))))
+    row = pl.from_arrow(next(read_pages(file, ReadParams.model_validate({"html": choice}))))
+    assert isinstance(row, pl.DataFrame)
+    return row
 
 
 def measure(files: list[Path], clean: bool) -> dict[str, list[Score]]:
@@ -97,11 +98,9 @@ def measure(files: list[Path], clean: bool) -> dict[str, list[Score]]:
             begun = time.process_time()
             row = read_one(file, choice)
             milliseconds = 1000 * (time.process_time() - begun)
-            results.setdefault(f"ours: {choice}", []).append(score(row.raw, body, milliseconds))
+            results.setdefault(f"ours: {choice}", []).append(score(row["raw"][0], body, milliseconds))
             if clean:
-                frame = pl.from_arrow(to_table([row]))
-                assert isinstance(frame, pl.DataFrame)
-                cleaned = records(frame)[0]["text"] or ""
+                cleaned = records(row)[0]["text"] or ""
                 results.setdefault(f"ours: {choice}, cleaned", []).append(score(cleaned, body))
     return results
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import datasets
 import fsspec
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -26,7 +27,7 @@ from shard_work import Watch
 from etl.read import RAW, ReadError, ReadParams, list_files, read_pages, write_raw
 from etl.read import identity as identity_module
 from etl.read import records as records_module
-from etl.read.identity import Repeats, canonical_url, page_key
+from etl.read.identity import Repeats, canonical_url, canonical_urls, is_address
 from etl.read.kinds import tell_kind
 from etl.read.row import Fault
 from etl.runners import Processes
@@ -459,7 +460,7 @@ class TestRecords:
         assert found[2] == ("p.json#3", "", "read/bad-record")
         assert found[-1] == ("p.json#4", 'c}"', None)
 
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.lists(
             st.dictionaries(
@@ -781,7 +782,7 @@ class TestBadInput:
         for folder in reversed(made):  # pytest's own clean-up recurses
             Path(folder).rmdir()
 
-    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.sampled_from(["a.txt", "a.html", "a.csv", "a.json", "a.jsonl", "a.parquet", "a.warc", "a"]),
         st.sampled_from(HEADS),
@@ -796,6 +797,36 @@ class TestBadInput:
             assert (row["verdict"] is None) == bool(row["raw"].strip() and row["reason"] is None)
             assert row["verdict"] is None or row["verdict"].startswith("read/")
         file.unlink()
+
+
+HOSTS = st.sampled_from(
+    ["e.com", "www.e.com", "www.www.e", "WWW.E.com", "e.com.", "e.com:443", "e.com:80", "u@e.com", "www.", "."]
+)
+STEPS = st.sampled_from(
+    [
+        *("a", "/", "//", "%d8%a7", "%D8", "%Da", "%61", "%2F", "%", "%%d8", "خ", " ", "<", "[", "'", ".", "~", "\n"),
+        "amp",
+    ]
+)
+PAIRS = st.sampled_from(
+    [
+        *("id=1", "", "utm_source=x", "UTM_x=1", "fbclid", "amp", "ample=1", "a=b/c", "q?", "%d8=1", "&", "x=é", "="),
+        "_gl=1",
+    ]
+)
+ADDRESSES = st.one_of(
+    st.none(),
+    st.text(max_size=20),
+    st.builds(
+        "{}{}{}{}{}".format,
+        st.sampled_from(["http://", "https://", "HTTPS://", "//", "ftp://", " https://"]),
+        HOSTS,
+        st.lists(STEPS, max_size=6).map(lambda steps: "/" * bool(steps) + "".join(steps)),
+        st.one_of(st.just(""), st.lists(PAIRS, max_size=4).map(lambda pairs: "?" + "&".join(pairs))),
+        st.sampled_from(["", "#", "#top", "#?a", "#خ", " ", "#a\nb"]),
+    ),
+)
+"""Addresses, and what is none, in the ways they are written."""
 
 
 class TestIdentity:
@@ -827,13 +858,20 @@ class TestIdentity:
     def test_what_is_no_address(self, address: str) -> None:
         """Anything but a web address is none, and the page is then known by its text."""
         assert canonical_url(address) is None
-        assert page_key(address, "f" * 64, "p") == "f" * 16
+        assert not is_address(canonical_urls(pl.Series([address, None]))).any()
 
     @given(st.text(max_size=30), st.text(max_size=20))
     def test_canonical_is_canonical(self, path: str, query: str) -> None:
         """Canonical form of a canonical form is itself."""
         once = canonical_url(f"https://example.com/{path}?{query}")
         assert once is not None and canonical_url(once) == once
+
+    @settings(max_examples=300, deadline=None)
+    @given(st.lists(ADDRESSES, max_size=8))
+    def test_a_column_of_addresses(self, addresses: list[str | None]) -> None:
+        """A column of addresses gets the form that each gets by itself, however it is written."""
+        told = canonical_urls(pl.Series(addresses, dtype=pl.String)).to_list()
+        assert told == [None if address is None else canonical_url(address) for address in addresses]
 
     def test_a_front_page_is_nobodys_address(self, tmp_path: Path) -> None:
         """Records that all carry the site's front page are still different pages."""

@@ -7,7 +7,7 @@ content as well as by name and may be mixed in one folder, plain or compressed b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,16 @@ from etl.progress import SILENT, Progress, peak_memory
 from etl.read.bundles import Bundle, bundle_files, hash_bundle, number_ids, prune_raw, read_note
 from etl.read.columns import match_columns
 from etl.read.files import File, list_files
+from etl.read.found import BATCH_ROWS, gather, to_raw
 from etl.read.html import read_html
 from etl.read.identity import Repeats
 from etl.read.kinds import Kind, tell_kind
 from etl.read.params import ReadParams
-from etl.read.records import Found, read_csv, read_json, read_jsonl, require_text, to_pages
-from etl.read.row import RAW, Fault, Page, ReadError, Row, to_row, to_table
-from etl.read.shards import RawShards, in_batches
+from etl.read.records import read_csv, read_json, read_jsonl, require_text
+from etl.read.row import RAW, Fault, Page, ReadError
+from etl.read.shards import RawShards
 from etl.read.streams import Opened, too_large
-from etl.read.tables import read_arrow_file, read_arrow_stream, read_dataset, read_hub, read_parquet
+from etl.read.tables import find_rows, read_arrow_file, read_arrow_stream, read_dataset, read_hub, read_parquet
 from etl.read.text import read_text
 from etl.read.warc import read_warc
 from etl.runners import InProcess, Runner
@@ -39,12 +40,11 @@ __all__ = [
     "list_files",
     "read_file",
     "read_pages",
-    "read_rows",
     "read_table",
     "write_raw",
 ]
 
-Reader = Callable[[File, Opened, ReadParams], Iterator[Page]]
+Reader = Callable[[File, Opened, ReadParams], Iterator[Page | pa.Table]]
 READERS: dict[Kind, Reader] = {
     "text": read_text,
     "html": read_html,
@@ -56,12 +56,12 @@ READERS: dict[Kind, Reader] = {
     "arrow-file": read_arrow_file,
     "arrow-stream": read_arrow_stream,
 }
-"""One function a format: (file, its open bytes, params) -> its pages."""
+"""One function a format: (file, its open bytes, params) -> its pages, one by one or in tables (etl/read/found.py)."""
 _LINES: frozenset[Kind] = frozenset({"jsonl", "json", "csv"})
 _PACKED_ELSEWHERE: frozenset[Kind] = frozenset({"parquet", "arrow-file"})
 
 
-def read_file(file: File, params: ReadParams) -> Iterator[Page]:
+def read_file(file: File, params: ReadParams) -> Iterator[Page | pa.Table]:
     """File -> its pages; what cannot be read is a page with a fault, never an exception."""
     if file.fault is not None:
         yield Page(file.path, fault=file.fault)
@@ -79,7 +79,7 @@ def read_file(file: File, params: ReadParams) -> Iterator[Page]:
             yield Page(file.path, fault=Fault("unreadable", reason))
 
 
-def _read_bytes(file: File, params: ReadParams) -> Iterator[Page]:
+def _read_bytes(file: File, params: ReadParams) -> Iterator[Page | pa.Table]:
     with Opened(file, params) as opened:
         if not opened.head:
             raise opened.fault or Fault("empty", f"{file.path}: an empty file")
@@ -96,32 +96,32 @@ def _read_bytes(file: File, params: ReadParams) -> Iterator[Page]:
         yield from READERS[kind](file, opened, params)
 
 
-def read_rows(source: Path | str, params: ReadParams) -> Iterator[Row]:
-    """Source -> rows in path order, ids numbered."""
+def _number(found: Iterable[Page | pa.Table], params: ReadParams) -> Iterator[pa.Table]:
+    """What readers yield, in path order -> RAW, ids numbered."""
     repeats = Repeats()
-    for file in list_files(source, params):
-        for page in read_file(file, params):
-            row = to_row(page, params)
-            yield row._replace(id=repeats.number(row.id))
+    for table in gather(found, min(params.batch, BATCH_ROWS)):
+        rows = to_raw(table, params)
+        ids = pa.array(map(repeats.number, rows["id"].to_pylist()), pa.string())
+        yield rows.set_column(0, RAW.field("id"), ids)
 
 
 def read_pages(source: Path | str, params: ReadParams | None = None) -> Iterator[pa.Table]:
     """Source -> RAW, in batches of at most `params.batch` pages and about 16 MB, in path order."""
     params = params or ReadParams()
-    for rows in in_batches(read_rows(source, params), params.batch):
-        yield to_table(rows)
+    files = list_files(source, params)
+    for table in _number((page for file in files for page in read_file(file, params)), params):
+        for start in range(0, len(table), params.batch):
+            yield table.slice(start, params.batch)
 
 
 def read_table(table: pa.Table, params: ReadParams | None = None) -> pa.Table:
     """Table with a text or html column -> RAW, a page a row; what cannot be read is a row that says why."""
-    params, repeats = params or ReadParams(), Repeats()
+    params = params or ReadParams()
     try:
         require_text("table", table.column_names, match_columns(table.column_names, params.columns))
+        return pa.concat_tables(_number([find_rows("table", table, 0, params)], params))
     except Fault as fault:
         raise ReadError(fault.reason) from fault
-    found = (Found(number, row) for number, row in enumerate(table.to_pylist(), 1))
-    rows = (to_row(page, params) for page in to_pages("table", found, params))
-    return to_table([row._replace(id=repeats.number(row.id)) for row in rows])
 
 
 def _refuse_inside(source: Path | str, out: Path) -> None:
@@ -147,13 +147,10 @@ def read_bundle(work: None, bundle: Bundle) -> Summary:
     pages = 0
     verdicts: Counter[str] = Counter()
     with RawShards(bundle.out, bundle.stem, bundle.params) as shards:
-        for file in bundle.files:
-            for page in read_file(file, bundle.params):
-                row = to_row(page, bundle.params)
-                shards.add(row)
-                pages += 1
-                if row.verdict is not None:
-                    verdicts[row.verdict] += 1
+        for table in _number((page for file in bundle.files for page in read_file(file, bundle.params)), bundle.params):
+            shards.add(table)
+            pages += len(table)
+            verdicts.update(filter(None, table["verdict"].to_pylist()))
     size = sum(file.size for file in bundle.files)
     summary = {"files": len(bundle.files), "pages": pages, "bytes": size, "verdicts": dict(sorted(verdicts.items()))}
     entry = {"key": key, "shards": shards.made, "summary": summary}

@@ -1,13 +1,13 @@
-"""Who a page is: the canonical form of its address, the key that its id is, numbers for repeated keys."""
+"""Who a page is: the canonical form of its address, and numbers for repeated keys."""
 
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 _TRACKERS = re.compile(
     r"(?:utm_\w*|mtm_\w*|pk_\w+|hsa_\w+|fbclid|gclid|gclsrc|dclid|wbraid|gbraid|msclkid|yclid|twclid|ttclid|"
@@ -19,6 +19,14 @@ _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _UNSAFE = re.compile(rb"[^!-~]|[\"<>\\^`{|}]")
 _PORTS = {"http": 80, "https": 443}
+# An address that is in its one form but for what every address has: scheme, www, slash at the end, fragment.
+_PLACE = "[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+_SAFE = "[A-Za-z0-9._~!$'()*+,;=:@-]|%[89A-F][0-9A-F]"
+_PLAIN = rf"^https?://(?:www\.)?({_PLACE})((?:/+(?:{_SAFE}|&)+)*)/*(\?(?:{_SAFE})(?:{_SAFE}|[/&])*)?(?:#[!-~]*)?$"
+_MAY_CHANGE = rf"(?i)[?&](?:&|{_TRACKERS.pattern.removesuffix('$')})|&$|&#"
+_HEX_PAIRS = [first + second for first in "89abcdefABCDEF" for second in "0123456789abcdefABCDEF"]
+_LOWER = [f"%{pair}" for pair in _HEX_PAIRS if pair != pair.upper()]
+"""Escapes of Arabic as many sites write them, in lower case."""
 MERGE_AT = 1 << 20
 """Keys held in a Python set before they are merged into the sorted array, which takes 8 bytes a key."""
 
@@ -64,14 +72,19 @@ def canonical_url(url: str) -> str | None:
     return f"https://{place}{path}" + (f"?{_escape(query)}" if query else "")
 
 
-def page_key(url: str | None, raw_sha256: str | None, path: str) -> str:
-    """Return 16 hex digits: of the canonical address, else of the raw text, else of the path."""
-    canonical = canonical_url(url) if url else None
-    if (canonical and canonical.count("/") > 2) or (
-        canonical and "?" in canonical
-    ):  # a site's front page is no page's address
-        return sha256(canonical.encode()).hexdigest()[:16]
-    return raw_sha256[:16] if raw_sha256 else sha256(f"path\0{path}".encode()).hexdigest()[:16]
+def canonical_urls(urls: pl.Series) -> pl.Series:
+    """Column of web addresses -> their one form, as `canonical_url` gives it; one by one only where it must look closely."""
+    if urls.str.contains("%", literal=True).any():
+        urls = urls.str.replace_many(_LOWER, [escape.upper() for escape in _LOWER])
+    plain = (urls.str.contains(_PLAIN) & ~urls.str.contains(_MAY_CHANGE)).fill_null(False)
+    made = urls.str.replace(_PLAIN, "https://${1}${2}${3}").zip_with(plain, pl.Series([None], dtype=pl.String))
+    odd = (~plain & urls.is_not_null()).arg_true()
+    return made.scatter(odd, [canonical_url(url) for url in urls.gather(odd)]) if len(odd) else made
+
+
+def is_address(canonical: pl.Series) -> pl.Series:
+    """Column of addresses in their one form -> whether each is a page's: that of a site's front page is no page's."""
+    return canonical.str.contains("^https://[^/]*/|[?]").fill_null(False)
 
 
 class Repeats:
@@ -84,7 +97,7 @@ class Repeats:
         self._counts: dict[int, int] = {}
 
     def number(self, key: str) -> str:
-        """Return the id of the next page with this key."""
+        """Return the id of the next page with this key, 16 hex digits."""
         value = int(key, 16)
         count = self._counts.get(value, 1)
         if count == 1 and not self._seen(value):

@@ -1,19 +1,12 @@
-"""The row: what reading makes of one page, and the table it goes into."""
+"""The row: what reading makes of one page, and the schemas of the tables it goes into."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
-from pathlib import PurePosixPath
-from typing import NamedTuple
 
 import pyarrow as pa
 
 from etl.errors import UserError
-from etl.read.identity import page_key
-from etl.read.params import ReadParams
-from etl.values import outlet_from_url
 
 RAW = pa.schema(
     [
@@ -40,6 +33,11 @@ RAW = pa.schema(
         ("reason", pa.string()),
     ]
 )
+"""What reading makes of pages."""
+FOUND = pa.schema([column for column in RAW if column.name not in ("id", "raw_sha256")])
+"""What a reader finds: RAW without what follows from it."""
+GIVEN = tuple(name.removeprefix("given_") for name in RAW.names[10:17] if name != "given_keywords")
+"""What an input may say beside the text, but for keywords, which are many."""
 
 
 class ReadError(UserError):
@@ -96,73 +94,3 @@ def sound(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
-
-
-class Row(NamedTuple):
-    """The columns of RAW, in order."""
-
-    id: str
-    path: str
-    url: str | None
-    outlet: str | None
-    raw: str
-    encoding: str | None
-    encoding_score: float | None
-    raw_sha256: str
-    source_sha256: str | None
-    extractor: str | None
-    given_id: str | None
-    given_title: str | None
-    given_date: str | None
-    given_author: str | None
-    given_category: str | None
-    given_keywords: list[str]
-    given_outlet: str | None
-    given_from: list[dict[str, str]]
-    verdict: str | None
-    verdict_value: float | None
-    reason: str | None
-
-
-def to_row(page: Page, params: ReadParams) -> Row:
-    """Page -> Row; `id` is still the page's key, without a number."""
-    page.raw = sound(page.raw)
-    digest = sha256(page.raw.encode()).hexdigest()
-    fault = page.fault
-    if fault is None and not page.raw.strip():
-        fault = Fault("empty", f"{page.path}: there is no text in it")
-    given = page.given
-    outlet = page.outlet or outlet_from_url(page.url)
-    if outlet is None and params.outlet_from_folder:
-        parts = PurePosixPath(page.path.partition("#")[0]).parts
-        outlet = parts[0] if len(parts) > 1 else None
-    return Row(
-        page_key(page.url, digest if page.raw else None, page.path),
-        page.path,
-        page.url,
-        outlet,
-        page.raw,
-        page.encoding,
-        page.encoding_score,
-        digest,
-        page.source_sha256,
-        page.extractor,
-        given.get("id"),
-        given.get("title"),
-        given.get("date"),
-        given.get("author"),
-        given.get("category"),
-        page.keywords,
-        given.get("outlet"),
-        [{"field": name, "source": source} for name, source in sorted(page.said_by.items())],
-        fault.verdict if fault else None,
-        fault.value if fault else None,
-        fault.reason if fault else None,
-    )
-
-
-def to_table(rows: Sequence[Row]) -> pa.Table:
-    """Rows -> a table of RAW."""
-    columns = zip(*rows, strict=True) if rows else ([] for _ in RAW)
-    arrays = [pa.array(values, type=field.type) for values, field in zip(columns, RAW, strict=True)]
-    return pa.table(arrays, schema=RAW)

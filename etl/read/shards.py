@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl.read.found import BATCH_BYTES
 from etl.read.params import ReadParams
-from etl.read.row import RAW, Row, to_table
+from etl.read.row import RAW
 from etl.shards import hash_file, replacing
 
 ROW_GROUP = 4096
 """Most rows of a row group: keeps a reader's memory flat."""
-BATCH_CHARACTERS = 16_000_000
-"""Code points of text held at once, however few the pages."""
-_REPEATING = ["outlet", "encoding", "extractor", "verdict"]
-
-
-def in_batches(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
-    """Gather rows into lists of at most `most`, fewer where they are long."""
-    held: list[Row] = []
-    size = 0
-    for row in rows:
-        held.append(row)
-        size += len(row.raw)
-        if len(held) >= most or size >= BATCH_CHARACTERS:
-            yield held
-            held, size = [], 0
-    if held:
-        yield held
+_REPEATING = [
+    *("outlet", "encoding", "extractor", "given_outlet", "verdict"),
+    *("given_from.list.element.field", "given_from.list.element.source"),
+]
 
 
 def open_writer(path: Path) -> pq.ParquetWriter:
@@ -41,14 +30,14 @@ def open_writer(path: Path) -> pq.ParquetWriter:
 
 
 class RawShards:
-    """Takes rows, writes `<stem>-000.parquet` …, each in its place when it is whole; `made` says size and sha256."""
+    """Takes tables of RAW, writes `<stem>-000.parquet` …, each in its place when it is whole; `made` says size and sha256."""
 
     def __init__(self, out: Path, stem: str, params: ReadParams) -> None:
         """Write into `out`."""
         self.made: dict[str, dict[str, str | int]] = {}
         self._out, self._stem, self._params = out, stem, params
-        self._held: list[Row] = []
-        self._held_size = self._shard_size = 0
+        self._held: list[pa.Table] = []
+        self._held_rows = self._held_size = self._shard_size = 0
         self._writer: pq.ParquetWriter | None = None
         self._place: AbstractContextManager[Path] | None = None
         self._beside = Path()
@@ -57,16 +46,28 @@ class RawShards:
         """Return itself."""
         return self
 
-    def add(self, row: Row) -> None:
-        """Take one row."""
-        size = len(row.raw.encode())
-        if self._shard_size and self._shard_size + size > self._params.shard_bytes:
-            self._end_shard()
-        self._held.append(row)
-        self._held_size += size
-        self._shard_size += size
-        if len(self._held) >= ROW_GROUP or self._held_size >= BATCH_CHARACTERS:
-            self._write()
+    def add(self, table: pa.Table) -> None:
+        """Take rows of RAW; where shards and row groups end depends on the rows alone, not on how they come."""
+        sizes = pc.binary_length(table["raw"]).to_numpy().astype(np.int64)
+        at = 0
+        while at < len(table):
+            ends = np.cumsum(sizes[at:])
+            # A shard takes what fits, but at least one text; a row group is full with the row that fills it.
+            fitting = int(np.searchsorted(ends, self._params.shard_bytes - self._shard_size, side="right"))
+            if not self._shard_size:
+                fitting = max(fitting, int(np.searchsorted(ends, 0, side="right")) + 1)
+            filling = int(np.searchsorted(ends, BATCH_BYTES - self._held_size)) + 1
+            count = min(fitting, filling, ROW_GROUP - self._held_rows, len(ends))
+            if not count:
+                self._end_shard()
+                continue
+            self._held.append(table.slice(at, count))
+            self._held_rows += count
+            self._held_size += int(ends[count - 1])
+            self._shard_size += int(ends[count - 1])
+            at += count
+            if self._held_rows >= ROW_GROUP or self._held_size >= BATCH_BYTES:
+                self._write()
 
     def _name(self) -> str:
         return f"{self._stem}-{len(self.made):03d}.parquet"
@@ -77,8 +78,8 @@ class RawShards:
             self._beside = self._place.__enter__()
             self._writer = open_writer(self._beside)
         if self._held:
-            self._writer.write_table(to_table(self._held), row_group_size=ROW_GROUP)
-        self._held, self._held_size = [], 0
+            self._writer.write_table(pa.concat_tables(self._held), row_group_size=ROW_GROUP)
+        self._held, self._held_rows, self._held_size = [], 0, 0
 
     def _end_shard(self) -> None:
         self._write()

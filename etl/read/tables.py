@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.read.columns import match_columns
+from etl.read.columns import TEXTS, as_text, as_words, look_up, match_columns
 from etl.read.files import File
+from etl.read.found import BATCH_BYTES, BATCH_ROWS, SPACE, list_given, to_found
 from etl.read.params import ReadParams
 from etl.read.records import Found, require_text, to_pages
-from etl.read.row import Fault, Page, ReadError
+from etl.read.row import FOUND, GIVEN, Fault, Page, ReadError
 from etl.read.streams import HEAD, Opened
 
 ROWS = 256
 """Rows decoded at a time: whole pages are long."""
+_APART = {*TEXTS, "keywords"}
+Flags = npt.NDArray[np.bool_]
+_SPACES = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
+_MARKUP = f"^[{SPACE}]*<"
+_TEXT = f"[^{SPACE}]"
 
 
-def read_parquet(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
+def read_parquet(file: File, opened: Opened, params: ReadParams) -> Iterator[Page | pa.Table]:
     """Parquet -> pages; `path` ends in the row, from 1."""
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -31,7 +41,7 @@ def read_parquet(file: File, opened: Opened, params: ReadParams) -> Iterator[Pag
     return _rows(file.path, batches(), opened, params)
 
 
-def read_arrow_file(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
+def read_arrow_file(file: File, opened: Opened, params: ReadParams) -> Iterator[Page | pa.Table]:
     """Arrow IPC file (Feather) -> pages; `path` ends in the row, from 1."""
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -43,7 +53,7 @@ def read_arrow_file(file: File, opened: Opened, params: ReadParams) -> Iterator[
     return _rows(file.path, batches(), opened, params)
 
 
-def read_arrow_stream(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
+def read_arrow_stream(file: File, opened: Opened, params: ReadParams) -> Iterator[Page | pa.Table]:
     """Arrow IPC stream -> pages; `path` ends in the row, from 1."""
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -55,7 +65,7 @@ def read_arrow_stream(file: File, opened: Opened, params: ReadParams) -> Iterato
     return _rows(file.path, batches(), opened, params)
 
 
-def read_dataset(file: File, params: ReadParams) -> Iterator[Page]:
+def read_dataset(file: File, params: ReadParams) -> Iterator[Page | pa.Table]:
     """Hugging Face dataset saved to disk -> pages; `path` ends in the row, from 1."""
     from datasets import load_from_disk  # a second to import, and few sources need it
 
@@ -113,21 +123,154 @@ def _wanted(path: str, schema: pa.Schema, params: ReadParams) -> list[str]:
     return [name for name in schema.names if name in used]
 
 
-def _rows(path: str, batches: Iterable[pa.RecordBatch], opened: Opened | None, params: ReadParams) -> Iterator[Page]:
-    def found() -> Iterator[Found]:
-        number = 0
-        try:
-            for batch in batches:
-                for start in range(0, batch.num_rows, ROWS):
-                    rows: list[dict[str, Any]] = batch.slice(start, ROWS).to_pylist()
-                    for row in rows:
-                        number += 1
-                        yield Found(number, row)
-        except Fault as fault:
-            yield Found(number + 1, fault=fault)
-        except (pa.ArrowException, LookupError, OSError, TypeError, ValueError) as error:
-            early = opened.fault if opened is not None else None
-            reason = f"{path}: cannot be read from row {number + 1} on ({error}); fetch or write it again"
-            yield Found(number + 1, fault=early or Fault("unreadable", reason))
+_DAMAGED = (pa.ArrowException, LookupError, OSError, TypeError, ValueError)
+"""What a damaged table raises when it is read."""
 
-    return to_pages(path, found(), params)
+
+def _unreadable(path: str, number: int, error: BaseException) -> Fault:
+    return Fault("unreadable", f"{path}: cannot be read from row {number} on ({error}); fetch or write it again")
+
+
+def _check(part: pa.RecordBatch) -> None:
+    """Raise ArrowInvalid where text is not UTF-8, which Parquet does not look at; polars tells it four times as fast."""
+    texts = [name for name in part.schema.names if _is_text(part, name)]
+    binary = (part[name].cast(pa.large_binary()) for name in texts)
+    sound = all(pl.Series(data).cast(pl.String, strict=False).null_count() == data.null_count for data in binary)
+    (part.drop_columns(texts) if sound else part).validate(full=True)
+
+
+def _parts(path: str, batches: Iterable[pa.RecordBatch], opened: Opened | None) -> Iterator[pa.RecordBatch | Fault]:
+    """Record batches -> the same, a few rows each, all text UTF-8; the last is what ended them too early."""
+    number = 0
+    try:
+        for batch in batches:
+            for start in range(0, batch.num_rows, ROWS):
+                part = batch.slice(start, ROWS)
+                _check(part)
+                number += part.num_rows
+                yield part
+    except Fault as fault:
+        yield fault
+    except _DAMAGED as error:
+        early = opened.fault if opened is not None else None
+        yield early or _unreadable(path, number + 1, error)
+
+
+def _rows(
+    path: str, batches: Iterable[pa.RecordBatch], opened: Opened | None, params: ReadParams
+) -> Iterator[Page | pa.Table]:
+    """Record batches -> FOUND, many rows in a table; what ends them too early is the last page."""
+    held: list[pa.RecordBatch] = []
+    done = rows = size = 0
+    for part in chain(_parts(path, batches, opened), [None]):
+        if isinstance(part, pa.RecordBatch):
+            held.append(part)
+            rows, size = rows + part.num_rows, size + part.nbytes
+            if rows < BATCH_ROWS and size < BATCH_BYTES:
+                continue
+        if held:
+            try:
+                yield find_rows(path, pa.Table.from_batches(held), done, params)
+            except Fault as fault:
+                part, rows = fault, 0
+            held, done, rows, size = [], done + rows, 0, 0
+        if isinstance(part, Fault):
+            yield Page(f"{path}#{done + 1}", fault=part)
+            return
+
+
+def find_rows(path: str, table: pa.Table, before: int, params: ReadParams) -> pa.Table:
+    """Table with columns of any names -> FOUND; `before` rows of its source came before it. May raise Fault.
+
+    A row is looked at by itself only where its text does not plainly stand there: HTML, bytes, a list of paragraphs.
+    """
+    roles = match_columns(table.column_names, params.columns)
+    try:
+        texts = {role: _read_column(table, column) for role, column in roles.items() if role not in _APART}
+        words = [as_words(value) for value in _values(table, roles["keywords"])] if "keywords" in roles else []
+        raw, plain = _plain_texts(table, roles, params)
+        odd = np.flatnonzero(~plain)
+        records = table.take(odd).to_pylist() if len(odd) else []
+    except _DAMAGED as error:
+        raise _unreadable(path, before + 1, error) from error
+    count = len(table)
+    columns: dict[str, Any] = {
+        "path": pl.select(path=pl.lit(f"{path}#") + pl.int_range(before + 1, before + count + 1).cast(pl.String))[
+            "path"
+        ],
+        "raw": raw,
+        "encoding": pl.repeat("utf-8", count, dtype=pl.String, eager=True),
+        "given_keywords": pa.array(words or [[]] * count, FOUND.field("given_keywords").type),
+        "given_from": _list_sources(texts, words, roles, count),
+        **{name: texts[name] for name in ("url", "outlet") if name in texts},
+        **{f"given_{name}": texts[name] for name in GIVEN if name in texts},
+    }
+    found = pa.table([_to_type(columns.get(column.name), column.type, count) for column in FOUND], schema=FOUND)
+    if not len(odd):
+        return found
+    numbered = (Found(before + 1 + row, record) for row, record in zip(odd.tolist(), records, strict=True))
+    rest = to_found(list(to_pages(path, numbered, params)))
+    place = np.where(plain, np.cumsum(plain) - 1, plain.sum() + np.cumsum(~plain) - 1)
+    return pa.concat_tables([found.filter(pa.array(plain)), rest]).take(place)
+
+
+def _to_type(values: Any, kind: pa.DataType, count: int) -> pa.Array | pa.ChunkedArray:
+    if values is None:
+        return pa.nulls(count, kind)
+    return (values.to_arrow(compat_level=pl.CompatLevel.oldest()) if isinstance(values, pl.Series) else values).cast(
+        kind
+    )
+
+
+def _is_text(table: pa.Table | pa.RecordBatch, column: str) -> bool:
+    if column not in table.schema.names:
+        return False
+    kind = table.schema.field(column).type
+    return kind in (pa.string(), pa.large_string())
+
+
+def _values(table: pa.Table, column: str) -> list[Any]:
+    """Values of a column, inside objects where its name has dots."""
+    base = column if column in table.column_names else column.partition(".")[0]
+    return [look_up({base: value}, column) for value in table[base].to_pylist()]
+
+
+def _read_column(table: pa.Table, column: str) -> pl.Series:
+    """Values of a column as text without white space at its ends; null where they say nothing."""
+    if _is_text(table, column):
+        text = pl.Series(table[column], dtype=pl.String)
+    else:
+        text = pl.Series(list(map(as_text, _values(table, column))), dtype=pl.String)
+    text = text.str.strip_chars(_SPACES)
+    return text.set(text == "", None)
+
+
+def _plain_texts(
+    table: pa.Table, roles: dict[str, str], params: ReadParams
+) -> tuple[pa.ChunkedArray | pa.Array, Flags]:
+    """The text of every row, and of which rows it is right: where a column of text holds it as it is."""
+    column = roles.get("text", "")
+    if not _is_text(table, column):
+        return pa.array([""] * len(table)), np.zeros(len(table), np.bool_)
+    text = pl.Series(table[column], dtype=pl.String)
+    said = text.str.contains(_TEXT).fill_null(False)
+    odd = text.str.contains(_MARKUP) | (text.str.len_bytes() > params.max_page_bytes)
+    if "html" in roles:
+        odd |= ~said
+    raw = table[column] if said.all() else text.set(~said, "").to_arrow(compat_level=pl.CompatLevel.oldest())
+    return raw, ~odd.fill_null(False).to_numpy()
+
+
+def _list_sources(texts: dict[str, pl.Series], words: list[list[str]], roles: dict[str, str], count: int) -> pa.Array:
+    """Fields of rows -> the column `given_from`, made once for all rows that have the same fields."""
+    given = {name: text.is_not_null().to_numpy() for name, text in texts.items()}
+    if words:
+        given["keywords"] = np.array(list(map(bool, words)))
+    codes = np.zeros(count, np.int64)
+    for bit, has in enumerate(given.values()):
+        codes |= has.astype(np.int64) << bit
+    kinds, kind = np.unique(codes, return_inverse=True)
+    said = [
+        {name: f"column:{roles[name]}" for bit, name in enumerate(given) if code >> bit & 1} for code in kinds.tolist()
+    ]
+    return list_given(said).take(pa.array(kind))

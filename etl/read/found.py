@@ -1,0 +1,141 @@
+"""Found -> RAW: many pages at once, with what follows from their text, address and path.
+
+A reader yields pages one by one, or tables of them (FOUND) where they come as columns. Nothing here is done page by page
+in Python but hashing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from etl.read.identity import canonical_urls, is_address
+from etl.read.params import ReadParams
+from etl.read.row import FOUND, GIVEN, RAW, Page, sound
+from etl.values import outlet_from_url
+
+BATCH_ROWS, BATCH_BYTES = 2048, 16_000_000
+"""Pages, and bytes of their text, worked on at once: at most so many pages, or the first with which the bytes are more."""
+SPACE = r"\s\x1c-\x1f"
+"""What Python's `str.strip` takes for white space, in a class of a pattern of polars."""
+_BLANK = f"^[{SPACE}]*$"
+_SITE = "^(https?://[A-Za-z0-9.-]+)(?:[/?#]|$)"
+
+
+def list_given(said_by: Sequence[Mapping[str, str]]) -> pa.Array:
+    """What said each field of some pages -> the column `given_from`; the pages of one source are mostly alike in it."""
+    seen: dict[tuple[tuple[str, str], ...], int] = {}
+    rows = [seen.setdefault(tuple(sorted(said.items())), len(seen)) for said in said_by]
+    lists = [[{"field": name, "source": source} for name, source in said] for said in seen]
+    return pa.array(lists, FOUND.field("given_from").type).take(pa.array(rows, pa.int64()))
+
+
+def _text_array(texts: list[str]) -> pa.Array:
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        return pa.array(list(map(sound, texts)), pa.string())
+
+
+def to_found(pages: Sequence[Page]) -> pa.Table:
+    """Pages -> FOUND."""
+    faults = [page.fault for page in pages]
+    columns = {
+        "path": [page.path for page in pages],
+        "url": [page.url for page in pages],
+        "outlet": [page.outlet for page in pages],
+        "raw": _text_array([page.raw for page in pages]),
+        "encoding": [page.encoding for page in pages],
+        "encoding_score": [page.encoding_score for page in pages],
+        "source_sha256": [page.source_sha256 for page in pages],
+        "extractor": [page.extractor for page in pages],
+        **{f"given_{name}": [page.given.get(name) for page in pages] for name in GIVEN},
+        "given_keywords": [page.keywords for page in pages],
+        "given_from": list_given([page.said_by for page in pages]),
+        "verdict": [fault and fault.verdict for fault in faults],
+        "verdict_value": [fault and fault.value for fault in faults],
+        "reason": [fault and fault.reason for fault in faults],
+    }
+    return pa.table([pa.array(columns[column.name], column.type) for column in FOUND], schema=FOUND)
+
+
+def gather(found: Iterable[Page | pa.Table], most: int) -> Iterator[pa.Table]:
+    """What readers yield -> FOUND: pages that come one by one are put together, at most so many."""
+    held: list[Page] = []
+    size = 0
+    for one in found:
+        if isinstance(one, Page):
+            held.append(one)
+            size += 2 * len(one.raw)  # an Arabic letter has two bytes
+        if held and (not isinstance(one, Page) or len(held) >= most or size >= BATCH_BYTES):
+            yield to_found(held)
+            held, size = [], 0
+        if not isinstance(one, Page):
+            yield one
+    if held:
+        yield to_found(held)
+
+
+def hash_texts(texts: pa.ChunkedArray | pa.Array) -> pl.Series:
+    """Column of text -> the sha256 of each as UTF-8, in hex; of none as of the empty text."""
+    hashes: list[str] = []
+    for array in getattr(texts, "chunks", [texts]):
+        _, places, data = array.buffers()
+        size = np.int64 if pa.types.is_large_string(array.type) else np.int32
+        ends = np.frombuffer(places, size)[array.offset : array.offset + len(array) + 1].tolist()
+        whole = memoryview(data or b"")
+        hashes += [sha256(whole[start:end]).hexdigest() for start, end in pairwise(ends)]
+    return pl.Series(hashes, dtype=pl.String)
+
+
+def _key(texts: pl.Series) -> pl.Series:
+    return hash_texts(texts.to_arrow(compat_level=pl.CompatLevel.oldest())).str.slice(0, 16)
+
+
+def _first_folder(path: str) -> str | None:
+    parts = PurePosixPath(path.partition("#")[0]).parts
+    return parts[0] if len(parts) > 1 else None
+
+
+def _find_outlets(urls: pl.Series) -> pl.Series:
+    """Addresses -> whose they are, asked once a site."""
+    sites = urls.str.extract(_SITE).fill_null(urls)
+    asked = sites.drop_nulls().unique()
+    told = pl.Series(list(map(outlet_from_url, asked)), dtype=pl.String)
+    return sites.replace_strict(asked, told, default=None, return_dtype=pl.String)
+
+
+def to_raw(found: pa.Table, params: ReadParams) -> pa.Table:
+    """FOUND -> RAW; `id` is still the page's key, without a number: of its address, else its text, else its path."""
+    frame = pl.from_arrow(found.select(["path", "url", "outlet", "raw", "verdict", "reason"]))
+    assert isinstance(frame, pl.DataFrame)
+    address, digest = canonical_urls(frame["url"]), hash_texts(found["raw"])
+    empty = pl.col("verdict").is_null() & pl.col("raw").str.contains(_BLANK)
+    frame = frame.select(
+        id=pl.when(is_address(address)).then(_key(address)).when(pl.col("raw") != "").then(digest.str.slice(0, 16)),
+        path="path",
+        outlet=pl.col("outlet").fill_null(_find_outlets(frame["url"])),
+        raw_sha256=digest,
+        verdict=pl.when(empty).then(pl.lit("read/empty")).otherwise("verdict"),
+        reason=pl.when(empty).then(pl.format("{}: there is no text in it", "path")).otherwise("reason"),
+    )
+    if frame["id"].null_count():
+        frame = frame.with_columns(pl.col("id").fill_null(_key("path\0" + frame["path"])))
+    if params.outlet_from_folder:
+        folders = pl.Series(list(map(_first_folder, frame["path"])), dtype=pl.String)
+        frame = frame.with_columns(pl.col("outlet").fill_null(folders))
+    made = {
+        name: frame[name].to_arrow(compat_level=pl.CompatLevel.oldest())
+        for name in ("id", "outlet", "raw_sha256", "verdict", "reason")
+    }
+    # The text stays where it is: a column less to copy.
+    columns = [
+        made[name].cast(kind) if name in made else found[name] for name, kind in zip(RAW.names, RAW.types, strict=True)
+    ]
+    return pa.table(columns, schema=RAW)
