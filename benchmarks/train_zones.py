@@ -26,12 +26,13 @@ import polars as pl
 from benchmarks.make_training import FURNITURE
 from benchmarks.train_words import learn_words
 from etl.cues import label_boxes, label_lines
-from etl.lines import Both, Columns, Lines, Steps, measure_lines
+from etl.lines import Lines, measure_lines
 from etl.looks import Floats, make_lexicon
 from etl.pieces import to_pieces
 from etl.places import label_tweets
 from etl.rules import load_rules
 from etl.shingles import score_body
+from etl.sinks import Both, Columns, Steps
 from etl.trees import Forest, read_forest
 from etl.zones import BODY, OPEN, ZoneParams, choose_zones, look_again
 

@@ -7,18 +7,17 @@ matrix (to learn weights) or to the log odds of each line (to use them).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.around import FAR, Around, Words, find_words, page_bounds
 from etl.distinct import distinct
-from etl.looks import SLOT_BITS, Flags, Floats, Ints, Lexicon, Looks, Places, Slots, load_lexicon, look_at, spread
+from etl.looks import Flags, Floats, Ints, Lexicon, Looks, Places, load_lexicon, look_at
+from etl.sinks import Sink
 
 # Cues that the phrase rules leave on lines, in the groups that say the same of their surroundings.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -34,158 +33,6 @@ FURNITURE = ("share", "related", "comment", "site")
 """Groups that only a page with a site around its article has; dates, bylines and sources stand in bare articles too."""
 HEADINGS = ("related/heading-", "related/picks-", "related/neighbour")
 """Labels that open a list of other articles, unlike those of a single link."""
-FAR = 99
-"""Lines, as a distance: there is none."""
-_CHUNK = 32
-"""Pages whose words are counted at once: their slots stay in the processor's cache."""
-
-Numbers = npt.NDArray[Any]
-
-
-class Sink(Protocol):
-    """Takes features one after the other, each a value a line."""
-
-    def add(self, name: str, values: Numbers) -> None:
-        """Take one feature."""
-        ...
-
-    def steps(self, name: str, values: Numbers, edges: Sequence[float]) -> None:
-        """Take a number as steps: 1 where it is at least an edge, so that weights add up along the scale."""
-        ...
-
-    def fresh(self) -> Sink:
-        """Return an empty sink of the same kind, for the distinct lines."""
-        ...
-
-    def spread(self, other: Any, index: Places) -> None:
-        """Take all that another sink of the kind has taken, its row `index[k]` for line k."""
-        ...
-
-
-@dataclass
-class Columns:
-    """A sink that keeps every feature as a column, or those named in `only`; numbers as they are, instead of their steps.
-
-    `values` are those of lines, `alike` those of distinct lines: line k has row `look[k]` of them.
-    """
-
-    only: frozenset[str] | None = None
-    values: dict[str, Numbers] = field(default_factory=dict)
-    alike: dict[str, Numbers] = field(default_factory=dict)
-    look: Places | None = None
-
-    def add(self, name: str, values: Numbers) -> None:
-        """Keep one feature."""
-        if self.only is None or name in self.only:
-            self.values[name] = values
-
-    def steps(self, name: str, values: Numbers, edges: Sequence[float]) -> None:
-        """Keep the number itself."""
-        self.add(name, values)
-
-    def fresh(self) -> Columns:
-        """Return an empty one."""
-        return Columns(self.only)
-
-    def spread(self, other: Columns, index: Places) -> None:
-        """Keep the features of distinct lines, and which of them each line is."""
-        self.alike, self.look = other.values, index
-
-    def take(self, rows: Ints | slice = slice(None)) -> dict[str, Floats]:
-        """Return the features of some lines, or of all."""
-        alike = {name: column[self.look[rows]] for name, column in self.alike.items()} if self.look is not None else {}
-        own = {name: column[rows] for name, column in self.values.items()}
-        return {name: column.astype(np.float32, copy=False) for name, column in (alike | own).items()}
-
-
-@dataclass
-class Steps:
-    """A sink that keeps every feature, a column for each step of a number, to learn a linear model from."""
-
-    names: list[str] = field(default_factory=list)
-    columns: list[Floats] = field(default_factory=list)
-
-    def add(self, name: str, values: Numbers) -> None:
-        """Keep one feature."""
-        self.names.append(name)
-        self.columns.append(np.asarray(values, dtype=np.float32))
-
-    def steps(self, name: str, values: Numbers, edges: Sequence[float]) -> None:
-        """Keep one feature a step."""
-        for edge in edges:
-            self.add(f"{name}>={edge:g}", values >= edge)
-
-    def fresh(self) -> Steps:
-        """Return an empty one."""
-        return Steps()
-
-    def spread(self, other: Steps, index: Places) -> None:
-        """Keep the features of distinct lines, for each line."""
-        self.names += other.names
-        self.columns += [column[index] for column in other.columns]
-
-
-@dataclass
-class Both:
-    """Two sinks that take the same features."""
-
-    one: Any
-    two: Any
-
-    def add(self, name: str, values: Numbers) -> None:
-        """Give both one feature."""
-        self.one.add(name, values)
-        self.two.add(name, values)
-
-    def steps(self, name: str, values: Numbers, edges: Sequence[float]) -> None:
-        """Give both a number and its steps."""
-        self.one.steps(name, values, edges)
-        self.two.steps(name, values, edges)
-
-    def fresh(self) -> Both:
-        """Return an empty pair."""
-        return Both(self.one.fresh(), self.two.fresh())
-
-    def spread(self, other: Both, index: Places) -> None:
-        """Give each what its like has taken."""
-        self.one.spread(other.one, index)
-        self.two.spread(other.two, index)
-
-
-@dataclass
-class Odds:
-    """A sink that adds each feature, weighed, to the log odds of every line."""
-
-    weights: dict[str, float]
-    total: Floats | None = None
-
-    def _plus(self, values: Floats) -> None:
-        if self.total is None:
-            self.total = values
-        else:
-            self.total += values
-
-    def add(self, name: str, values: Numbers) -> None:
-        """Add one feature."""
-        weight = self.weights.get(name, 0.0)
-        if weight:
-            self._plus(np.multiply(values, np.float32(weight), dtype=np.float32))
-
-    def steps(self, name: str, values: Numbers, edges: Sequence[float]) -> None:
-        """Add all steps of a number at once: the sum of the weights up to it."""
-        table = np.cumsum([0.0, *(self.weights.get(f"{name}>={edge:g}", 0.0) for edge in edges)]).astype(np.float32)
-        if table.any():
-            place = np.searchsorted(np.asarray(edges, np.float32), np.asarray(values, np.float32), side="right")
-            self._plus(table[place])
-
-    def fresh(self) -> Odds:
-        """Return an empty sum of the same weights."""
-        return Odds(self.weights)
-
-    def spread(self, other: Odds, index: Places) -> None:
-        """Add the sums of distinct lines, for each line."""
-        if other.total is not None:
-            self._plus(other.total[index])
 
 
 @dataclass(frozen=True)
@@ -222,7 +69,7 @@ class Lines:
     @cached_property
     def topics(self) -> Words:
         """The words that say what the lines are about."""
-        return find_words(self, self.looks.first, self.looks.terms)
+        return find_words(self.page, self.look, self.looks.first, self.looks.terms)
 
     def take(self, rows: Ints) -> Lines:
         """Return some of the lines, whole pages of them."""
@@ -241,139 +88,6 @@ class Lines:
         )
 
 
-def page_bounds(page: Ints) -> tuple[Ints, Ints]:
-    """Page numbers of lines -> (the first line of each page, its number of lines)."""
-    first = np.flatnonzero(np.r_[True, page[1:] != page[:-1]]) if len(page) else np.zeros(0, dtype=np.int64)
-    return first, np.diff(np.r_[first, len(page)])
-
-
-class Around:
-    """The neighbours of lines within their pages: sums and moves that every feature asks for."""
-
-    def __init__(self, page: Ints) -> None:
-        """`page` numbers of the lines."""
-        self.page = page
-        self.first, self.sizes = page_bounds(page)
-        self.start = np.repeat(self.first, self.sizes).astype(np.int32)
-        self.length = np.repeat(self.sizes, self.sizes).astype(np.int32)
-        self.index = np.arange(len(page), dtype=np.int32)
-        self._same: dict[int, Floats] = {}
-        self._ends: dict[tuple[int, int], tuple[Ints, Ints]] = {}
-
-    def shift(self, values: Floats, by: int, fill: float = 0.0) -> Floats:
-        """Value of the line `by` places further on in the same page (negative: before), else `fill`."""
-        far = abs(by)
-        if far not in self._same:
-            self._same[far] = (self.page[:-far] == self.page[far:]).astype(np.float32)
-        same = self._same[far]
-        moved = np.zeros_like(values)
-        to, source = (moved[:-far], values[far:]) if by > 0 else (moved[far:], values[:-far])
-        np.multiply(source, same, out=to)
-        if fill:
-            to[same == 0] = fill
-            (moved[-far:] if by > 0 else moved[:far])[:] = fill
-        return moved
-
-    def reach(self, low: int, high: int) -> tuple[Ints, Ints]:
-        """Half-open range of the lines from `low` to `high` places away from each, within its page."""
-        if (low, high) not in self._ends:
-            end = self.start + self.length
-            self._ends[low, high] = (
-                np.clip(self.index + low, self.start, end).astype(np.intp),
-                np.clip(self.index + high + 1, self.start, end).astype(np.intp),
-            )
-        return self._ends[low, high]
-
-    def running(self, values: Numbers) -> Running:
-        """Values of lines -> their running sum, for windows over them."""
-        return Running(self, values)
-
-    def window(self, values: Numbers, low: int, high: int) -> Floats:
-        """Sum over the lines from `low` to `high` places away, within the page."""
-        return Running(self, values).window(low, high)
-
-    def each(self, sums: Numbers) -> Numbers:
-        """Repeat one value a page for each of its lines."""
-        return np.repeat(sums, self.sizes)
-
-    def total(self, values: Numbers) -> Numbers:
-        """Sum over the page, one a page."""
-        return np.add.reduceat(values, self.first)
-
-    def since(self, flag: Flags) -> Places:
-        """Lines since the last true one above in the page, 0 on it, FAR where there is none."""
-        return _since(flag, self.index, self.start)
-
-    def until(self, flag: Flags) -> Places:
-        """Lines until the next true one below in the page, 0 on it, FAR where there is none."""
-        flipped = len(self.page) - (self.start + self.length)
-        return _since(flag[::-1], self.index, flipped[::-1])[::-1]
-
-
-class Running:
-    """A running sum over lines; of whole numbers, so that a page's sums do not depend on the pages before it.
-
-    Flags are counted, other values taken in steps of 1/4096.
-    """
-
-    def __init__(self, around: Around, values: Numbers) -> None:
-        """Sum up the values of lines."""
-        self.around = around
-        flags = values.dtype == bool
-        self.unit = 1 if flags else 4096
-        self.total: Numbers = np.zeros(len(values) + 1, np.int32 if flags else np.int64)
-        whole = values if flags else np.rint(np.multiply(values, 4096, dtype=np.float32)).astype(np.int64)
-        np.cumsum(whole, out=self.total[1:])
-
-    def window(self, low: int, high: int) -> Floats:
-        """Sum over the lines from `low` to `high` places away, within the page."""
-        start, end = self.around.reach(low, high)
-        near = self.total[end] - self.total[start]
-        return near.astype(np.float32) if self.unit == 1 else (near / self.unit).astype(np.float32)
-
-
-def _since(flag: Flags, index: Places, start: Places) -> Places:
-    last = np.maximum.accumulate(np.where(flag, index, np.int32(-1)))
-    return np.where(last >= start, np.minimum(index - last, np.int32(FAR)), np.int32(FAR))
-
-
-@dataclass(frozen=True)
-class Words:
-    """Some words of lines, line after line: `line` of each, `first[k]` the place of line k's first one, and `same`, the
-    place of the first word in the same slot of the same page, `last` that of the last one."""
-
-    line: Ints
-    first: Ints
-    same: Ints
-    last: Ints
-
-    def share(self, flag: Flags) -> Floats:
-        """Share of each line's words of which something is true; 0 for a line without any."""
-        size = np.diff(self.first)
-        share = np.bincount(self.line, weights=flag, minlength=len(size)) / np.maximum(size, 1)
-        return share.astype(np.float32)
-
-
-def find_words(lines: Lines, first: Ints, slots: Slots) -> Words:
-    """Lines and the words of their looks (`first[k]` is the place of look k's first one in `slots`) -> Words."""
-    at, size = spread(first, lines.look)
-    line = np.repeat(np.arange(len(lines)), size)
-    own = np.r_[0, np.cumsum(size)]
-    slot = slots[at] + np.repeat(((lines.page % _CHUNK) << SLOT_BITS).astype(np.int32), size)
-    same, last = np.empty(len(slot), np.intp), np.empty(len(slot), np.intp)
-    table = np.empty(_CHUNK << SLOT_BITS, np.int32)
-    number = np.arange(len(slot), dtype=np.int32)
-    # A chunk of pages after the other, each page in its own part of the table.
-    change = np.flatnonzero(np.diff(lines.page // _CHUNK)) + 1
-    for low, high in pairwise([0, *own[change].tolist(), len(slot)]):
-        some, n = slot[low:high], number[low:high]
-        table[some] = n  # of several words in a slot the one that is written last stays
-        last[low:high] = table[some]
-        table[some[::-1]] = n[::-1]
-        same[low:high] = table[some]
-    return Words(line, own, same, last)
-
-
 def topic_overlap(lines: Lines, *inside: Floats) -> list[Floats]:
     """For each choice of lines: the share of every line's content words that other chosen lines of its page have too.
 
@@ -390,7 +104,7 @@ def topic_overlap(lines: Lines, *inside: Floats) -> list[Floats]:
 
 def find_echoes(lines: Lines) -> tuple[Floats, Floats]:
     """Shares of each line's pairs of words that stand again in a line above it in the page, and in one below."""
-    words = find_words(lines, lines.looks.first_pair, lines.looks.pairs)
+    words = find_words(lines.page, lines.look, lines.looks.first_pair, lines.looks.pairs)
     line = words.line
     return words.share(line[words.same] < line), words.share(line[words.last] > line)
 

@@ -21,19 +21,11 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.lines import (
-    GROUP,
-    Both,
-    Columns,
-    Lines,
-    Odds,
-    Sink,
-    measure_lines,
-    page_bounds,
-    topic_overlap,
-)
+from etl.around import page_bounds
+from etl.lines import GROUP, Lines, measure_lines, topic_overlap
 from etl.looks import Floats, Ints
 from etl.rules import ZONES
+from etl.sinks import Both, Columns, Odds, Sink
 from etl.trees import Forest, read_forest
 
 if TYPE_CHECKING:

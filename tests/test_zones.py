@@ -10,9 +10,10 @@ import pytest
 from strategies import page_frame
 
 from etl.knowledge import ship_knowledge
-from etl.lines import Columns, Lines, Odds, Steps, find_echoes, measure_lines, topic_overlap
+from etl.lines import Lines, find_echoes, measure_lines, topic_overlap
 from etl.looks import LEXICA, look_at, make_lexicon
 from etl.pieces import to_pieces
+from etl.sinks import Columns, Odds, Steps
 from etl.trees import read_forest
 from etl.zones import AFTER, BEFORE, BODY, BOX, ZoneParams, find_lead, find_path, judge_zones, label_zones, look_again
 

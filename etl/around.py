@@ -1,0 +1,154 @@
+"""What stands around a line: moves, sums and distances within a page, and words that its lines share.
+
+The lines of many pages stand end to end, page after page; nothing crosses from one page to the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from etl.looks import SLOT_BITS, Flags, Floats, Ints, Places, Slots, spread
+
+FAR = 99
+"""Lines, as a distance: there is none."""
+_CHUNK = 32
+"""Pages whose words are counted at once: their slots stay in the processor's cache."""
+Numbers = npt.NDArray[Any]
+
+
+def page_bounds(page: Ints) -> tuple[Ints, Ints]:
+    """Page numbers of lines -> (the first line of each page, its number of lines)."""
+    first = np.flatnonzero(np.r_[True, page[1:] != page[:-1]]) if len(page) else np.zeros(0, dtype=np.int64)
+    return first, np.diff(np.r_[first, len(page)])
+
+
+class Around:
+    """The neighbours of lines within their pages: sums and moves that every feature asks for."""
+
+    def __init__(self, page: Ints) -> None:
+        """`page` numbers of the lines."""
+        self.page = page
+        self.first, self.sizes = page_bounds(page)
+        self.start = np.repeat(self.first, self.sizes).astype(np.int32)
+        self.length = np.repeat(self.sizes, self.sizes).astype(np.int32)
+        self.index = np.arange(len(page), dtype=np.int32)
+        self._same: dict[int, Floats] = {}
+        self._ends: dict[tuple[int, int], tuple[Ints, Ints]] = {}
+
+    def shift(self, values: Floats, by: int, fill: float = 0.0) -> Floats:
+        """Value of the line `by` places further on in the same page (negative: before), else `fill`."""
+        far = abs(by)
+        if far not in self._same:
+            self._same[far] = (self.page[:-far] == self.page[far:]).astype(np.float32)
+        same = self._same[far]
+        moved = np.zeros_like(values)
+        to, source = (moved[:-far], values[far:]) if by > 0 else (moved[far:], values[:-far])
+        np.multiply(source, same, out=to)
+        if fill:
+            to[same == 0] = fill
+            (moved[-far:] if by > 0 else moved[:far])[:] = fill
+        return moved
+
+    def reach(self, low: int, high: int) -> tuple[Ints, Ints]:
+        """Half-open range of the lines from `low` to `high` places away from each, within its page."""
+        if (low, high) not in self._ends:
+            end = self.start + self.length
+            self._ends[low, high] = (
+                np.clip(self.index + low, self.start, end).astype(np.intp),
+                np.clip(self.index + high + 1, self.start, end).astype(np.intp),
+            )
+        return self._ends[low, high]
+
+    def running(self, values: Numbers) -> Running:
+        """Values of lines -> their running sum, for windows over them."""
+        return Running(self, values)
+
+    def window(self, values: Numbers, low: int, high: int) -> Floats:
+        """Sum over the lines from `low` to `high` places away, within the page."""
+        return Running(self, values).window(low, high)
+
+    def each(self, sums: Numbers) -> Numbers:
+        """Repeat one value a page for each of its lines."""
+        return np.repeat(sums, self.sizes)
+
+    def total(self, values: Numbers) -> Numbers:
+        """Sum over the page, one a page."""
+        return np.add.reduceat(values, self.first)
+
+    def since(self, flag: Flags) -> Places:
+        """Lines since the last true one above in the page, 0 on it, FAR where there is none."""
+        return _since(flag, self.index, self.start)
+
+    def until(self, flag: Flags) -> Places:
+        """Lines until the next true one below in the page, 0 on it, FAR where there is none."""
+        flipped = len(self.page) - (self.start + self.length)
+        return _since(flag[::-1], self.index, flipped[::-1])[::-1]
+
+
+class Running:
+    """A running sum over lines; of whole numbers, so that a page's sums do not depend on the pages before it.
+
+    Flags are counted, other values taken in steps of 1/4096.
+    """
+
+    def __init__(self, around: Around, values: Numbers) -> None:
+        """Sum up the values of lines."""
+        self.around = around
+        flags = values.dtype == bool
+        self.unit = 1 if flags else 4096
+        self.total: Numbers = np.zeros(len(values) + 1, np.int32 if flags else np.int64)
+        whole = values if flags else np.rint(np.multiply(values, 4096, dtype=np.float32)).astype(np.int64)
+        np.cumsum(whole, out=self.total[1:])
+
+    def window(self, low: int, high: int) -> Floats:
+        """Sum over the lines from `low` to `high` places away, within the page."""
+        start, end = self.around.reach(low, high)
+        near = self.total[end] - self.total[start]
+        return near.astype(np.float32) if self.unit == 1 else (near / self.unit).astype(np.float32)
+
+
+def _since(flag: Flags, index: Places, start: Places) -> Places:
+    last = np.maximum.accumulate(np.where(flag, index, np.int32(-1)))
+    return np.where(last >= start, np.minimum(index - last, np.int32(FAR)), np.int32(FAR))
+
+
+@dataclass(frozen=True)
+class Words:
+    """Some words of lines, line after line: `line` of each, `first[k]` the place of line k's first one, and `same`, the
+    place of the first word in the same slot of the same page, `last` that of the last one."""
+
+    line: Ints
+    first: Ints
+    same: Ints
+    last: Ints
+
+    def share(self, flag: Flags) -> Floats:
+        """Share of each line's words of which something is true; 0 for a line without any."""
+        size = np.diff(self.first)
+        share = np.bincount(self.line, weights=flag, minlength=len(size)) / np.maximum(size, 1)
+        return share.astype(np.float32)
+
+
+def find_words(page: Ints, look: Places, first: Ints, slots: Slots) -> Words:
+    """Lines by page and look, and the words of the looks (`first[k]` is the place of look k's first one) -> Words."""
+    at, size = spread(first, look)
+    line = np.repeat(np.arange(len(page)), size)
+    own = np.r_[0, np.cumsum(size)]
+    slot = slots[at] + np.repeat(((page % _CHUNK) << SLOT_BITS).astype(np.int32), size)
+    same, last = np.empty(len(slot), np.intp), np.empty(len(slot), np.intp)
+    table = np.empty(_CHUNK << SLOT_BITS, np.int32)
+    number = np.arange(len(slot), dtype=np.int32)
+    # A chunk of pages after the other, each page in its own part of the table.
+    change = np.flatnonzero(np.diff(page // _CHUNK)) + 1
+    for low, high in pairwise([0, *own[change].tolist(), len(slot)]):
+        some, n = slot[low:high], number[low:high]
+        table[some] = n  # of several words in a slot the one that is written last stays
+        last[low:high] = table[some]
+        table[some[::-1]] = n[::-1]
+        same[low:high] = table[some]
+    return Words(line, own, same, last)

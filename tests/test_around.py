@@ -1,0 +1,73 @@
+"""What stands around a line, against the plain definition, page by page."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.around import FAR, Around, find_words, page_bounds
+
+pages = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=6), min_size=1, max_size=5)
+
+
+def laid_out(pages: list[list[int]]) -> tuple[Around, np.ndarray]:
+    page = np.repeat(np.arange(len(pages)), [len(one) for one in pages])
+    return Around(page), np.array([value for one in pages for value in one], np.float32)
+
+
+@given(pages, st.integers(-4, 4).filter(bool), st.sampled_from([0.0, 9.0]))
+def test_a_move_stays_within_the_page(pages: list[list[int]], by: int, fill: float) -> None:
+    """A line gets the value of the line so many places further on, or the filling where its page has none."""
+    around, values = laid_out(pages)
+    wanted = [page[at + by] if 0 <= at + by < len(page) else fill for page in pages for at in range(len(page))]
+    assert around.shift(values, by, fill).tolist() == wanted
+
+
+@given(pages, st.integers(-3, 3), st.integers(0, 3), st.booleans())
+def test_a_window_sums_within_the_page(pages: list[list[int]], low: int, size: int, flags: bool) -> None:
+    """A window is the sum of the lines in it, of flags as of numbers."""
+    around, values = laid_out(pages)
+    given = values > 1 if flags else values
+    wanted = [
+        sum((page[n] > 1 if flags else page[n]) for n in range(len(page)) if low <= n - at <= low + size)
+        for page in pages
+        for at in range(len(page))
+    ]
+    assert around.window(given, low, low + size).tolist() == wanted
+
+
+@given(pages)
+def test_distances_count_to_the_nearest_flag(pages: list[list[int]]) -> None:
+    """Lines since the last flag above, and until the next one below; FAR where the page has none there."""
+    around, values = laid_out(pages)
+    since, until = [], []
+    for page in pages:
+        flags = [n for n, value in enumerate(page) if value == 3]
+        since += [min((at - n for n in flags if n <= at), default=FAR) for at in range(len(page))]
+        until += [min((n - at for n in flags if n >= at), default=FAR) for at in range(len(page))]
+    assert around.since(values == 3).tolist() == since
+    assert around.until(values == 3).tolist() == until
+
+
+@given(pages)
+def test_totals_are_of_a_page(pages: list[list[int]]) -> None:
+    """A total has one value a page, and is repeated for each of its lines."""
+    around, values = laid_out(pages)
+    assert around.total(values).tolist() == [sum(page) for page in pages]
+    assert around.each(around.total(values)).tolist() == [sum(page) for page in pages for _ in page]
+    assert page_bounds(around.page)[1].tolist() == [len(page) for page in pages]
+
+
+@given(pages)
+def test_words_know_the_first_and_last_of_their_like_on_the_page(pages: list[list[int]]) -> None:
+    """Each line is taken for a look that has as many words as its number says, in slots 0, 1, …"""
+    around, values = laid_out(pages)
+    look = values.astype(np.int32)
+    first, slots = np.array([0, 0, 1, 3, 6]), np.array([0, 0, 1, 0, 1, 2], np.int32)
+    words = find_words(around.page, look, first, slots)
+    of_line = [list(range(n)) for n in look.tolist()]
+    assert words.line.tolist() == [line for line, own in enumerate(of_line) for _ in own]
+    flat = [(page, slot) for page, own in zip(around.page.tolist(), of_line, strict=True) for slot in own]
+    assert words.same.tolist() == [flat.index(word) for word in flat]
+    assert words.last.tolist() == [len(flat) - 1 - flat[::-1].index(word) for word in flat]
