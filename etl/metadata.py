@@ -1,20 +1,24 @@
 """Filed pieces -> fields. Taking a date line out of the body and learning the date are one act: filing a span.
 
 Every field but those that the input gave beside the page is read from pieces of that page, so the audit says where.
+The filed pieces of many pages are one table, and what a piece says is parsed once for each different text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
+import numpy as np
 import polars as pl
 
+from etl.articles import Articles, Flags, Ints, make_lists, or_null
 from etl.dates import parse_date
+from etl.distinct import distinct
 from etl.fold import fold
-from etl.knowledge import Knowledge
-from etl.pieces import is_kept, line_number
 from etl.values import (
     Embed,
     outlet_from_text,
@@ -26,308 +30,319 @@ from etl.values import (
     source_from_promo,
     split_keywords,
 )
-from schemas.columns import RELATED
+from schemas.columns import EMBEDS
 
-_ORNAMENT = re.compile(r"^[\s•·▪●■◄►▶○◦‣*|<>\[\](){}\-–—/#]+|[\s|<>\[\]{}*]+$")
-_FAMILIES = (
-    "title", "summary", "headline-en", "date", "source", "byline", "dateline", "category", "keywords", "media", "embed",
-    "note", "follow", "related",
-)  # fmt: skip
-_LABEL = re.compile(r"^[^:|.\-–—>←]{2,30}?\s*(?:[:|：]|\.{2,}|>+|←|»|\s[-–—]\s)\s*(?=\S)")
-_BARE_LABEL = re.compile(r"^\S+\s+(?:المزيد|أيضاً|أيضا|أيضًا|ايضا|ايضاً|ايضًا)\s+(?=\S)")
-EMBEDS = pl.List(
-    pl.Struct({name: pl.String() for name in ("kind", "text", "url", "author", "handle")} | {"date": pl.Date()})
+KINDS = {
+    name: number
+    for number, name in enumerate(
+        (
+            "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
+            "related/teaser", "related/heading", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
+            "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
+        )
+    )
+}  # fmt: skip
+"""What is told apart of filed pieces, by number: a label, labels that begin alike, or the rest of a family."""
+WHITE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
 )
-_LEAST_HEADLINE = 3
-"""Words of a headline; what is shorter under a heading of other articles is a section or an author."""
-FIELDS = pl.Schema(
-    {
-        "id": pl.String(),
-        "article": pl.Int32(),
-        "title": pl.String(),
-        "title_long": pl.String(),
-        "summary": pl.String(),
-        "headline_en": pl.String(),
-        "date": pl.Date(),
-        "date_raw": pl.String(),
-        "date_precision": pl.String(),
-        "source": pl.String(),
-        "author": pl.String(),
-        "dateline": pl.String(),
-        "category": pl.String(),
-        "keywords": pl.List(pl.String()),
-        "keywords_raw": pl.String(),
-        "captions": pl.List(pl.String()),
-        "embeds": EMBEDS,
-        "related": RELATED,
-        "has_editor_note": pl.Boolean(),
-        "has_correction": pl.Boolean(),
-    }
+_RELATED = ("related", "related/item", "related/teaser", "related/heading")
+_RUN = rf"[{WHITE}]{{2,}}|[{WHITE}--\x20]"
+_BEFORE, _BEHIND = "•·▪●■◄►▶○◦‣*|<>[](){}-–—/#", "|<>[]{}*"
+_HEADLINE = rf"(?:[^{WHITE}]+[{WHITE}]+){{2}}[^{WHITE}]"
+"""Three words: what is shorter under a heading of other articles is a section or an author."""
+_LINK_LABEL = (
+    r"^(?:[^:|.\-–—>←]{2,30}?\s*(?:[:|：]|\.{2,}|>+|←|»|\s[-–—]\s)\s*"
+    r"|\S+\s+(?:المزيد|أيضاً|أيضا|أيضًا|ايضا|ايضاً|ايضًا)\s+)(\S)"
 )
-
-
-class Filed(NamedTuple):
-    """A labelled piece: its rule id, its text without white space around it, where it lies, and what kind of thing it is."""
-
-    rule: str
-    text: str
-    zone: str | None
-    family: str
-
-
-def _bare(text: str) -> str:
-    # Most lines begin and end with a letter, which says it more cheaply than the pattern.
-    if not (text[:1].isalpha() and text[-1:].isalnum()):
-        text = _ORNAMENT.sub("", text)
-    return " ".join(text.split())
-
-
-def _link_text(text: str) -> str:
-    """A read-also line -> the headline it links to."""
-    text = _bare(text)
-    found = _LABEL.match(text) or _BARE_LABEL.match(text)
-    return text[found.end() :] if found else text
-
-
-def _unique(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(value for value in values if value))
-
-
+_SPOKEN = tuple(
+    map(fold, ("التعليق على", "شرح الصورة", "تعليق الصورة", "image caption", "video caption", "media caption"))
+)
 _CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
+
+
+@lru_cache(maxsize=1 << 16)
+def _kind(label: str) -> int:
+    family = label.split("/")[0]
+    if label == "related/card":
+        label = "related/item"
+    elif family == "note" and "correction" in label:
+        label = "note/correction"
+    for begins in ("related/heading", "media/caption"):
+        label = begins if label.startswith(begins) else label
+    return KINDS.get(label, KINDS.get(family, -1))
+
+
+@dataclass(frozen=True)
+class Filed:
+    """The labelled pieces that say something of their article, by document (of `count`), in page order.
+
+    `text` has no white space around it; `kind` is one of KINDS.
+    """
+
+    count: int
+    doc: Ints
+    kind: Ints
+    zone: pl.Series
+    text: pl.Series
+
+    def rows(self, *kinds: str, of: pl.Series | None = None) -> Ints:
+        """Return the rows of these kinds; `of` chooses among all rows, and null is no."""
+        which = np.isin(self.kind, [KINDS[kind] for kind in kinds])
+        return np.flatnonzero(which if of is None else which & of.fill_null(False).to_numpy())
+
+    def first(self, rows: Ints) -> Ints:
+        """Rows, in the order in which they count -> the first of each document, -1 where there is none."""
+        return first_rows(self.doc[rows], self.count, rows)
+
+    def first_value(self, rows: Ints, values: pl.Series) -> pl.Series:
+        """Rows, in the order in which they count, a value for each -> the first of each document that says something."""
+        some = np.flatnonzero((values != "").fill_null(False).to_numpy())
+        return values.gather(or_null(first_rows(self.doc[rows[some]], self.count, some)))
+
+    def different(self, rows: Ints, values: pl.Series) -> pl.Series:
+        """Rows, and a value for each -> the different values of each document that say something, as lists."""
+        table = pl.DataFrame({"doc": self.doc[rows], "value": values}).filter(pl.col("value") != "")
+        table = table.unique(maintain_order=True)
+        return make_lists(table["value"], table["doc"].to_numpy(), self.count)
+
+    def any(self, rows: Ints) -> pl.Series:
+        """Rows -> which documents have any of them."""
+        has = np.zeros(self.count, dtype=np.bool_)
+        has[self.doc[rows]] = True
+        return pl.Series(has)
+
+
+def file_pieces(articles: Articles) -> Filed:
+    """Articles -> what their pieces say of them."""
+    kind = articles.by_label(_kind)
+    rows = np.flatnonzero(kind >= 0)
+    doc = articles.doc[rows]
+    if (doc[1:] < doc[:-1]).any():
+        order = np.argsort(doc, kind="stable")
+        rows, doc = rows[order], doc[order]
+    pieces = articles.pieces
+    text = pieces["piece"].gather(rows).str.strip_chars()
+    return Filed(len(articles), doc, kind[rows], pieces["zone"].gather(rows), text)
+
+
+def first_rows(owner: Ints, count: int, rows: Ints) -> Ints:
+    """Rows, each with its owner -> the first row of each of `count` owners, -1 where there is none."""
+    first = np.full(count, -1)
+    first[owner[::-1]] = rows[::-1]
+    return first
+
+
+def parse_once(texts: pl.Series, parse: Callable[[str], Any], dtype: Any = pl.String) -> pl.Series:
+    """Texts and what reads one -> what it says of each, asked once for each different text."""
+    once, place = distinct(texts)
+    return pl.Series([parse(text) for text in once], dtype=dtype).gather(place)
+
+
+def tidy(texts: pl.Series) -> pl.Series:
+    """Texts without the ornament around them, white space as single spaces."""
+    texts = texts.str.strip_chars_start(WHITE + _BEFORE).str.strip_chars_end(WHITE + _BEHIND)
+    return texts.str.replace_all(_RUN, " ")
 
 
 def _caption(text: str) -> str:
     """A caption's line -> the caption, without the label that stands before it on a broadcaster's page."""
-    text = _bare(text)
-    label = fold(text).startswith(_SPOKEN) and _CAPTION_LABEL.match(text)
-    return text[label.end() :] if label else text
+    label = _CAPTION_LABEL.match(text)
+    return text[label.end() :] if label and fold(text).startswith(_SPOKEN) else text
 
 
-_SPOKEN = tuple(
-    map(fold, ("التعليق على", "شرح الصورة", "تعليق الصورة", "image caption", "video caption", "media caption"))
-)
+def _parse_dates(texts: pl.Series) -> pl.DataFrame:
+    once, place = distinct(texts)
+    found = [parse_date(text)[:2] for text in once]
+    return pl.DataFrame(found, schema={"date": pl.Date, "precision": pl.String}, orient="row")[place]
 
 
-def read_date(filed: list[Filed], given: str | None) -> dict[str, Any]:
-    """Date lines of a page -> date, raw, precision: the last one before the body, else the first one right after it.
+def read_dates(filed: Filed, given: pl.Series) -> pl.DataFrame:
+    """Date lines of articles, and what the input gave -> (date, date_raw, date_precision), a row a document.
 
-    Dates in a header or of related articles stand further away. What the input gave beside the page is used where the
-    page itself says nothing certain.
+    Of a page's dates it is the last one before the body, else the first one right after it: those in a header or of
+    related articles stand further away. What was given is used where the page itself says nothing certain.
     """
-    before = [f.text for f in filed if f.family == "date" and f.zone in ("before", "body", "box")]
-    after: list[str] = []
-    for one in filed:
-        if one.zone == "after":
-            if one.family == "related":
-                break
-            if one.family == "date":
-                after.append(one.text)
-    raw = None
-    for text in [*reversed(before), *after[:1]]:
-        parsed = parse_date(text)
-        raw = raw or (text if parsed.precision != "none" or re.search(r"\d", text) else None)
-        if parsed.date is not None or parsed.precision == "ambiguous":
-            return {"date": parsed.date, "date_raw": text, "date_precision": parsed.precision}
-    if given:
-        parsed = parse_date(given)
-        return {"date": parsed.date, "date_raw": raw or given, "date_precision": parsed.precision}
-    return {"date": None, "date_raw": raw, "date_precision": "none"}
-
-
-def read_related(filed: list[Filed]) -> list[dict[str, str | None]]:
-    """Related pieces of an article -> what they point to: Arabic headline, English headline, teaser."""
-    found: list[dict[str, str | None]] = []
-    english: str | None = None
-    for one in filed:
-        if one.rule == "headline-en/card":
-            english = _bare(one.text)
-        elif one.rule in ("related/item", "related/card") and len(one.text.split()) >= _LEAST_HEADLINE:
-            found.append({"ar": _bare(one.text), "en": english, "teaser": None})
-            english = None
-        elif one.rule == "related/teaser":
-            if found and found[-1]["teaser"] is None:
-                found[-1]["teaser"] = _bare(one.text)
-        elif (
-            one.family == "related"
-            and "/heading" not in one.rule
-            and (link := _link_text(one.text))
-            and len(link.split()) >= _LEAST_HEADLINE
-        ):
-            found.append({"ar": link, "en": None, "teaser": None})
-    return found
-
-
-def read_embeds(filed: list[Filed]) -> list[Embed]:
-    """Embedded posts: the text of each with its attribution."""
-    embeds = []
-    text = ""
-    for one in filed:
-        if one.rule == "embed/tweet-text":
-            text = one.text
-        elif one.rule == "embed/tweet-by":
-            embeds.append(parse_tweet(text, one.text))
-            text = ""
-    return embeds
-
-
-def read_article(filed: list[Filed], given: dict[str, Any]) -> dict[str, Any]:
-    """The labelled pieces of one article, in order, and what the input gave beside the page -> its fields."""
-
-    kinds: dict[str, list[Filed]] = {}
-    for one in filed:
-        kinds.setdefault(one.family, []).append(one)
-
-    def family(name: str) -> list[Filed]:
-        return kinds.get(name, [])
-
-    def texts(rule: str) -> list[str]:
-        return [_bare(one.text) for one in family(rule.split("/")[0]) if one.rule == rule]
-
-    def first(values: Iterable[str | None]) -> str | None:
-        return next((value for value in values if value), None)
-
-    sources = [*(parse_source(one.text)[0] for one in family("source"))]
-    sources += [source_from_promo(one.text) for one in family("follow")]
-    datelines = [one.text.strip() for one in family("dateline") if one.zone == "body"]
-    sources += [parse_dateline(line)[1] for line in datelines[:1]]
-    keyword_lines = [_bare(one.text) if "#" not in one.text else one.text.strip() for one in family("keywords")]
-    keywords = _unique(word for line in keyword_lines for word in split_keywords(line)[0])
-    notes = {one.rule for one in family("note") if one.zone != "after"}
-    return {
-        "title": first(texts("title/headline")) or given.get("given_title"),
-        "title_long": first(texts("title/long")),
-        "summary": first(texts("summary/deck")),
-        "headline_en": first(texts("headline-en/own")),
-        **read_date(filed, given.get("given_date")),
-        "source": first(sources),
-        "author": first(parse_author(one.text) for one in family("byline") if one.zone != "after")
-        or given.get("given_author"),
-        "dateline": first(datelines),
-        "category": first(parse_category(one.text) for one in family("category") if one.zone == "before")
-        or given.get("given_category"),
-        "keywords": keywords or list(given.get("given_keywords") or []),
-        "keywords_raw": "\n".join(keyword_lines) or None,
-        "captions": _unique(_caption(one.text) for one in family("media") if one.rule.startswith("media/caption")),
-        "embeds": read_embeds(filed),
-        "related": read_related(filed),
-        "has_editor_note": bool(notes),
-        "has_correction": any("correction" in rule for rule in notes),
-    }
-
-
-def _measure_articles(pieces: pl.DataFrame, marks: frozenset[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Piece -> (id, article, text, zone_score) of each article, and (id, cut_share) of each page."""
-    size = pl.col("piece").str.len_chars()
-    measured = pieces.select("id", "article", "piece", "score", _size=size, _kept=is_kept(marks))
-    articles = measured.group_by("id", "article", maintain_order=True).agg(
-        size=pl.col("_size").sum().cast(pl.Int64), cut=pl.col("_size").filter(~pl.col("_kept")).sum().cast(pl.Int64)
+    before = filed.rows("date", of=filed.zone.is_in(["before", "body", "box"]))
+    after, related = (filed.first(filed.rows(*kinds, of=filed.zone == "after")) for kinds in (("date",), _RELATED))
+    after = after[(after >= 0) & ((related < 0) | (after < related))]
+    rows = np.concatenate([before[::-1], after])
+    # Without a digit a line is the word for "date", or a time ago, and states none.
+    rows = rows[filed.text.gather(rows).str.contains(r"\d").to_numpy()]
+    raw = filed.first(rows)
+    # Most pages have a date in the line that is looked at first; where there is none, the others are read.
+    certain = pl.col("date").is_not_null() | (pl.col("precision") == "ambiguous")
+    looked = raw[raw >= 0]
+    told = _parse_dates(filed.text.gather(looked)).with_columns(row=looked).filter(certain)
+    open_ = np.ones(filed.count, dtype=np.bool_)
+    open_[filed.doc[told["row"].to_numpy()]] = False
+    rest = rows[open_[filed.doc[rows]]]
+    others = _parse_dates(filed.text.gather(rest)).with_columns(row=rest).filter(certain)
+    told = told.vstack(others)
+    chosen = first_rows(filed.doc[told["row"].to_numpy()], filed.count, np.arange(len(told)))
+    told = told.select(pl.all().gather(or_null(chosen)))
+    given = given.set(pl.Series(chosen >= 0), "").fill_null("")
+    gave = _parse_dates(given)
+    return told.select(
+        date=pl.coalesce("date", gave["date"]),
+        date_raw=pl.coalesce(filed.text.gather(told["row"]), filed.text.gather(or_null(raw)), given.replace("", None)),
+        date_precision=pl.coalesce("precision", gave["precision"]),
     )
-    shares = articles.group_by("id", maintain_order=True).agg(
-        cut_share=pl.col("cut").sum() / pl.col("size").sum().clip(1)
-    )
-    # The body is the smaller part of most pages: its text alone is touched from here on.
-    weight = pl.when(pl.col("piece").str.strip_chars() != "").then("_size").otherwise(0)
-    texts = (
-        measured.filter("_kept")
-        .with_columns(_size=weight)
-        .group_by("id", "article", maintain_order=True)
-        .agg(
-            text=pl.col("piece").str.join(""),
-            zone_score=(pl.col("score").fill_null(1.0) * pl.col("_size")).sum() / pl.col("_size").sum(),
-        )
-        .with_columns(pl.col("zone_score").fill_nan(None).round(4))
-    )
-    texts = articles.select("id", "article").join(texts, on=["id", "article"], how="left", maintain_order="left")
-    return texts.with_columns(pl.col("text").fill_null("")), shares
 
 
-def _subheadings(pieces: pl.DataFrame, marks: frozenset[str]) -> pl.DataFrame:
-    """Piece -> (id, article, subheadings): short kept lines without a sentence's end that another kept line follows."""
-    kept = (
-        pieces.lazy()
-        .with_columns(_line=line_number())
-        .filter(is_kept(marks) & (pl.col("piece") != ""))
-        .group_by("id", "article", "_line", maintain_order=True)
-        .agg(text=pl.col("piece").str.join(""))
-        .with_columns(text=pl.col("text").str.strip_chars())
-    )
-    # A line that ends as a sentence does is none, which its last characters say; words are counted where it is not.
-    bare = pl.col("text").str.strip_chars_end('"»”’)]').str.strip_chars_end()
-    ends = bare.str.slice(-1).is_in(list(".؟!?…:،,;؛")) | pl.col("text").str.contains(r"^[\-–—*•]|^[0-9٠-٩]+\s*[.)\-]")
-    words = pl.col("text").str.count_matches(r"\S+")
-    same = (pl.col("id") == pl.col("id").shift(-1)) & (pl.col("article") == pl.col("article").shift(-1))
-    near = kept.with_columns(_open=~ends & same.fill_null(False))
-    near = near.filter(pl.col("_open") | pl.col("_open").shift(1, fill_value=False)).with_columns(_words=words)
-    heading = pl.col("_open") & pl.col("_words").is_between(1, 12) & (pl.col("_words").shift(-1) >= 15)
-    return near.filter(heading).group_by("id", "article", maintain_order=True).agg(subheadings="text").collect()
+def read_related(filed: Filed) -> pl.Series:
+    """Related pieces of articles -> what they point to, a list a document: Arabic headline, English headline, teaser.
 
+    A teaser belongs to the item above it, an English headline to the item below.
+    """
+    rows = filed.rows("headline-en/card", "related/item", "related/teaser", "related")
+    doc, whole = filed.doc[rows], filed.text.gather(rows)
+    english, item, teaser, link = (
+        filed.kind[rows] == KINDS[name] for name in ("headline-en/card", "related/item", "related/teaser", "related")
+    )
+    text = tidy(whole)
+    text = text.zip_with(pl.Series(~link), text.str.replace(_LINK_LABEL, "$1"))
+    # An item is as long as it stands, a link without what announces it.
+    long = whole.zip_with(pl.Series(item), text).str.contains(_HEADLINE).to_numpy()
+    item &= long
+    opens = item | (link & long)
+    place = np.arange(len(rows))
 
-def read_fields(pages: pl.DataFrame, pieces: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
-    """Page and Piece -> one row a document: the page's columns, the text of each article, and its fields."""
-    texts, shares = _measure_articles(pieces, know.marks)
-    family = pl.col("rule").str.split_exact("/", 1).struct.field("field_0")
-    wanted = (
-        pieces.lazy()
-        .filter(pl.col("rule").is_not_null())
-        .select("id", "article", "rule", pl.col("piece").str.strip_chars(), "zone", _family=family)
-        .filter(pl.col("_family").is_in(list(_FAMILIES)))
-        .collect()
-    )
-    filed: dict[tuple[str, int], list[Filed]] = {}
-    for page, article, *piece in wanted.rows():
-        filed.setdefault((page, article), []).append(Filed(*piece))
-    given_columns = [name for name in pages.columns if name.startswith("given_")]
-    some_given = pages.select("id", *given_columns).filter(
-        pl.any_horizontal([pl.col(name).is_not_null() for name in given_columns])
-    )
-    given = {row["id"]: row for row in some_given.to_dicts()}
-    nothing: dict[str, Any] = {}
-    rows = [
-        {
-            "id": page,
-            "article": article,
-            **read_article(filed.get((page, article), []), given.get(page, nothing) if article == 0 else nothing),
-        }
-        for page, article in texts.select("id", "article").rows()
-    ]
-    fields = pl.DataFrame(rows, schema=FIELDS)
-    docs = (
-        texts.join(fields, on=["id", "article"], how="left", maintain_order="left")
-        .join(_subheadings(pieces, know.marks), on=["id", "article"], how="left", maintain_order="left")
-        .join(shares, on="id", how="left", maintain_order="left")
-        .join(pages.drop("repairs", *given_columns), on="id", how="left", maintain_order="left")
-        .join(pages.select("id", "repairs"), on="id", how="left", maintain_order="left")
-    )
-    docs = _name_outlets(docs, pieces)
-    child = pl.col("article") > 0
-    return docs.with_columns(
-        parent_id=pl.when(child).then("id"),
-        id=pl.when(child).then(pl.format("{}.{}", "id", "article")).otherwise("id"),
-        subheadings=pl.col("subheadings").fill_null([]),
-        zone_score=pl.col("zone_score").fill_null(0.0),
-        cut_share=pl.when(~child).then("cut_share"),
-        page=pl.when(~child).then("page"),
-        raw=pl.when(~child).then("raw"),
-        repairs=pl.when(~child).then("repairs"),
-    ).drop("article")
+    def last(which: Flags) -> Ints:
+        """The last such row above each row, of any document."""
+        above: Ints = np.r_[-1, np.maximum.accumulate(np.where(which, place, -1))][: len(rows)]
+        return above
 
-
-def _name_outlets(docs: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
-    """Name the outlet of a page that came without one, where the page itself names it; a second article's is null."""
-    nameless = docs.filter(pl.col("outlet").is_null() & (pl.col("article") == 0))["id"]
-    if nameless.is_empty():
-        return docs
-    told = (
-        pieces.filter(pl.col("id").is_in(nameless.implode()) & pl.col("rule").is_not_null() & (pl.col("article") == 0))
-        .filter(pl.col("rule").str.contains("^(?:site|legal|zone|share|follow)/") & (pl.col("zone") != "body"))
-        .group_by("id", maintain_order=True)
-        .agg(pl.col("piece").str.strip_chars())
-    )
-    names = {page: outlet_from_text([line for line in lines if line]) for page, lines in told.iter_rows()}
+    card = last(english)
+    has_english = item & (card > last(item)) & (doc[card] == doc)
+    target = last(opens)
+    told = np.flatnonzero(teaser & (target > last(teaser)) & (doc[target] == doc))
+    teasers = np.full(len(rows), -1)
+    teasers[target[told]] = told
     found = pl.DataFrame(
-        {"id": list(names), "_outlet": list(names.values())}, schema={"id": pl.String, "_outlet": pl.String}
+        {
+            "ar": text,
+            "en": text.gather(or_null(np.where(has_english, card, -1))),
+            "teaser": text.gather(or_null(teasers)),
+        }
     )
-    docs = docs.join(found, on="id", how="left", maintain_order="left")
-    return docs.with_columns(outlet=pl.when(pl.col("article") == 0).then(pl.coalesce("outlet", "_outlet"))).drop(
-        "_outlet"
+    at = np.flatnonzero(opens)
+    return make_lists(found[at].to_struct("related"), doc[at], filed.count)
+
+
+def read_embeds(filed: Filed) -> pl.Series:
+    """Embedded posts of articles -> the text of each with its attribution, a list a document."""
+    embeds: list[Embed] = []
+    owners: list[int] = []
+    text, last = "", -1
+    rows = filed.rows("embed/tweet-text", "embed/tweet-by")
+    told = zip(
+        filed.doc[rows].tolist(), filed.kind[rows] == KINDS["embed/tweet-by"], filed.text.gather(rows), strict=True
     )
+    for doc, is_by, line in told:
+        text = text if doc == last else ""
+        if is_by:
+            embeds.append(parse_tweet(text, line))
+            owners.append(doc)
+        text, last = "" if is_by else line, doc
+    return make_lists(pl.Series(embeds, dtype=EMBEDS.inner), np.array(owners, dtype=np.int64), filed.count)
+
+
+def read_sources(filed: Filed) -> pl.DataFrame:
+    """Source lines, promos of an outlet and datelines of articles -> (source, dateline), a row a document.
+
+    A source line says it best, then whose promo stands on the page, then the agency of the dateline.
+    """
+    lines, promos = filed.rows("source"), filed.rows("follow")
+    opening = filed.first(filed.rows("dateline", of=filed.zone == "body"))
+    opening = opening[opening >= 0]
+    datelines = filed.text.gather(opening).str.strip_chars(WHITE)
+    named = [
+        parse_once(filed.text.gather(lines), lambda text: parse_source(text)[0]),
+        parse_once(filed.text.gather(promos), source_from_promo),
+        parse_once(datelines, lambda text: parse_dateline(text)[1]),
+    ]
+    rows = np.concatenate([lines, promos, opening])
+    return pl.DataFrame(
+        {"source": filed.first_value(rows, pl.concat(named)), "dateline": filed.first_value(opening, datelines)}
+    )
+
+
+def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
+    """Keyword lines of articles, and what the input gave -> (keywords, keywords_raw), a row a document."""
+    rows = filed.rows("keywords")
+    lines = filed.text.gather(rows)
+    lines = lines.str.strip_chars(WHITE).zip_with(lines.str.contains("#", literal=True), tidy(lines))
+    words = parse_once(lines, lambda line: split_keywords(line)[0], pl.List(pl.String))
+    many = words.list.len().to_numpy()
+    keywords = filed.different(np.repeat(rows, many), words.explode(empty_as_null=False))
+    raw = make_lists(lines, filed.doc[rows], filed.count).list.join("\n")
+    own = pl.DataFrame({"keywords": keywords, "given": given, "keywords_raw": raw.replace("", None)})
+    some = pl.col("keywords").list.len() > 0
+    return own.select(pl.when(some).then("keywords").otherwise(pl.col("given").fill_null([])), "keywords_raw")
+
+
+def read_fields(articles: Articles) -> pl.DataFrame:
+    """Articles -> their fields, a row a document."""
+    filed = file_pieces(articles)
+    own = or_null(np.where(articles.article == 0, articles.owner, -1))  # what was given is of the page's own article
+    given = articles.pages.select(pl.selectors.starts_with("given_").gather(own))
+    not_behind = (filed.zone != "after").fill_null(True)
+
+    def told(kind: str) -> pl.Series:
+        rows = filed.rows(kind)
+        return filed.first_value(rows, tidy(filed.text.gather(rows)))
+
+    def parsed(rows: Ints, parse: Callable[[str], str | None]) -> pl.Series:
+        return filed.first_value(rows, parse_once(filed.text.gather(rows), parse))
+
+    captions = filed.rows("media/caption")
+    notes = filed.rows("note/correction", "note", of=not_behind)
+    alone = pl.DataFrame(
+        {
+            "title": told("title/headline"),
+            "title_long": told("title/long"),
+            "summary": told("summary/deck"),
+            "headline_en": told("headline-en/own"),
+            "author": parsed(filed.rows("byline", of=not_behind), parse_author),
+            "category": parsed(filed.rows("category", of=filed.zone == "before"), parse_category),
+            "captions": filed.different(captions, parse_once(tidy(filed.text.gather(captions)), _caption)),
+            "embeds": read_embeds(filed),
+            "related": read_related(filed),
+            "has_editor_note": filed.any(notes),
+            "has_correction": filed.any(filed.rows("note/correction", of=not_behind)),
+        }
+    )
+    alone = alone.with_columns(
+        pl.coalesce(name, given[f"given_{name}"]).alias(name) for name in ("title", "author", "category")
+    )
+    return pl.concat(
+        [
+            alone,
+            read_dates(filed, given["given_date"]),
+            read_sources(filed),
+            read_keywords(filed, given["given_keywords"]),
+        ],
+        how="horizontal",
+    )
+
+
+_TELLS_OUTLET = ("site", "legal", "zone", "share", "follow")
+
+
+def name_outlets(articles: Articles) -> pl.Series:
+    """Articles -> the outlet of each document: of a page that came without one the name that the page itself gives.
+
+    A second article of such a page has none.
+    """
+    outlets = articles.pages["outlet"].gather(articles.owner)
+    nameless = outlets.is_null().to_numpy() & (articles.article == 0)
+    if not nameless.any():
+        return outlets
+    tells = articles.by_label(lambda label: label.split("/")[0] in _TELLS_OUTLET) > 0
+    rows = np.flatnonzero(tells & nameless[articles.doc])
+    lines = articles.pieces[rows].select("zone", pl.col("piece").str.strip_chars(), doc=articles.doc[rows])
+    lines = lines.filter((pl.col("zone") != "body") & (pl.col("piece") != ""))
+    told = lines.group_by("doc", maintain_order=True).agg("piece")
+    names = pl.Series([outlet_from_text(lines) for lines in told["piece"].to_list()], dtype=pl.String)
+    return outlets.scatter(told["doc"], names)

@@ -11,12 +11,13 @@ from functools import partial
 import polars as pl
 import pyarrow as pa
 
+from etl.articles import find_articles, find_subheadings, join_pieces, list_documents, pack_pieces
 from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
 from etl.headlines import label_headlines, pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language, measure_language
-from etl.metadata import read_fields
-from etl.pieces import label_space, pack_pieces, to_pieces
+from etl.metadata import name_outlets, read_fields
+from etl.pieces import label_space, to_pieces
 from etl.places import label_articles, label_rest, label_titles, label_tweets, split_decks
 from etl.quality import judge_quality, measure_quality
 from etl.repair import repair_pages
@@ -60,11 +61,20 @@ def label_pieces(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
 def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     """Page -> Document: one row a page and one a second article, with text, fields, scores and verdict."""
     pieces = label_pieces(pages, know)
-    packed = pack_pieces(pieces.lazy(), know.marks).collect()
-    docs = (
-        read_fields(pages, pieces, know)
-        .join(pair_headlines(pieces), on="id", how="left", maintain_order="left")
-        .join(packed, on="id", how="left", maintain_order="left")
+    articles = find_articles(pages, pieces, know.marks)
+    joined = join_pieces(articles)
+    docs = pl.concat(
+        [
+            list_documents(articles).with_columns(outlet=name_outlets(articles)),
+            joined,
+            read_fields(articles),
+            pl.DataFrame({"subheadings": find_subheadings(joined["text"])}),
+        ],
+        how="horizontal",
+    )
+    docs = docs.join(pair_headlines(pieces), on="id", how="left", maintain_order="left")
+    docs = docs.join(
+        pl.DataFrame({"id": pages["id"], "pieces": pack_pieces(articles)}), on="id", how="left", maintain_order="left"
     )
     docs = measure_language(docs, "text", know.params.language)
     docs = measure_quality(docs, "text", know.params.quality)
