@@ -179,7 +179,7 @@ def grow(columns: dict[str, Floats], y: Floats, weight: Floats, trees: int, dept
 def again(lines: Lines, odds: Floats) -> dict[str, Floats]:
     """Lines and their odds -> the features that another look adds."""
     sink = Columns()
-    look_again(lines, odds, sink)
+    look_again(lines, odds, sink, np.arange(len(lines)))
     return sink.take()
 
 

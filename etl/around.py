@@ -54,6 +54,13 @@ class Around:
             (moved[-far:] if by > 0 else moved[:far])[:] = fill
         return moved
 
+    def shift_at(self, rows: Ints, values: Floats, by: int) -> Floats:
+        """The same for the lines of some rows, with 0 where there is none."""
+        there = rows + by
+        at = np.clip(there, self.start[rows], (self.start + self.length)[rows] - 1)
+        moved: Floats = values[at] * (at == there)
+        return moved
+
     def reach(self, low: int, high: int) -> tuple[Ints, Ints]:
         """Half-open range of the lines from `low` to `high` places away from each, within its page."""
         if (low, high) not in self._ends:
@@ -105,9 +112,10 @@ class Running:
         whole = values if flags else np.rint(np.multiply(values, 4096, dtype=np.float32)).astype(np.int64)
         np.cumsum(whole, out=self.total[1:])
 
-    def window(self, low: int, high: int) -> Floats:
-        """Sum over the lines from `low` to `high` places away, within the page."""
+    def window(self, low: int, high: int, rows: Ints | slice = slice(None)) -> Floats:
+        """Sum over the lines from `low` to `high` places away, within the page; of all lines or those of some rows."""
         start, end = self.around.reach(low, high)
+        start, end = start[rows], end[rows]
         near = self.total[end] - self.total[start]
         return near.astype(np.float32) if self.unit == 1 else (near / self.unit).astype(np.float32)
 

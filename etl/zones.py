@@ -92,65 +92,74 @@ OPEN = -6.0
 """Log odds at first look under which a line is settled: the forests look at the others."""
 
 
-def look_again(lines: Lines, odds: Floats, sink: Sink) -> None:
-    """Lines and their log odds so far -> the sink: what the odds of the neighbours and of the whole page say."""
-    page, words, around = lines.page, lines.words, lines.around
-    shift, window, total, each = around.shift, around.window, around.total, around.each
-    plain = lines.cue == 0
+def look_again(lines: Lines, odds: Floats, sink: Sink, rows: Ints) -> None:
+    """Lines and their log odds so far -> the sink, for the lines of some `rows`: what the odds of the neighbours and of the
+    whole page say."""
+    page, around, cued = lines.page, lines.around, lines.cue > 0
     score = np.clip(odds, -6, 6)
-    mass = np.where(plain, np.tanh(score / 2) * np.minimum(words, 60), 0).astype(np.float32)
-    sink.add("first", odds)
-    sink.add("first clipped", score)
-    for by in (-4, -3, -2, -1, 1, 2, 3, 4):
-        sink.add(f"first[{by:+d}]", shift(score, by))
-    masses = lines.around.running(mass)
-    for low, high in ((-3, -1), (1, 3), (-8, -1), (1, 8), (-20, -1), (1, 20)):
-        sink.steps(f"mass[{low:+d},{high:+d}]", masses.window(low, high), (-60, -20, 0, 20, 60, 150))
-    inside, above, below, best = _best_run(mass, page)
+    capped = np.where(cued, 0, np.minimum(lines.words, 60))
+    mass = (np.tanh(score / 2) * capped).astype(np.float32)
+    words, own = lines.words[rows], score[rows]
     long, short = words >= 12, words <= 5
+    sink.add("first", odds[rows])
+    sink.add("first clipped", own)
+    for by in (-4, -3, -2, -1, 1, 2, 3, 4):
+        sink.add(f"first[{by:+d}]", around.shift_at(rows, score, by))
+    masses = around.running(mass)
+    for low, high in ((-3, -1), (1, 3), (-8, -1), (1, 8), (-20, -1), (1, 20)):
+        sink.steps(f"mass[{low:+d},{high:+d}]", masses.window(low, high, rows), (-60, -20, 0, 20, 60, 150))
+    best_run, above, below, best = _best_run(mass, page)
+    inside, above, below, best = best_run[rows], above[rows], below[rows], best[rows]
     for name, flag in (("inside", inside), ("above", above), ("below", below)):
         sink.add(f"{name} the best run", flag)
-        sink.add(f"{name}*first", flag * score)
+        sink.add(f"{name}*first", flag * own)
         sink.add(f"{name}*long", flag * long)
         sink.add(f"{name}*short", flag * short)
     outside = inside == 0
-    insides = lines.around.running(inside > 0)
+    insides = around.running(best_run > 0)
     for distance in (1, 2, 4, 8):
-        sink.add(f"{distance} from the best run", (insides.window(-distance, distance) > 0) & outside)
-    lead, order, worth = find_lead(mass, lines.cue > 0, score, page)
-    overlap, by_lead = topic_overlap(lines, inside, lead)
+        sink.add(f"{distance} from the best run", (insides.window(-distance, distance, rows) > 0) & outside)
+    lead, order, worth = find_lead(mass, cued, score, page)
+    every_overlap, by_lead = topic_overlap(lines, best_run, lead)
+    overlap = every_overlap[rows]
     edges = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6)
     sink.steps("shared", overlap, edges)
     for name, where in (("above", above > 0), ("below", below > 0), ("long", words >= 10), ("short", short)):
         sink.steps(f"shared {name}", np.where(where, overlap, -1), edges)
-    broad = words >= 6
-    near = window(overlap * broad, -3, 3) / np.maximum(window(broad, -3, 3), 1)
+    broad = lines.words >= 6
+    near = around.running(every_overlap * broad).window(-3, 3, rows)
+    near /= np.maximum(around.running(broad).window(-3, 3, rows), 1)
     sink.steps("shared nearby", near, edges[:-1])
     sink.steps("shared nearby below", np.where(below > 0, near, -1), edges[:-1])
     sink.steps("shared nearby above", np.where(above > 0, near, -1), edges[:-1])
     sink.steps("best run, inside", np.where(inside > 0, best, -1), (50, 150, 400, 1000))
     sink.steps("best run, outside", np.where(outside, best, -1), (50, 150, 400, 1000))
     # The first run of the page that is long enough is most likely the article; another that shares no words with it is not.
-    run = _run_mean(by_lead, np.where(plain, np.minimum(words, 60), 0), score, lines.cue > 0, page)
+    run = _run_mean(by_lead, capped, score, cued, page)
+    order, worth = order[rows], worth[rows]
     after = order > 0
-    for name, values in (("with the first", by_lead), ("of its run with the first", run)):
+    for name, values in (("with the first", by_lead[rows]), ("of its run with the first", run[rows])):
         sink.steps(f"shared {name}, after it", np.where(after, values, -1), (0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45))
         sink.steps(f"shared {name}, before it", np.where(order < 0, values, -1), (0, 0.05, 0.1, 0.2, 0.3))
     sink.add("in the first run", order == 0)
     sink.steps("worth of its run, after the first", np.where(after, worth, -1), (0.1, 0.3, 0.6, 1, 2))
     sink.steps("worth of its run, before the first", np.where(order < 0, worth, -1), (0.03, 0.1, 0.15))
     # How the body is set: its lines mostly share one indent, one distance, one kind of bullet.
+    weight = np.where(best_run > 0, np.maximum(mass, 0), 0)
     for name, values in (("indent", lines.indent), ("gap", np.minimum(lines.gap, 3))):
-        common = _share_like(values, np.where(inside > 0, np.maximum(mass, 0), 0), page)
+        common = _share_like(values, weight, page)[rows]
         sink.steps(f"as the run's {name}", common, (0.1, 0.5, 0.9))
         sink.steps(f"as the run's {name}, outside", np.where(outside, common, -1), (0.1, 0.5, 0.9))
         sink.steps(f"as the run's {name}, short", np.where(short, common, -1), (0.1, 0.5, 0.9))
-    mean = each(total(inside * words) / np.maximum(total(inside), 1))
+    total, each = around.total, around.each
+    mean = each(total(best_run * lines.words) / np.maximum(total(best_run), 1))[rows]
     sink.steps("length by the run's", words / np.maximum(mean, 1), (0.15, 0.3, 0.5, 0.8, 1.2))
     stop = lines.looks["final"][lines.look]
-    stopped = each(total(inside * stop * (words >= 6)) / np.maximum(total(inside * (words >= 6)), 1))
-    sink.steps("run ends in stops, open line", np.where(stop == 0, stopped, -1), (0.3, 0.6, 0.9))
-    sink.steps("run ends in stops, long open line", np.where((stop == 0) & (words >= 6), stopped, -1), (0.3, 0.6, 0.9))
+    sentences = best_run * broad
+    stopped = each(total(sentences * stop) / np.maximum(total(sentences), 1))[rows]
+    is_open = stop[rows] == 0
+    sink.steps("run ends in stops, open line", np.where(is_open, stopped, -1), (0.3, 0.6, 0.9))
+    sink.steps("run ends in stops, long open line", np.where(is_open & (words >= 6), stopped, -1), (0.3, 0.6, 0.9))
 
 
 _BREAK = -1.5
@@ -240,9 +249,9 @@ def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
     odds = first
     for forest in model.forests:
         again = Columns(model.wanted)
-        look_again(lines, odds, again)
+        look_again(lines, odds, again, open_lines)
         odds = first.copy()
-        odds[open_lines] = forest.score(known | again.take(open_lines))
+        odds[open_lines] = forest.score(known | again.take())
     return lines, odds
 
 

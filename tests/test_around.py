@@ -22,6 +22,9 @@ def test_a_move_stays_within_the_page(pages: list[list[int]], by: int, fill: flo
     around, values = laid_out(pages)
     wanted = [page[at + by] if 0 <= at + by < len(page) else fill for page in pages for at in range(len(page))]
     assert around.shift(values, by, fill).tolist() == wanted
+    if not fill:
+        rows = np.arange(len(values))[::2]
+        assert around.shift_at(rows, values, by).tolist() == wanted[::2]
 
 
 @given(pages, st.integers(-3, 3), st.integers(0, 3), st.booleans())

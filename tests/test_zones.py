@@ -131,7 +131,7 @@ def measured(pages: list[str]) -> tuple[Lines, dict[str, np.ndarray]]:
     lines = measure_lines(to_pieces(page_frame(pages).lazy()).collect(), sink)
     again = Columns()
     if len(lines):
-        look_again(lines, sink.take()["words"] - 8, again)
+        look_again(lines, sink.take()["words"] - 8, again, np.arange(len(lines)))
     return lines, sink.take() | again.take()
 
 
