@@ -38,7 +38,9 @@ from etl.review import check_overrides
 from etl.rules import Rule, load_rules
 from etl.runners import Runner
 from etl.shards import Summary, each_shard, hash_code, hash_file, hash_parts, replacing
-from etl.templates import apply_edits, count_lines, learn_templates, read_edits, read_templates, write_templates
+from etl.template_counts import count_lines
+from etl.template_table import apply_edits, read_edits, read_templates, write_templates
+from etl.templates import learn_templates
 from etl.validate import validate_docs, validate_frame
 from schemas.page import PAGE, Page
 from schemas.raw import RAW, Raw
@@ -96,7 +98,14 @@ Batch = Callable[[pa.Table, str], pa.Table]
 """(rows of a shard, the shard's name for messages) -> rows of the next one."""
 
 
-def _stream(source: Path, target: Path, work: Batch, batch: int, columns: list[str] | None = None) -> Summary:
+def _stream(
+    source: Path,
+    target: Path,
+    work: Batch,
+    batch: int,
+    columns: list[str] | None = None,
+    row_group: int = ROW_GROUP,
+) -> Summary:
     """Run `work` over a shard a batch at a time, so that memory does not grow with the shard."""
     writer: pq.ParquetWriter | None = None
     rows = pages = 0
@@ -106,7 +115,7 @@ def _stream(source: Path, target: Path, work: Batch, batch: int, columns: list[s
             with _collecting_later():
                 result = work(pa.Table.from_batches([part]), source.name)
             writer = writer or pq.ParquetWriter(target, result.schema, compression="zstd")
-            writer.write_table(result, row_group_size=ROW_GROUP)
+            writer.write_table(result, row_group_size=row_group)
             rows += result.num_rows
             pages += part.num_rows
         if writer is None:  # A shard without rows still has its columns.
@@ -139,7 +148,7 @@ def _clean(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
 
 
 def _count(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
-    return _table(count_lines(_frame(table), know.params.templates))
+    return _table(count_lines(_frame(table), know.params.templates.sample))
 
 
 def _sign(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
@@ -165,7 +174,8 @@ def clean_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
 
 def count_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
     """Page shard -> counts of its lines by outlet."""
-    return _stream(source, target, partial(_count, know=know), know.params.run.batch * 8)
+    columns = ["id", "outlet", "page", "given_date"]
+    return _stream(source, target, partial(_count, know=know), know.params.run.batch * 2, columns, ROW_GROUP * 4)
 
 
 def sign_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
@@ -210,7 +220,7 @@ def make_templates(build: Build) -> pl.DataFrame:
         progress=build.progress,
     )
     with local_all(sorted(counts.glob("*.parquet"))) as shards:
-        table = learn_templates(pl.scan_parquet(shards), build.know.params.templates)
+        table = learn_templates([pl.scan_parquet(shard) for shard in shards], build.know.params.templates)
     path = build.path("templates") / "templates.csv"
     edits = read_edits(path) if path.exists() else None
     if edits is not None:

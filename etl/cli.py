@@ -35,7 +35,7 @@ def _params(given: argparse.Namespace) -> Params:
 def _knowledge(given: argparse.Namespace) -> Knowledge:
     from etl.build import load_knowledge
     from etl.review import read_overrides
-    from etl.templates import read_templates
+    from etl.template_table import read_templates
 
     templates = getattr(given, "templates", None)
     overrides = Path("overrides.toml")

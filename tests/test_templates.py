@@ -12,24 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.templates import BODY, find_known, label_pages, make_corpus
-from etl import templates
+from etl import template_table, templates
 from etl.knowledge import ship_knowledge
 from etl.pieces import to_pieces
-from etl.templates import (
-    COUNT,
+from etl.template_counts import COUNT, count_lines
+from etl.template_keys import make_keys
+from etl.template_table import (
     TEMPLATE,
     TemplateError,
-    TemplateParams,
     apply_edits,
-    count_lines,
-    label_templates,
-    learn_templates,
-    make_keys,
     read_edits,
     read_templates,
     rule_id,
     write_templates,
 )
+from etl.templates import TemplateParams, label_templates, learn_templates
 
 PARAMS = TemplateParams()
 WORDS = "وصل الوفد إلى المدينة مساء أمس وبحث مع المسؤولين سبل التعاون في الزراعة والمياه والطاقة والنقل"
@@ -57,7 +54,7 @@ def pages(*rows: tuple[str | None, list[str]], dated: bool = True) -> pl.DataFra
 
 
 def learn(frame: pl.DataFrame, params: TemplateParams = PARAMS) -> dict[tuple[str, str], dict[str, Any]]:
-    table = learn_templates([count_lines(frame, params)], params)
+    table = learn_templates([count_lines(frame).lazy()], params)
     return {(row["outlet"], row["key"]): row for row in table.iter_rows(named=True)}
 
 
@@ -220,24 +217,25 @@ def test_a_key_is_its_own_key(lines: list[str]) -> None:
 def test_shards_and_order_do_not_matter(rng: Random, shards: int) -> None:
     """The same pages in any order and any shards teach the same table, read at once or in passes."""
     frame, _ = make_corpus(9, sites=2, pages=25)
-    expected = learn_templates(count_lines(frame, PARAMS), PARAMS)
+    expected = learn_templates([count_lines(frame).lazy()], PARAMS)
     order = list(range(len(frame)))
     rng.shuffle(order)
     mixed = frame[order]
     cut = sorted(rng.randrange(len(frame) + 1) for _ in range(shards - 1))
-    counts = [count_lines(mixed[a:b], PARAMS) for a, b in zip([0, *cut], [*cut, len(frame)], strict=True)]
+    counts = [count_lines(mixed[a:b]) for a, b in zip([0, *cut], [*cut, len(frame)], strict=True)]
     assert all(count.schema == COUNT for count in counts)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(templates, "_MARKS_AT_ONCE", rng.choice((10, 100, 10**6)))
         patch.setattr(templates, "_ROWS_AT_ONCE", rng.choice((10, 100, 10**6)))
-        assert learn_templates(counts, PARAMS).equals(expected)
+        assert learn_templates([count.lazy() for count in counts], PARAMS).equals(expected)
 
 
 def test_pages_without_an_outlet_teach_nothing() -> None:
     """Whose page it is must be known; without it nothing is counted and nothing is cut."""
     rng = Random(10)
     frame = pages(*((None, [*article(rng), "تابعونا على المنصات"]) for _ in range(20)))
-    assert count_lines(frame, PARAMS).is_empty()
-    assert learn_templates([count_lines(frame, PARAMS)], PARAMS).schema == TEMPLATE
+    assert count_lines(frame).is_empty()
+    assert learn_templates([count_lines(frame).lazy()], PARAMS).schema == TEMPLATE
     assert all(rule is None for _, rule in label(frame, one_template()))
 
 
@@ -247,7 +245,7 @@ def test_outlets_do_not_mix() -> None:
     mine = [("site", [*article(rng), "تابعونا على المنصات"]) for _ in range(20)]
     other = [("other", [*article(rng), "تابعونا على المنصات"]) for _ in range(2)]
     frame = pages(*mine, *other)
-    labelled = label(frame, learn_templates(count_lines(frame, PARAMS), PARAMS))
+    labelled = label(frame, learn_templates([count_lines(frame).lazy()], PARAMS))
     assert sum(rule is not None for _, rule in labelled) == 20
     assert all(rule is None for _, rule in labelled[-12:])
 
@@ -256,9 +254,9 @@ def test_sample_draws_by_id() -> None:
     """A sample counts the pages whose ids fall into it, so it does not depend on shards."""
     frame, _ = make_corpus(12, sites=1, pages=40)
     frame = frame.with_columns(id=pl.Series([f"{number * 1638:04x}" for number in range(40)]))
-    half = count_lines(frame, TemplateParams(sample=0.5))
-    assert half.filter(pl.col("key") == "")["pages"].item() == 20 + 1
-    assert half.equals(count_lines(frame.head(21), PARAMS))
+    half = count_lines(frame, 0.5)
+    assert half.filter(pl.col("mark").is_null())["pages"].item() == 20 + 1
+    assert half.equals(count_lines(frame.head(21)))
 
 
 @pytest.mark.parametrize(("zone", "cut"), [("after", [7]), ("before", [0]), (None, [0, 7]), ("body", [0, 3, 7])])
@@ -304,7 +302,7 @@ def test_no_table_no_change() -> None:
 def test_table_survives_the_file(tmp_path: Path) -> None:
     """What is written is read back: the same rows and rules, in the same order and the same bytes."""
     frame, _ = make_corpus(16, sites=2, pages=30)
-    table = learn_templates(count_lines(frame, PARAMS), PARAMS)
+    table = learn_templates([count_lines(frame).lazy()], PARAMS)
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     write_templates(table, first)
     found = read_templates(first)
@@ -397,7 +395,9 @@ def test_edits_outlive_learning() -> None:
 
 def test_rule_ids_stay_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the short digits of two lines are the same, both rules get longer ones."""
-    monkeypatch.setattr(templates, "rule_id", lambda outlet, key, digits=8: "template/" + ("00000000" + key)[:digits])
+    monkeypatch.setattr(
+        template_table, "rule_id", lambda outlet, key, digits=8: "template/" + ("00000000" + key)[:digits]
+    )
     found = apply_edits(pl.concat([one_template(key="ab"), one_template(key="cd")]), one_template().clear())
     assert sorted(found["rule"]) == ["template/00000000ab", "template/00000000cd"]
 
@@ -406,7 +406,7 @@ def test_edits_of_the_file_outlive_the_next_runs(tmp_path: Path) -> None:
     """A decision changed, a line added: still there after learning again, and again, and marked as a person's."""
     path = tmp_path / "templates.csv"
     frame, _ = make_corpus(16, sites=2, pages=30)
-    learned = learn_templates(count_lines(frame, PARAMS), PARAMS)
+    learned = learn_templates([count_lines(frame).lazy()], PARAMS)
     assert learned.height > 1
     write_templates(learned, path)
     assert read_edits(path).is_empty()

@@ -12,7 +12,7 @@ import polars as pl
 from etl.report.corpus import Corpus
 from etl.review import BY_REVIEW
 from etl.rules import Rules
-from etl.templates import read_templates
+from etl.template_table import read_templates
 
 _REASONS = tomllib.loads((Path(__file__).parent / "reasons.toml").read_text("utf-8"))
 TEMPLATES = "template/*"

@@ -1,0 +1,168 @@
+"""The table of templates: what was learned of each repeated line of an outlet, as a file that people read and edit.
+
+A person changes a decision, a zone, or adds a line; what they wrote stands when the corpus is learned from again.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from etl.errors import UserError
+from etl.template_keys import make_keys
+
+BETWEEN_EXAMPLES: Final = " ⏎ "
+"""What parts the examples of a line in their cell."""
+
+TEMPLATE = pl.Schema(
+    {
+        "rule": pl.String(),
+        "outlet": pl.String(),
+        "key": pl.String(),
+        "zone": pl.String(),
+        "count": pl.Int64(),
+        "share": pl.Float64(),
+        "decision": pl.String(),
+        "why": pl.String(),
+        "examples": pl.List(pl.String()),
+    }
+)
+"""The table of templates. `zone` is where the line may be cut: before the body, after it, anywhere but
+right between two paragraphs (null), or anywhere (body).
+"""
+
+
+class TemplateError(UserError):
+    """A table of templates cannot be used; the message names the file, the line, and what to do."""
+
+
+def rule_id(outlet: str, key: str, digits: int = 8) -> str:
+    """Outlet and key -> the rule id that cuts the line."""
+    return "template/" + hashlib.sha256((outlet + key).encode()).hexdigest()[:digits]
+
+
+def name_rules(table: pl.DataFrame) -> pl.DataFrame:
+    """TEMPLATE without rule ids -> TEMPLATE: give each row its rule id; where eight digits of two rows are the same, both get sixteen."""
+    pairs = list(zip(table["outlet"], table["key"], strict=True))
+    short = pl.Series([rule_id(outlet, key) for outlet, key in pairs], dtype=pl.String)
+    long = pl.Series([rule_id(outlet, key, 16) for outlet, key in pairs], dtype=pl.String)
+    rule = pl.select(pl.when(short.is_duplicated()).then(long).otherwise(short)).to_series()
+    return table.with_columns(rule=rule).select(pl.col(name).cast(dtype) for name, dtype in TEMPLATE.items())
+
+
+def write_templates(table: pl.DataFrame, path: Path, edits: pl.DataFrame | None = None) -> None:
+    """TEMPLATE -> a CSV file for people: a line each, the decision first, the examples parted by ⏎.
+
+    The column `learned` repeats what the program decided. A line whose decision or zone is another one, or that has
+    none, is a person's; those of `edits` stay so.
+    """
+    columns = ["decision", "outlet", "key", "zone", "count", "share", "why", "examples", "rule", "learned"]
+    shown = table.sort("outlet", -pl.col("count"), "key").with_columns(
+        pl.col("share").round(4),
+        pl.col("examples").list.join(BETWEEN_EXAMPLES),
+        pl.col("zone").fill_null(""),
+        learned=_decided(),
+    )
+    if edits is not None:
+        by_hand = edits.select("outlet", "key", _hand=pl.lit(""))
+        shown = shown.join(by_hand, on=["outlet", "key"], how="left", maintain_order="left")
+        shown = shown.with_columns(learned=pl.coalesce("_hand", "learned"))
+    # The byte order mark tells spreadsheets that this is UTF-8.
+    shown.select(columns).write_csv(path, quote_style="necessary", include_bom=True)
+
+
+def _decided() -> pl.Expr:
+    return pl.concat_str("decision", pl.col("zone").replace("", None), separator=" ", ignore_nulls=True)
+
+
+def read_templates(path: Path) -> pl.DataFrame:
+    """CSV file -> TEMPLATE; where an edit makes no sense, the error says what to do.
+
+    A row needs `decision`, `outlet` and `key`; the other columns may be left empty in a row added by hand.
+    """
+    return _read(path)[0]
+
+
+def read_edits(path: Path) -> pl.DataFrame:
+    """CSV file -> TEMPLATE: the lines that a person added, or decided otherwise than `learned` says."""
+    table, learned = _read(path)
+    return (
+        table.join(learned, on=["outlet", "key"], how="left", maintain_order="left")
+        .filter(_decided() != pl.col("learned"))
+        .select(list(TEMPLATE))
+    )
+
+
+def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """CSV file -> TEMPLATE, and what the program had decided of each line ("" where it had not)."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TemplateError(f"{path}: not UTF-8; save it as a CSV file in UTF-8") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    needed = {"decision", "outlet", "key", "zone"}
+    if not needed <= set(reader.fieldnames or ()):
+        missing = ", ".join(sorted(needed - set(reader.fieldnames or ())))
+        raise TemplateError(
+            f"{path}, line 1: no column {missing}; put back the one that the program wrote, with commas"
+        )
+    rows: list[dict[str, object]] = []
+    learned: list[tuple[str, str, str]] = []
+    seen: dict[tuple[str, str], int] = {}
+    for row in reader:
+        rows.append(_read_row(row, seen, f"{path}, line {reader.line_num}"))
+        seen[row["outlet"], row["key"]] = reader.line_num
+        learned.append((row["outlet"], row["key"], row.get("learned") or ""))
+    table = pl.DataFrame(rows, schema=TEMPLATE)
+    keys = make_keys(table["key"])
+    for at in (keys != table["key"]).arg_true():
+        rule, outlet, key = table.row(at)[:3]
+        if not rule.startswith(rule_id(outlet, key)):  # Else the program wrote it, and it matches what it came from.
+            where = f"{path}, line {seen[outlet, key]}"
+            raise TemplateError(f"{where}: the key {key!r} matches no line; write it as {keys[at]!r}")
+    decided = pl.DataFrame(learned, schema=dict.fromkeys(("outlet", "key", "learned"), pl.String), orient="row")
+    return name_rules(table.sort("outlet", -pl.col("count"), "key")), decided
+
+
+def apply_edits(table: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
+    """TEMPLATE as learned + TEMPLATE as edited -> the edited lines, and the learned ones beside them."""
+    learned = table.join(edits, on=["outlet", "key"], how="anti", maintain_order="left")
+    return name_rules(pl.concat([learned, edits]).sort("outlet", -pl.col("count"), "key"))
+
+
+def _read_row(row: dict[str, str], seen: dict[tuple[str, str], int], where: str) -> dict[str, object]:
+    if None in row or any(cell is None for name, cell in row.items() if name != "learned"):
+        raise TemplateError(
+            f"{where}: too many or too few cells; put quotes around a cell that holds a comma or a quote"
+        )
+    if row["decision"] not in ("cut", "propose", "keep"):
+        raise TemplateError(f"{where}: decision is {row['decision']!r}; write cut, propose or keep")
+    if row["zone"] not in ("before", "body", "after", ""):
+        raise TemplateError(f"{where}: zone is {row['zone']!r}; write before, after, body (anywhere) or nothing")
+    if not row["outlet"] or not row["key"]:
+        raise TemplateError(f"{where}: outlet or key is empty; fill it in or remove the line")
+    if (row["outlet"], row["key"]) in seen:
+        raise TemplateError(
+            f"{where}: the same outlet and key as in line {seen[row['outlet'], row['key']]}; remove one"
+        )
+    numbers: dict[str, object] = {}
+    for name, read in (("count", int), ("share", float)):
+        try:
+            numbers[name] = read(row.get(name) or 0)
+        except ValueError:
+            raise TemplateError(f"{where}: {name} is {row[name]!r}; write a number or leave it empty") from None
+    return {
+        "rule": row.get("rule") or "",
+        "outlet": row["outlet"],
+        "key": row["key"],
+        "zone": row["zone"] or None,
+        **numbers,
+        "decision": row["decision"],
+        "why": row.get("why") or "written by hand",
+        "examples": [example for example in (row.get("examples") or "").split(BETWEEN_EXAMPLES) if example],
+    }
