@@ -57,6 +57,8 @@ _MAGIC = {
     b"GIF8": "a GIF image",
 }
 
+_SIGNS = (*_MAGIC, *(mark for mark, _ in _MARKS))
+
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
     """Bytes -> text, with the encoding it was read in; raise BinaryData for what is no text.
@@ -79,6 +81,12 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         return Decoded(data.decode("utf-8"), "utf-8", 1.0, False)
     except UnicodeDecodeError:
         return _read_other(data, codec)
+
+
+def is_clear(data: bytes) -> bool:
+    """Whether bytes, if they are UTF-8 at all, are that and nothing else: no mark, no control, no other kind of file."""
+    head = data[:_HEAD]
+    return not data.startswith(_SIGNS) and len(head.translate(None, _CONTROLS)) == len(head)
 
 
 def _read_marked(data: bytes, name: str) -> Decoded:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.decode import BinaryData, decode
+from etl.decode import BinaryData, decode, is_clear
 
 HEADLINE = "بوتين وكيم يعلنان شراكة استراتيجية جديدة"
 QUOTED = "قال الوزير، في مؤتمر صحافي: «إن القمة ستعقد غدا في القاهرة»."
@@ -169,3 +169,17 @@ def test_every_utf8_text_comes_back(text: str) -> None:
         assert decode(text.encode()).text == text
     except BinaryData as error:
         assert text.startswith(("%PDF-", "GIF8")), error
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(
+        st.binary(max_size=60), st.text(max_size=60).map(str.encode), st.sampled_from([b"%PDF-1", b"\xef\xbb\xbfa"])
+    )
+)
+def test_clear_utf8_is_decoded_as_that(data: bytes) -> None:
+    """What is clear need not be looked at again: if it is UTF-8, that is what decoding finds, with certainty."""
+    with suppress(UnicodeDecodeError):
+        text = data.decode()
+        if is_clear(data):
+            assert decode(data) == (text, "utf-8", 1.0, False)

@@ -425,6 +425,37 @@ class TestRecords:
         assert first["source_sha256"] == hashlib.sha256(texts[0].encode()).hexdigest()
         assert (second["raw"], second["extractor"]) == (texts[1], None)
 
+    def test_plain_rows_and_others_in_one_table(self, tmp_path: Path) -> None:
+        """Rows of a table stay in order, each read as it would be alone, where some hold HTML, bytes or nothing."""
+        rows = [
+            {"text": "نص أول", "html": None, "url": "https://e.com/1", "tags": "أ، ب"},
+            {"text": "<p>فقرة</p>", "html": None, "url": "https://e.com/2", "tags": None},
+            {"text": " \x1c\n", "html": "<html><body><p>متن</p></body></html>", "url": " ", "tags": ""},
+            {"text": None, "html": None, "url": None, "tags": None},
+            {"text": "نص أخير" * 40, "html": "x", "url": "https://e.com/5", "tags": "ج"},
+        ]
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+        together = read(tmp_path, max_page_bytes=150)
+        assert [row["path"] for row in together] == [f"a.parquet#{number}" for number in range(1, 6)]
+        assert [row["raw"] for row in together] == ["نص أول", "فقرة", "متن", "", ""]
+        assert [row["verdict"] for row in together] == [None, None, None, "read/empty", "read/too-large"]
+        assert [row["given_keywords"] for row in together] == [["أ", "ب"], [], [], [], ["ج"]]
+        (tmp_path / "a.parquet").unlink()
+        (tmp_path / "a.jsonl").write_bytes(jsonl(rows))
+        alone = read(tmp_path, max_page_bytes=150)
+        for rows_read in (together, alone):
+            for row in rows_read:
+                del row["path"], row["reason"], row["id"]  # a page without text is known by its path
+        assert together == alone
+
+    def test_a_table_whose_text_is_no_text(self, tmp_path: Path) -> None:
+        """Where a column of text holds other bytes, the rows before them are read and one row says where it broke."""
+        data = pa.array([b"a"] * 600 + [b"\xff"] + [b"b"] * 9).view(pa.string())
+        pq.write_table(pa.table({"text": data}), tmp_path / "a.parquet")
+        *good, last = read(tmp_path)
+        assert len(good) > 500 and {row["raw"] for row in good} == {"a"}
+        assert (last["path"], last["verdict"]) == (f"a.parquet#{len(good) + 1}", "read/unreadable")
+
     def test_bad_json_on_line_7(self, tmp_path: Path) -> None:
         """A line that is not JSON is one rejected row that names file and line; the others go through."""
         lines = [json.dumps({"text": f"نص {n}"}) for n in range(10)]

@@ -18,7 +18,7 @@ from etl.progress import SILENT, Progress, peak_memory
 from etl.read.bundles import Bundle, bundle_files, hash_bundle, number_ids, prune_raw, read_note
 from etl.read.columns import match_columns
 from etl.read.files import File, list_files
-from etl.read.found import BATCH_ROWS, gather, to_raw
+from etl.read.found import gather, to_raw
 from etl.read.html import read_html
 from etl.read.identity import Repeats
 from etl.read.kinds import Kind, tell_kind
@@ -57,12 +57,16 @@ READERS: dict[Kind, Reader] = {
     "arrow-stream": read_arrow_stream,
 }
 """One function a format: (file, its open bytes, params) -> its pages, one by one or in tables (etl/read/found.py)."""
+_WHOLE: frozenset[Kind] = frozenset({"text", "html"})
 _LINES: frozenset[Kind] = frozenset({"jsonl", "json", "csv"})
 _PACKED_ELSEWHERE: frozenset[Kind] = frozenset({"parquet", "arrow-file"})
 
 
-def read_file(file: File, params: ReadParams) -> Iterator[Page | pa.Table]:
-    """File -> its pages; what cannot be read is a page with a fault, never an exception."""
+def read_file(file: File, params: ReadParams, hashes: dict[str, str] | None = None) -> Iterator[Page | pa.Table]:
+    """File -> its pages; what cannot be read is a page with a fault, never an exception.
+
+    Where the file's own sha256 is known when it has been read, `hashes` learns it.
+    """
     if file.fault is not None:
         yield Page(file.path, fault=file.fault)
     elif file.kind == "hub":
@@ -71,7 +75,7 @@ def read_file(file: File, params: ReadParams) -> Iterator[Page | pa.Table]:
         yield from read_dataset(file, params)
     else:
         try:
-            yield from _read_bytes(file, params)
+            yield from _read_bytes(file, params, {} if hashes is None else hashes)
         except Fault as fault:
             yield Page(file.path, fault=fault)
         except OSError as error:
@@ -79,12 +83,12 @@ def read_file(file: File, params: ReadParams) -> Iterator[Page | pa.Table]:
             yield Page(file.path, fault=Fault("unreadable", reason))
 
 
-def _read_bytes(file: File, params: ReadParams) -> Iterator[Page | pa.Table]:
+def _read_bytes(file: File, params: ReadParams, hashes: dict[str, str]) -> Iterator[Page | pa.Table]:
     with Opened(file, params) as opened:
         if not opened.head:
             raise opened.fault or Fault("empty", f"{file.path}: an empty file")
         kind = tell_kind(file.path, opened.head)
-        if kind in ("text", "html") and file.size > params.max_page_bytes and not opened.is_packed:
+        if kind in _WHOLE and file.size > params.max_page_bytes and not opened.is_packed:
             raise too_large(file.path, file.size, params.max_page_bytes)
         if kind in _PACKED_ELSEWHERE and opened.is_packed:
             raise Fault(
@@ -93,13 +97,16 @@ def _read_bytes(file: File, params: ReadParams) -> Iterator[Page | pa.Table]:
             )
         if kind in _LINES:
             opened.recode()
-        yield from READERS[kind](file, opened, params)
+        for found in READERS[kind](file, opened, params):
+            if kind in _WHOLE and isinstance(found, Page) and found.source_sha256 and not opened.is_packed:
+                hashes[file.where] = found.source_sha256
+            yield found
 
 
 def _number(found: Iterable[Page | pa.Table], params: ReadParams) -> Iterator[pa.Table]:
     """What readers yield, in path order -> RAW, ids numbered."""
     repeats = Repeats()
-    for table in gather(found, min(params.batch, BATCH_ROWS)):
+    for table in gather(found, params):
         rows = to_raw(table, params)
         ids = pa.array(map(repeats.number, rows["id"].to_pylist()), pa.string())
         yield rows.set_column(0, RAW.field("id"), ids)
@@ -140,20 +147,23 @@ def _refuse_inside(source: Path | str, out: Path) -> None:
 def read_bundle(work: None, bundle: Bundle) -> Summary:
     """Read a bundle's files into its shards, unless they are there; return its note and whether it was kept."""
     check_code(bundle.code)
-    key = hash_bundle(bundle)
-    known = read_note(bundle, key)
+    # What has no note is read anyhow, and its files' hashes come with it.
+    known = read_note(bundle, hash_bundle(bundle, {})) if bundle.note.exists() else None
     if known is not None:
         return {"note": known, "kept": True}
     pages = 0
     verdicts: Counter[str] = Counter()
+    hashes: dict[str, str] = {}
     with RawShards(bundle.out, bundle.stem, bundle.params) as shards:
-        for table in _number((page for file in bundle.files for page in read_file(file, bundle.params)), bundle.params):
+        for table in _number(
+            (page for file in bundle.files for page in read_file(file, bundle.params, hashes)), bundle.params
+        ):
             shards.add(table)
             pages += len(table)
             verdicts.update(filter(None, table["verdict"].to_pylist()))
     size = sum(file.size for file in bundle.files)
     summary = {"files": len(bundle.files), "pages": pages, "bytes": size, "verdicts": dict(sorted(verdicts.items()))}
-    entry = {"key": key, "shards": shards.made, "summary": summary}
+    entry = {"key": hash_bundle(bundle, hashes), "shards": shards.made, "summary": summary}
     write_note(bundle.note, **entry)
     return {"note": entry, "kept": False, "memory_mb": peak_memory()}
 

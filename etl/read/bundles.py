@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,8 +77,11 @@ def bundle_files(files: Iterable[File], out: Path, params: ReadParams, code: str
         yield Bundle(number, tuple(held), out, params, code)
 
 
-def hash_bundle(bundle: Bundle) -> str | None:
-    """Return the hash of all that a bundle's rows depend on; None where that is not known without reading them."""
+def hash_bundle(bundle: Bundle, known: Mapping[str, str]) -> str | None:
+    """Return the hash of all that a bundle's rows depend on; None where that is not known without reading them.
+
+    `known`: the sha256 of files that have been read just now, by their place.
+    """
     total = hashlib.sha256(f"{bundle.code}\0{bundle.params.model_dump_json()}".encode())
     for file in bundle.files:
         if file.kind == "hub":
@@ -86,18 +89,18 @@ def hash_bundle(bundle: Bundle) -> str | None:
         told = file.fault.reason if file.fault is not None else ""
         total.update(f"\0{file.path}\0{file.kind}\0{told}".encode("utf-8", "backslashreplace"))
         if file.fault is None:
-            for digest in _hash_bytes(file):
+            for digest in _hash_bytes(file, known):
                 total.update(digest.encode())
     return total.hexdigest()
 
 
-def _hash_bytes(file: File) -> Iterator[str]:
+def _hash_bytes(file: File, known: Mapping[str, str]) -> Iterator[str]:
     """Yield what tells the bytes of a file and of its sidecars; of a remote one what its store says of them."""
     if file.system is not None:
         told = file.system.info(file.where)
-        known = next((told[name] for name in _VERSIONS if told.get(name)), None)
-        if known is not None:
-            yield f"{told.get('size')} {known}"
+        version = next((told[name] for name in _VERSIONS if told.get(name)), None)
+        if version is not None:
+            yield f"{told.get('size')} {version}"
         else:
             with file.system.open(file.where, "rb") as handle:
                 yield hashlib.file_digest(handle, "sha256").hexdigest()
@@ -106,6 +109,9 @@ def _hash_bytes(file: File) -> Iterator[str]:
     if file.kind == "dataset":
         places = [str(path) for path in sorted(Path(file.where).rglob("*")) if path.is_file()]
     for place in places:
+        if place in known:
+            yield known[place]
+            continue
         try:
             with open(place, "rb") as handle:  # noqa: PTH123  # a Path for each of 100,000 files is slow
                 yield hashlib.file_digest(handle, "sha256").hexdigest()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -45,11 +47,12 @@ class File:
 
 
 class _Folder(NamedTuple):
-    """A folder being gone through: its path below the source, the entries to come, all its names."""
+    """A folder being gone through: its path below the source, the entries to come, all its names, those of JSON files."""
 
     path: str
     entries: Iterator[os.DirEntry[str]]
     names: set[str]
+    records: set[str]
 
 
 def list_files(source: Path | str, params: ReadParams) -> Iterator[File]:
@@ -72,7 +75,7 @@ def _list_local(source: Path, params: ReadParams) -> Iterator[File]:
         raise ReadError(f"{source}: {_words(error)}; check the path and its permissions") from error
     if stat.S_ISREG(mode.st_mode):
         names = {entry.name for entry in source.absolute().parent.iterdir()}
-        yield _file(str(source.absolute()), source.name, mode.st_size, names)
+        yield _file(str(source.absolute()), source.name, mode.st_size, _records(names))
     elif stat.S_ISDIR(mode.st_mode):
         files = _walk(str(source), params)
         first = next(files, None)
@@ -84,16 +87,19 @@ def _list_local(source: Path, params: ReadParams) -> Iterator[File]:
         raise ReadError(f"{source}: neither a file nor a folder")
 
 
-def _file(where: str, path: str, size: int, names: set[str]) -> File:
+def _file(where: str, path: str, size: int, records: set[str]) -> File:
+    if not records:
+        return File(_shown(path), where, size)
     name = path.rpartition("/")[2]
     folder = where[: len(where) - len(name)]
-    beside = tuple(folder + sidecar for sidecar in sidecar_names(name) if sidecar in names)
+    beside = tuple(folder + sidecar for sidecar in sidecar_names(name) if sidecar in records)
     return File(_shown(path), where, size, sidecars=beside)
 
 
-def _is_note(name: str, params: ReadParams) -> bool:
-    """Whether a file says something of the folder and is no page itself."""
-    return any(fnmatchcase(name, pattern) for pattern in params.ignore)
+@lru_cache(maxsize=8)
+def _match_notes(patterns: tuple[str, ...]) -> Callable[[str], object]:
+    """Patterns of names -> what tells a file that says something of the folder and is no page itself."""
+    return re.compile("|".join(map(translate, patterns)) or "(?!)").match
 
 
 def _shown(path: str) -> str:
@@ -113,7 +119,7 @@ def _walk(root: str, params: ReadParams) -> Iterator[File]:
     if top.names >= DATASET:
         yield File(root.rstrip("/").rpartition("/")[2], root, kind="dataset")
         return
-    real_root = os.path.realpath(root)
+    real_root, is_note = os.path.realpath(root), _match_notes(params.ignore)
     stack = [top]
     while stack:
         folder = stack[-1]
@@ -121,7 +127,7 @@ def _walk(root: str, params: ReadParams) -> Iterator[File]:
         if entry is None:
             stack.pop()
             continue
-        if entry.name.startswith(".") or entry.name == SPLITS or _is_note(entry.name, params):
+        if entry.name.startswith(".") or entry.name == SPLITS or is_note(entry.name):
             continue
         path = f"{folder.path}/{entry.name}" if folder.path else entry.name
         try:
@@ -139,7 +145,7 @@ def _walk(root: str, params: ReadParams) -> Iterator[File]:
             elif not entry.is_file():
                 yield _faulty(entry, path, "unreadable", "not a regular file")
             elif not _is_sidecar(entry, folder.names):
-                yield _file(entry.path, path, entry.stat().st_size, folder.names)
+                yield _file(entry.path, path, entry.stat().st_size, folder.records)
         except OSError as error:
             yield _faulty(entry, path, "unreadable", _words(error))
 
@@ -150,7 +156,13 @@ def _enter(where: str, path: str) -> _Folder | OSError:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
         return error
-    return _Folder(path, iter(entries), {entry.name for entry in entries})
+    names = {entry.name for entry in entries}
+    return _Folder(path, iter(entries), names, _records(names))
+
+
+def _records(names: set[str]) -> set[str]:
+    """The names that may be those of sidecars: most folders have none, and no page of theirs need be asked for its own."""
+    return {name for name in names if name.endswith(".json")}
 
 
 def _judge_link(entry: os.DirEntry[str], path: str, real_root: str, params: ReadParams) -> File | None:

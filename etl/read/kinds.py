@@ -22,6 +22,7 @@ _SUFFIXES: dict[str, Kind] = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonlines": "jsonl", ".json": "json",
     ".csv": "csv", ".tsv": "csv", ".tab": "csv",
 }  # fmt: skip
+_STARTS: dict[bytes, Kind] = {b"PAR1": "parquet", b"ARROW1\0\0": "arrow-file", b"WARC/": "warc"}
 _BINARY = {
     b"PK\x03\x04": "a zip file (or a document of an office program)",
     b"%PDF-": "a PDF file",
@@ -37,17 +38,14 @@ _BINARY = {
 
 def tell_kind(name: str, head: bytes) -> Kind:
     """Name + first bytes (decompressed) -> what the file holds; raise Fault where nothing here reads it."""
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if head.startswith(b"ARROW1\0\0"):
-        return "arrow-file"
+    for start, kind in _STARTS.items():
+        if head.startswith(start):
+            return kind
     if head.startswith(b"\xff\xff\xff\xff") and len(head) > 8 and head[4:8] != b"\0\0\0\0":
         return "arrow-stream"
-    if head.startswith(b"WARC/"):
-        return "warc"
-    for magic, words in _BINARY.items():
-        if head.startswith(magic):
-            raise Fault("binary", f"{name}: {words}; unpack or convert it first")
+    if head.startswith(tuple(_BINARY)):
+        words = next(words for magic, words in _BINARY.items() if head.startswith(magic))
+        raise Fault("binary", f"{name}: {words}; unpack or convert it first")
     suffix = suffix_of(name)
     named = _SUFFIXES.get(suffix)
     plain = _plain(head)

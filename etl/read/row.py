@@ -59,10 +59,14 @@ class Fault(Exception):  # not an error of the program: it becomes the verdict o
 
 @dataclass(slots=True)
 class Page:
-    """One page as a reader found it; `given` is what the input said beside the text, `said_by` where."""
+    """One page as a reader found it; `given` is what the input said beside the text, `said_by` where.
+
+    `data`: its text is these bytes, if they are UTF-8; that is told for many pages at once (etl/read/found.py).
+    """
 
     path: str
     raw: str = ""
+    data: bytes | None = None
     encoding: str | None = None
     encoding_score: float | None = None
     source_sha256: str | None = None

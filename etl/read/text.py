@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
-from etl.decode import BinaryData, Decoded, decode
+from etl.decode import BinaryData, Decoded, decode, is_clear
 from etl.read.fields import take_sidecar
 from etl.read.files import File
 from etl.read.params import ReadParams
@@ -54,7 +54,11 @@ def read_text(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
     """Text file -> its one page."""
     page = begin_page(file)
     try:
-        page.raw = decode_page(page, read_whole(opened, file.path, params.max_page_bytes), params)
+        data = read_whole(opened, file.path, params.max_page_bytes)
+        if is_clear(data):
+            page.source_sha256, page.data = sha256(data).hexdigest(), data
+        else:
+            page.raw = decode_page(page, data, params)
         page.fault = opened.fault
     except Fault as fault:
         page.fault = fault
