@@ -3,96 +3,69 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from etl.distinct import distinct
+from etl.fits import fit_lines
 from etl.fold import fold_lines
-from etl.pieces import line_number, split_pieces
-from etl.rules import Rule, claim_spans
-from etl.sieve import match_keys
+from etl.pieces import is_whole_line, split_pieces
+from etl.rules import ZONES, Rule, claim_spans
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
-BODY = "body"
-LABEL_LENGTH = 400
-"""Code points of the folded line beyond which no label is looked for: the longest line rules are footers of this size."""
+Flags = npt.NDArray[np.bool_]
 
 
-def find_rules(lines: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
-    """Lines (_row, _key, zone, outlet) -> (_row, _rule) for every rule that fits a line, by line, then in rule order."""
-    # In the body few rules hold and most of the text stands, so the others are not asked about it.
-    inside = [number for number, rule in enumerate(rules) if not rule.zone or BODY in rule.zone]
-    outside = [number for number in range(len(rules)) if number not in inside]
-    in_body = (lines["zone"] == BODY).fill_null(False)
-    found = [_find(lines, rules, inside), _find(lines.filter(~in_body), rules, outside)]
-    return pl.concat(found).sort("_row", "_rule")
+def _open_lines(frame: pl.DataFrame) -> npt.NDArray[np.int64]:
+    """Piece -> the rows of whole lines that nothing has labelled."""
+    return frame.select((pl.col("rule").is_null() & is_whole_line()).arg_true()).to_series().cast(pl.Int64).to_numpy()
 
 
-def _find(lines: pl.DataFrame, rules: Sequence[Rule], some: list[int]) -> pl.DataFrame:
-    pairs = pl.DataFrame(
-        [
-            (at, number, zone, rules[number].outlet)
-            for at, number in enumerate(some)
-            for zone in rules[number].zone or (None,)
-        ],
-        schema={"_rule": pl.UInt32, "_number": pl.UInt32, "_zone": pl.String, "_outlet": pl.String},
-        orient="row",
-    )
-    if pairs.is_empty() or lines.is_empty():
-        return pl.DataFrame(schema={"_row": pl.UInt32, "_rule": pl.UInt32})
-    keys = lines.select("_key").unique(maintain_order=True)
-    found = match_keys(keys["_key"], [rules[number] for number in some]).join(pairs, on="_rule")
-    found = found.with_columns(_key=keys["_key"].gather(found["_at"])).join(lines, on="_key")
-    in_zone = pl.col("_zone").is_null() | (pl.col("_zone") == pl.col("zone")).fill_null(False)
-    of_outlet = pl.col("_outlet").is_null() | (pl.col("_outlet") == pl.col("outlet")).fill_null(False)
-    return found.filter(in_zone & of_outlet).select("_row", _rule="_number")
+def _contexts(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags) -> Iterator[tuple[Flags, Flags]]:
+    """Lines (zone, outlet) -> which lines may be claimed by which of the rules that are asked, a zone and outlet at a time."""
+    some = [rule for rule, is_asked in zip(rules, asked, strict=True) if is_asked]
+    zones = (*ZONES, None) if any(rule.zone for rule in some) else ()
+    outlets = sorted({rule.outlet for rule in some if rule.outlet})
+    of_outlet = lines["outlet"].is_in(outlets).fill_null(False)
+    for outlet in (*outlets, None):
+        here = lines["outlet"].eq_missing(outlet) if outlet else ~of_outlet
+        those = asked & np.array([rule.outlet in (None, outlet) for rule in rules])
+        for zone in zones or (None,):
+            there = (lines["zone"].eq_missing(zone) & here) if zones else here
+            yield there.to_numpy(), those & np.array([rule.fires_in(zone) for rule in rules])
 
 
-def _whole_lines() -> pl.Expr:
-    line = line_number()
-    return (line != line.shift(1)).fill_null(True) & (line != line.shift(-1)).fill_null(True)
-
-
-def _ask_once(lines: pl.DataFrame, rules: Sequence[Rule], longest: int | None = None) -> tuple[pl.DataFrame, list[str]]:
-    """Lines (piece, zone, outlet) -> each line once, with its key, and the columns that tell one from another.
-
-    The same line of the same zone and outlet has the same rules, however many pages it stands on. `longest`, in code
-    points of the key, leaves out what is longer.
-    """
-    told_by = ["piece"]
-    told_by += ["zone"] if any(rule.zone for rule in rules) else []
-    told_by += ["outlet"] if any(rule.outlet for rule in rules) else []
-    once = lines.select(told_by).unique(maintain_order=True)
-    if longest is not None:
-        once = once.filter(pl.col("piece").str.len_chars() <= 2 * longest)
-    once = once.with_columns(_key=fold_lines(once["piece"]))
-    size = pl.col("_key").str.len_chars()
-    once = once.filter((size >= 1) & (size <= longest if longest is not None else True)).with_row_index("_row")
-    blank = [name for name in ("zone", "outlet") if name not in told_by]
-    return once.with_columns(pl.lit(None, pl.String).alias(name) for name in blank), told_by
-
-
-def _label(pieces: pl.LazyFrame, rules: Sequence[Rule]) -> pl.LazyFrame:
-    if not rules:
+def _label(pieces: pl.LazyFrame, know: Knowledge, zoned: bool) -> pl.LazyFrame:
+    rules = know.rules.rules
+    asked = np.array([rule.kind == "line" and bool(rule.zone) == zoned for rule in rules])
+    if not asked.any():
         return pieces
     frame = pieces.collect()
-    is_open = frame.select(pl.col("rule").is_null() & _whole_lines()).to_series()
-    once, told_by = _ask_once(frame.filter(is_open), rules, LABEL_LENGTH)
-    first = find_rules(once, rules).unique("_row", keep="first", maintain_order=True)
-    if first.is_empty():
-        return frame.lazy()
+    row = _open_lines(frame)
+    lines = frame.select("piece", "zone", "outlet")[row]
+    texts, which = distinct(lines["piece"])
+    found = fit_lines(texts, know.rules)
+    at, rule = found["_at"].to_numpy(), found["_rule"].to_numpy()
+    label = np.full(len(row), -1)
+    for there, may in _contexts(lines, rules, asked):
+        fits = may[rule]
+        first = np.full(len(texts), -1)
+        first[at[fits][::-1]] = rule[fits][::-1]  # of several rules the first is written last and stays
+        label[there] = first[which[there]]
+    claimed = np.flatnonzero(label >= 0)
     ids = pl.Series([rule.id for rule in rules], dtype=pl.String)
-    table = once[first["_row"]].select(told_by).with_columns(_rule=ids.gather(first["_rule"]))
-    found = frame.select(told_by).join(table, on=told_by, how="left", maintain_order="left", nulls_equal=True)["_rule"]
-    return frame.with_columns(rule=pl.when(is_open).then(pl.coalesce("rule", found)).otherwise("rule")).lazy()
+    return frame.with_columns(frame["rule"].scatter(row[claimed], ids.gather(label[claimed]))).lazy()
 
 
 def label_lines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label each unlabelled line with the first line rule that fits it anywhere on a page."""
-    return _label(pieces, know.rules.lines(zoned=False))
+    return _label(pieces, know, zoned=False)
 
 
 BOX_LINES = 25
@@ -130,46 +103,48 @@ def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
 
 def label_zoned_lines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label each unlabelled line with the first line rule that fits it in the zone it lies in."""
-    return _label(pieces, know.rules.lines(zoned=True))
+    return _label(pieces, know, zoned=True)
 
 
 def split_spans(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: split off and label what span rules claim in lines that nothing has labelled."""
-    rules = know.rules.spans()
-    if not rules:
+    rules = know.rules.rules
+    asked = np.array([rule.kind == "span" for rule in rules])
+    if not asked.any():
         return pieces
     frame = pieces.collect()
-    lines = frame.with_row_index("row").filter(pl.col("rule").is_null() & _whole_lines())
-    once, told_by = _ask_once(lines, rules)
-    found = find_rules(once, rules).group_by("_row", maintain_order=True).agg("_rule")
-    texts = once["piece"].gather(found["_row"])
-    claims = [
-        (row, *claim)
-        for row, numbers, text in zip(found["_row"], found["_rule"].to_list(), texts, strict=True)
-        for claim in claim_spans([rules[number] for number in numbers], text)
-    ]
-    if not claims:
-        return frame.lazy()
-    schema = {"_row": pl.UInt32, "start": pl.Int64, "end": pl.Int64, "_rule": pl.String}
-    table = pl.DataFrame(claims, schema=schema, orient="row").join(once, on="_row", maintain_order="left")
-    places = lines.select("row", *told_by).join(table, on=told_by, maintain_order="left", nulls_equal=True)
-    return split_pieces(frame, places.select("row", "start", "end", rule="_rule")).lazy()
+    row = _open_lines(frame)
+    lines = frame.select("piece", "zone", "outlet")[row]
+    texts, which = distinct(lines["piece"])
+    fits = fit_lines(texts, know.rules)
+    tables = []
+    for there, may in _contexts(lines, rules, asked):
+        here = np.zeros(len(texts), dtype=np.bool_)
+        here[which[there]] = True
+        at, rule = fits["_at"].to_numpy(), fits["_rule"].to_numpy()
+        some = fits.filter(may[rule] & here[at]).group_by("_at", maintain_order=True).agg("_rule")
+        claims = [
+            (line, *claim)
+            for line, numbers, text in zip(some["_at"], some["_rule"].to_list(), texts.gather(some["_at"]), strict=True)
+            for claim in claim_spans([rules[number] for number in numbers], text)
+        ]
+        schema = {"_at": pl.Int32, "start": pl.Int64, "end": pl.Int64, "rule": pl.String}
+        places = pl.DataFrame({"_at": which[there], "row": row[there]})
+        tables.append(places.join(pl.DataFrame(claims, schema=schema, orient="row"), on="_at", maintain_order="left"))
+    return split_pieces(frame, pl.concat(tables).select("row", "start", "end", "rule")).lazy()
 
 
 def count_leftovers(docs: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     """Document -> Document with `leftover`: lines of the text that a rule would claim if they lay outside the body."""
-    rules = [rule for rule in know.rules.lines(zoned=True) if rule.action == "cut"]
-    lines = docs.select(
-        _doc=pl.int_range(pl.len(), dtype=pl.UInt32),
-        piece=pl.col("text").str.split("\n", inclusive=True),
-        zone=pl.lit("after"),
-    ).explode("piece")
-    once, _ = _ask_once(lines.with_columns(outlet=pl.lit(None, pl.String)), rules, LABEL_LENGTH)
-    hit = once[find_rules(once, rules)["_row"].unique()]
-    counts = lines.join(hit, on="piece", how="semi").group_by("_doc").agg(leftover=pl.len().cast(pl.Int64))
-    return (
-        docs.with_row_index("_doc")
-        .join(counts, on="_doc", how="left", maintain_order="left")
-        .with_columns(pl.col("leftover").fill_null(0))
-        .drop("_doc")
+    cuts = [
+        rule.kind == "line" and rule.action == "cut" and "after" in rule.zone and not rule.outlet for rule in know.rules
+    ]
+    lines = docs.select(pl.int_range(pl.len()).alias("_doc"), pl.col("text").str.split("\n", inclusive=True)).explode(
+        "text"
     )
+    texts, which = distinct(lines["text"].fill_null(""))
+    found = fit_lines(texts, know.rules)
+    would = np.zeros(len(texts), dtype=np.bool_)
+    would[found["_at"].filter(np.array(cuts)[found["_rule"].to_numpy()])] = True
+    count = np.bincount(lines["_doc"].to_numpy()[would[which]], minlength=len(docs))
+    return docs.with_columns(leftover=pl.Series(count, dtype=pl.Int64))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -101,39 +102,48 @@ def fold_expr(text: pl.Expr) -> pl.Expr:
 
 _KEPT = 1 << 17
 """Keys kept for the stages after: a little more than the different lines of one batch of pages."""
-_keys: pl.DataFrame = pl.DataFrame(schema={"text": pl.String, "key": pl.String})
+_keys: pl.DataFrame = pl.DataFrame(schema={"hash": pl.UInt64, "key": pl.String})
 
 
 def fold_lines(texts: pl.Series) -> pl.Series:
-    """Lines -> their folded keys; those asked for a moment ago are remembered, as every stage asks anew."""
+    """Lines -> their folded keys; those asked for a moment ago are remembered, by a 64-bit hash, as every stage asks anew."""
     global _keys
     known = _keys
-    asked = pl.DataFrame({"text": texts})
-    keys = asked.join(known, on="text", how="left", maintain_order="left")["key"]
+    asked = pl.DataFrame({"hash": texts.hash()})
+    keys = asked.join(known, on="hash", how="left", maintain_order="left")["key"]
     if not keys.null_count():
         return keys
-    fresh = asked.filter(keys.is_null()).unique().with_columns(key=fold_expr(pl.col("text")))
-    _keys = fresh if len(known) + len(fresh) > _KEPT else pl.concat([known, fresh])
-    return asked.join(fresh, on="text", how="left", maintain_order="left")["key"].zip_with(keys.is_null(), keys)
+    fresh = asked.with_columns(text=texts).filter(keys.is_null()).unique("hash", maintain_order=True)
+    fresh = fresh.select("hash", key=fold_expr(pl.col("text")))
+    both = pl.concat([known, fresh])
+    _keys = fresh if len(both) > _KEPT else both
+    return asked.join(both, on="hash", how="left", maintain_order="left")["key"]
 
 
-def fold_offsets(text: str) -> tuple[str, list[int]]:
+_SHIFTING = frozenset(character for character, folded in TABLE.items() if len(folded) != 1)
+"""Characters that are nothing in the key, or several characters."""
+
+
+def fold_offsets(text: str) -> tuple[str, Sequence[int]]:
     """Text -> its key and, for each character of the key, the code point of the text it came from."""
-    key: list[str] = []
+    key = text.translate(_TRANSLATE)
+    if _SHIFTING.isdisjoint(text) and "  " not in key and key[:1] != " ":
+        return key.rstrip(" "), range(len(key.rstrip(" ")))
+    found: list[str] = []
     offsets: list[int] = []
     for at, character in enumerate(text):
         for folded in TABLE.get(character, character):
-            if folded == " " and (not key or key[-1] == " "):
+            if folded == " " and (not found or found[-1] == " "):
                 continue
-            key.append(folded)
+            found.append(folded)
             offsets.append(at)
-    if key and key[-1] == " ":
-        key.pop()
+    if found and found[-1] == " ":
+        found.pop()
         offsets.pop()
-    return "".join(key), offsets
+    return "".join(found), offsets
 
 
-def span_of(text: str, offsets: list[int], start: int, end: int) -> tuple[int, int]:
+def span_of(text: str, offsets: Sequence[int], start: int, end: int) -> tuple[int, int]:
     """Half-open span of the key -> the span of the text it stands for, with the marks that belong to its last letter."""
     first, last = offsets[start], offsets[end - 1] + 1
     while last < len(text) and TABLE.get(text[last]) == "":

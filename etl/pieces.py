@@ -57,6 +57,14 @@ def line_number() -> pl.Expr:
     return (~starts.fill_null(False)).cast(pl.Int64).cum_sum() - 1
 
 
+def is_whole_line() -> pl.Expr:
+    """Expression over Piece: true where a piece is all of a line, over the whole frame."""
+    starts = pl.col("piece").str.ends_with("\n").shift(1, fill_value=True) | (
+        pl.col("id") != pl.col("id").shift(1)
+    ).fill_null(True)
+    return starts & starts.shift(-1, fill_value=True)
+
+
 def split_pieces(pieces: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Piece + claims (row, start, end, rule) -> Piece, the claimed parts split off and labelled.
 

@@ -24,7 +24,7 @@ def test_a_span_of_the_key_folds_back_to_itself(text: str, data: st.DataObject) 
     """The text that a span of the key stands for folds to that span, spaces at its edges aside."""
     key, offsets = fold_offsets(text)
     assert len(key) == len(offsets)
-    assert offsets == sorted(offsets)
+    assert list(offsets) == sorted(offsets)
     if key:
         start = data.draw(st.integers(0, len(key) - 1))
         end = data.draw(st.integers(start + 1, len(key)))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from re import _parser as parser  # type: ignore[attr-defined]
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.codes import DIGIT, END, LENGTH, LOOSE, begin_lines, single_codes
+from etl.fits import LABEL_LENGTH, fit_lines
 from etl.fold import fold, fold_lines
-from etl.heads import DIGIT, LENGTH, find_ways
-from etl.rules import load_rules
+from etl.heads import find_ways
+from etl.rules import Rules, load_rules
 from etl.sieve import ask_every, sift_keys
+from etl.signs import SIGNS, Maker, read_signs
 
 RULES = load_rules()
 EXAMPLES = sorted(
@@ -46,15 +51,70 @@ def test_lines_put_together_get_the_rules_that_fit(lines: list[str]) -> None:
     assert sift_keys(pl.Series(keys), rules).rows() == every_pair(keys, rules)
 
 
-def test_a_beginning_is_known_where_there_are_few() -> None:
-    """The ways of a pattern are told apart: by how it begins, by what it holds, or not at all."""
-    ways = find_ways(r"(?:تابع|شاهد) .*|[^:]{2,9}https://.*")
-    assert {head[:4] for head in ways.heads} == {"تابع", "شاهد"} and all(len(head) <= LENGTH for head in ways.heads)
-    assert any("http" in string for string in ways.strings) and not ways.open
-    assert find_ways(r"\d{1,2} يوم").heads == {f"{DIGIT} يو", f"{DIGIT}{DIGIT} ي"}
-    assert find_ways(r"[^ ]+ [^ ]+").open
-    # A beginning that may be taken for ornament before the line is none to go by.
-    assert not find_ways(r"-+ ?انتهي", frozenset("-")).heads
+def test_the_ways_of_a_pattern_are_told_apart() -> None:
+    """By how it begins after ornament, by a string it holds, or only by what it is made of."""
+    first, second = find_ways("line", r"(?:تابع|شاهد) .*|[^:]{2,9}https://.*")
+    assert {keyed(head) for head in first.heads or ()} == {"تابع ", "شاهد "}
+    assert second.heads is None and second.strings == {"https://"}
+    (days,) = find_ways("line", r"-?\d{1,2} يوم")
+    assert {keyed(head) for head in days.heads or ()} == {"0 يوم", "0 يوم ", "00 يوم", "00 يوم "}
+    (words,) = find_ways("line", r"[^ ]+ [^ ]+")
+    assert words.heads is None and words.strings is None and words.made.spaces == 1
+    (part,) = find_ways("span", r"^(القاهره ?- )")
+    assert {keyed(head) for head in part.heads or ()} == {"القاهره "}
+    assert not find_ways("span", r"(القاهره ?- )")[0].heads
+
+
+def keyed(head: bytes) -> str:
+    """A beginning as text, ornament as a space, its end left out."""
+    shared = {LOOSE: " ", DIGIT: "0", END: ""}
+    return "".join(shared[code] if code in shared else single_codes()[code] for code in head)
+
+
+def test_what_a_pattern_is_made_of() -> None:
+    """Signs it cannot do without, signs it may hold, and how many more spaces than signs."""
+
+    def signs(bits: int) -> str:
+        return "".join(sign for place, sign in enumerate(SIGNS) if bits >> place & 1)
+
+    made = Maker().make(parser.parse(r"[^ .:]{2,9}(?: [^ .]+){0,3} ?[:|] ?(?:\d+|قبل -)[ ,.]*"))
+    assert {signs(bits) for bits in made.needs} == {":|", "0-"}
+    assert "?" in signs(made.may) and ":" in signs(made.may) and made.spaces == 3 + 1 + 1 + 1 + 1
+    assert Maker().make(parser.parse(r"(?:\d+ ?م|ص @)")).needs == {1 | 1 << SIGNS.index("@")}
+    assert not Maker().make(parser.parse(r"[^:]*")).may >> SIGNS.index(":") & 1
+
+
+def test_lines_are_read_as_signs_and_beginnings() -> None:
+    """Of a line its signs and its spaces between words count, and its first characters after any ornament."""
+    keys = pl.Series(["خبر: 12 يوما", "- - عنوان", "• " * 20 + "نهايه", "१ ٪", ""])
+    held = read_signs(keys)
+    assert held.spaces.tolist()[:3] == [2 - 1, 2 - 2, 20 - 20] and held.strange.tolist() == [False] * 3 + [True, False]
+    assert held.held[0] == 1 | 1 << SIGNS.index(":")
+    heads = [keyed(int(number).to_bytes(LENGTH, "big")) for number in begin_lines(keys)]
+    assert heads[:3] == ["خبر: 00 ", "عنوان", "نهايه"]
+    assert heads[4] == ""
+
+
+def test_remembered_lines_get_the_rules_that_fit() -> None:
+    """Lines asked a moment ago, alone or among others, get the answers that they got then."""
+    long = f"{EXAMPLES[0]} {'كلمة ' * LABEL_LENGTH}"
+    rules = Rules(tuple(RULES))
+
+    def fits(lines: list[str]) -> set[tuple[str, int]]:
+        return {(lines[at], number) for at, number in fit_lines(pl.Series(lines), rules).rows()}
+
+    lines = [long, *EXAMPLES]
+    expected = {
+        (line, number)
+        for line in lines
+        for number, rule in enumerate(rules)
+        if rule.regex.search(fold(line)) and (rule.kind == "span" or len(fold(line)) <= LABEL_LENGTH)
+    }
+    some = lines[::3]
+    assert fits(some) == {(line, number) for line, number in expected if line in set(some)}
+    assert fits(lines) == expected and fits(lines[::-1]) == expected
+    pairs = fit_lines(pl.Series(lines), rules).rows()
+    assert pairs == sorted(pairs)
 
 
 @settings(deadline=None)

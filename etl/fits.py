@@ -1,0 +1,45 @@
+"""Which rules fit which lines, asked once: the stages that label lines ask the same lines, and get the answers again."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from etl.fold import fold_lines
+from etl.rules import Rules
+from etl.sieve import match_keys
+
+LABEL_LENGTH = 400
+"""Code points of the folded line beyond which no label is looked for: the longest line rules are footers of this size."""
+_KEPT = 1 << 17
+"""Lines remembered: a little more than the different lines of one batch of pages."""
+
+
+class _Known(NamedTuple):
+    rules: Rules
+    lines: pl.Series
+    pairs: pl.DataFrame
+
+
+_known = _Known(Rules(), pl.Series(dtype=pl.UInt64), pl.DataFrame(schema={"hash": pl.UInt64, "_rule": pl.UInt32}))
+
+
+def fit_lines(texts: pl.Series, rules: Rules) -> pl.DataFrame:
+    """Different lines -> (_at, _rule) for every rule that fits a line, whatever its zone, by line, then in rule order.
+
+    Lines asked for a moment ago are remembered, by a 64-bit hash.
+    """
+    global _known
+    known = _known
+    if known.rules is not rules or len(known.lines) + len(texts) > _KEPT:
+        known = known._replace(rules=rules, lines=known.lines.clear(), pairs=known.pairs.clear())
+    hashes = texts.hash()
+    at = (~hashes.is_in(known.lines.implode())).arg_true()
+    if len(at):
+        fresh = hashes.gather(at)
+        found = match_keys(fold_lines(texts.gather(at)), rules.rules, LABEL_LENGTH)
+        pairs = found.select(fresh.gather(found["_at"]).alias("hash"), "_rule")
+        known = _known = known._replace(lines=known.lines.append(fresh), pairs=pl.concat([known.pairs, pairs]))
+    lines = pl.DataFrame({"hash": hashes}).with_row_index("_at")
+    return lines.join(known.pairs, on="hash", maintain_order="left_right").select("_at", "_rule")
