@@ -122,12 +122,11 @@ def join_pieces(articles: Articles) -> pl.DataFrame:
     score = np.rint(articles.pieces["score"].gather(rows).fill_null(1.0).to_numpy() * 1e6)
     whole = np.bincount(doc, weights=weight, minlength=count)
     mean = np.bincount(doc, weights=weight * score, minlength=count) / 1e6 / np.maximum(whole, 1)
-    pages = len(articles.pages)
-    size, cut = (
-        np.bincount(articles.page, weights=which, minlength=pages)
-        for which in (articles.size, np.where(articles.kept, 0, articles.size))
-    )
-    share = (cut / np.maximum(size, 1))[articles.owner]
+    # Of a page's size what is kept of all its articles is not cut.
+    starts = _starts(articles.page)
+    size = np.add.reduceat(articles.size, starts, dtype=np.int64) if len(starts) else np.zeros(0)
+    kept = np.bincount(articles.page[rows], weights=articles.size[rows], minlength=len(articles.pages))
+    share = ((size - kept) / np.maximum(size, 1))[articles.owner]
     return pl.DataFrame(
         {
             "text": _concatenate(piece, doc, count),

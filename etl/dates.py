@@ -134,6 +134,7 @@ _CLOCK = re.compile(
     r"(?: ?(?:gmt|utc|z)(?![^\W\d_]))?(?: ?[+\-]\d{2}:?\d{2}(?!\d))?"
 )
 _OFFSET = re.compile(r"(?:gmt|utc) ?[+\-](?:0?\d|1[0-4])(?::?\d{2})?(?!\d)")
+_DIGIT = re.compile(r"\d")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t\d{4,6}z?)?")
 _BARE_YEAR = re.compile(rf"(?:(?:ال|لل|ل)?(?:عام|سنه) )?{_YEAR}{_ERA}")
 _PUBLISHED = re.compile(r"نشر|كتب في|حرر|اضيف|posted|published|publie")
@@ -304,10 +305,9 @@ def _settle(found: list[_Found], key: str, crawl: dt.date | None) -> ParsedDate:
         return ParsedDate(None, "ambiguous", calendar)
     days = set.intersection(*stated)
     twins = {one.days[0] for one in lunar if one.precision == "day" and len(one.days) == 1}
-    weekday = _weekday_of(key)
     witnesses = (
         lambda day: any(abs((day - twin).days) <= SIGHTING for twin in twins),
-        lambda day: day.weekday() == weekday,
+        lambda day: day.weekday() == _weekday_of(key),
         lambda day: crawl is not None and day.toordinal() <= crawl.toordinal() + 1,
     )
     for fits in witnesses:
@@ -373,7 +373,6 @@ def _read_relative(key: str, crawl: dt.date) -> ParsedDate:
     return ParsedDate(found, "day", "gregorian") if found else NO_DATE
 
 
-@lru_cache(maxsize=1 << 16)
 def parse_date(raw: str, crawl: dt.date | None = None) -> ParsedDate:
     """A date line as it stands -> the date it states.
 
@@ -384,8 +383,16 @@ def parse_date(raw: str, crawl: dt.date | None = None) -> ParsedDate:
     if len(raw) > LENGTH:
         return NO_DATE
     key = fold(unicodedata.normalize("NFC", raw)).translate(_ACCENTS)
-    key = _OFFSET.sub(" ", _CLOCK.sub(" ", key))
-    key = re.sub(" +", " ", key).strip(_EDGES)
+    key = _CLOCK.sub(" ", key) if ":" in key else key
+    key = _OFFSET.sub(" ", key) if "gmt" in key or "utc" in key else key
+    return _parse_key(re.sub(" +", " ", key).strip(_EDGES), crawl)
+
+
+@lru_cache(maxsize=1 << 16)
+def _parse_key(key: str, crawl: dt.date | None) -> ParsedDate:
+    """A folded line without times of day, which are many -> the date it states."""
+    if crawl is None and not _DIGIT.search(key):
+        return NO_DATE
     compact = _COMPACT.fullmatch(key)
     if compact:
         day = _solar_day(int(compact[1]), int(compact[2]), int(compact[3]))

@@ -201,7 +201,8 @@ def read_related(filed: Filed) -> pl.Series:
         filed.kind[rows] == KINDS[name] for name in ("headline-en/card", "related/item", "related/teaser", "related")
     )
     text = tidy(whole)
-    text = text.zip_with(pl.Series(~link), text.str.replace(_LINK_LABEL, "$1"))
+    at = np.flatnonzero(link)
+    text = text.scatter(at, text.gather(at).str.replace(_LINK_LABEL, "$1"))
     # An item is as long as it stands, a link without what announces it.
     long = whole.zip_with(pl.Series(item), text).str.contains(_HEADLINE).to_numpy()
     item &= long

@@ -88,9 +88,13 @@ def _bare(text: str) -> str:
     return text.strip(_EDGES + ".")
 
 
+_SIGNS = re.compile(r"[\"'()\[\].،,:*#]")
+
+
+@lru_cache(maxsize=1 << 15)
 def _key(name: str) -> str:
     """A name -> what it is compared by: folded, no quotes, no brackets; points in initials are spaces."""
-    return " ".join(re.sub(r"[\"'()\[\].،,:*#]", " ", fold(name)).split())
+    return " ".join(_SIGNS.sub(" ", fold(name)).split())
 
 
 def _keys(names: Iterable[str]) -> frozenset[str]:
@@ -284,15 +288,22 @@ _BYLINE_SPLIT = re.compile(
 _SENTENCE_MARKS = re.compile(r"[\d؟!?@#%$…=]|\.{2,}|\.$")
 
 
+_INITIAL = re.compile(r"(?:^|\s)\S{1,2}\.")
+_SPELT = re.compile(r"[^\W\d_][\w.'\-]*")
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_spelt(word: str) -> bool:
+    return _SPELT.fullmatch(fold(word)) is not None
+
+
 def _is_person(part: str) -> bool:
     names, words = load_names(), part.split()
     keys = [_key(word) for word in words]
     # Folding makes على ("on") of the name علي too, so that one word is told apart by its spelling.
     if set(keys) & names.not_names or "على" in words or _kinds(part):
         return False
-    spelt = re.sub(r"(?:^|\s)\S{1,2}\.", " ", part)
-    letters = all(re.fullmatch(r"[^\W\d_][\w.'\-]*", fold(word)) for word in words)
-    if _SENTENCE_MARKS.search(spelt) or not letters:
+    if _SENTENCE_MARKS.search(_INITIAL.sub(" ", part)) or not all(map(_is_spelt, words)):
         return False
     name = [key for key in keys if key not in names.titles]
     return AUTHOR_WORDS[0] <= len(name) and len([key for key in name if key not in names.particles]) <= AUTHOR_WORDS[1]
@@ -312,9 +323,10 @@ def parse_author(raw: str) -> str | None:
     persons: dict[str, str] = {}
     parts = [part.strip(_EDGES) for part in _BYLINE_SPLIT.split(rest.strip(_EDGES))]
     for at, part in enumerate(filter(None, parts)):
-        if _PHOTOGRAPHER.match(fold(part)):
+        key = fold(part)
+        if _PHOTOGRAPHER.match(key):
             break
-        again, inner = _after(part, _BYLINE_LABEL)
+        again, inner = _after(part, _BYLINE_LABEL) if _BYLINE_LABEL.match(key) else (None, part)
         name = inner if again and not again["verb"] and inner else part
         if _is_person(name):
             persons.setdefault(_key(name), name)
