@@ -5,24 +5,38 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.tiles import Places
 from schemas.columns import Table, polars_schema, text_columns
 
 if TYPE_CHECKING:
     from datasets import Features
 
 BUCKETS = 4096
-"""Parts that rows are counted in before the number of shards is known: three hex digits of the id."""
-_SPILL_BYTES = 64 * 2**20
-"""Bytes of text held in memory before a run is written to disk."""
+"""Parts that shards are made of: three hex digits of the id; ids are hashes, so they spread evenly."""
+_SPILL_BYTES = 128 * 2**20
+"""Bytes of rows held in memory before they are written to disk."""
+_CHUNK_BYTES = 2**21
+"""Bytes of rows that are brought into order at once: they stay in the processor's cache."""
+_ROW_BYTES = 64
+"""What a row weighs besides its strings."""
+
+
+class Rows(NamedTuple):
+    """Some rows of a table; those of a document lie together and in order, the documents by id."""
+
+    keys: pl.DataFrame
+    """id, outlet, rows: one row a document, and how many rows of the table are its own."""
+    table: pa.Table
+    """All columns but `id`, of the types of the file or a dictionary of them."""
 
 
 @cache
@@ -51,24 +65,36 @@ def _feature(dtype: Any) -> Any:
     return Value(names[type(dtype) if isinstance(dtype, pl.DataType) else dtype])
 
 
-def write_shard(frame: pl.DataFrame, model: Table, path: Path, row_group_bytes: int) -> int:
-    """Frame -> one Parquet file; about how many bytes it takes in memory."""
-    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(features_of(model).arrow_schema)
+def pack_rows(frame: pl.DataFrame, model: Table, keys: pl.DataFrame | None = None) -> Rows:
+    """Frame, sorted as `Rows` are -> Rows; without `keys` each row is a document, and has its outlet."""
+    arrow = frame.drop("id").to_arrow(compat_level=pl.CompatLevel.oldest())
+    keys = frame.select("id", "outlet", rows=pl.lit(1, pl.Int64)) if keys is None else keys
+    return Rows(keys, arrow.cast(_without_id(model)))
+
+
+@cache
+def _without_id(model: Table) -> pa.Schema:
+    schema = features_of(model).arrow_schema
+    return schema.remove(schema.get_field_index("id")).remove_metadata()
+
+
+def write_shard(table: pa.Table, model: Table, path: Path, row_group_bytes: int) -> int:
+    """Rows of a table -> one Parquet file; about how many bytes they take in memory."""
     # Counted on the rows: the size of an Arrow table depends on how it came together.
-    size = int(weight(frame).sum())
-    rows = max(1, len(frame) * row_group_bytes // max(size, 1))
+    size = weigh(table)
+    rows = max(1, len(table) * row_group_bytes // max(size, 1))
     path.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(
         path,
-        table.schema,
+        features_of(model).arrow_schema,
         compression="zstd",
         write_page_index=True,
-        use_dictionary=[name for name in frame.columns if name not in _distinct(model)],
+        use_dictionary=[name for name in table.column_names if name not in _distinct(model)],
         # A small change to the corpus then changes few chunks, and an upload sends only those.
         use_content_defined_chunking=True,
     ) as writer:
         # A row group without rows is one that `datasets` cannot open.
-        if len(frame):
+        if len(table):
             writer.write_table(table, row_group_size=rows)
     return size
 
@@ -87,69 +113,85 @@ def _distinct(model: Table) -> set[str]:
     }
 
 
-def bucket() -> pl.Expr:
-    """Expression over `id`: which of the BUCKETS a row falls in; ids are hashes, so they spread evenly."""
-    return pl.col("id").str.slice(0, 3).str.to_integer(base=16).cast(pl.Int32)
+def weigh(table: pa.Table) -> int:
+    """Rows -> their bytes, the same however they are batched."""
+    return len(table) * _ROW_BYTES + sum(_string_bytes(column) for column in table.columns)
 
 
-def weight(frame: pl.DataFrame) -> pl.Series:
-    """Frame -> bytes of each row, the same however the rows are batched."""
-    strings = [pl.col(name).str.len_bytes().fill_null(0) for name, dtype in frame.schema.items() if dtype == pl.String]
-    return frame.select((pl.sum_horizontal(strings) if strings else pl.lit(0)).cast(pl.Int64) + 64).to_series()
+def _string_bytes(column: pa.ChunkedArray) -> int:
+    """Column -> bytes of its strings; none where it holds something else."""
+    if pa.types.is_dictionary(column.type):
+        return sum(
+            int(pc.binary_length(chunk.dictionary).to_numpy()[chunk.indices.to_numpy()].sum())
+            for chunk in column.chunks
+        )
+    if not pa.types.is_string(column.type):
+        return 0
+    return sum(int(offsets[-1] - offsets[0]) for offsets in map(_offsets, column.chunks) if len(offsets))
 
 
-def _compact(frame: pl.DataFrame) -> pl.DataFrame:
-    """Frame -> the same without the batch that its strings were views of, which would stay in memory."""
-    copy = pl.from_arrow(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
-    assert isinstance(copy, pl.DataFrame)
-    return copy
+def _offsets(array: pa.StringArray) -> np.ndarray[Any, np.dtype[np.int32]]:
+    starts = array.buffers()[1]
+    return np.frombuffer(starts or b"", np.int32)[array.offset : array.offset + len(array) + 1]
 
 
-def _slice(run: Path, start: int, end: int) -> pl.DataFrame:
-    """Some rows of a run on disk; only they are read."""
-    with pa.memory_map(str(run)) as file:
-        frame = pl.from_arrow(pa.ipc.open_file(file).read_all().slice(start, end - start))
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+class _Run(NamedTuple):
+    """Rows on disk."""
+
+    keys: Path
+    table: Path
+
+    def read(self) -> Rows:
+        """Map the rows into memory: only those that are used are read."""
+        keys = pl.from_arrow(_map(self.keys))
+        assert isinstance(keys, pl.DataFrame)
+        return Rows(keys, _map(self.table))
+
+
+def _map(path: Path) -> pa.Table:
+    with pa.memory_map(str(path)) as file:
+        return pa.ipc.open_file(file).read_all()
+
+
+def _save(table: pa.Table, path: Path) -> Path:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    return path
 
 
 class Spill:
-    """Tables of a release on their way to their shards, in memory and, past a limit, in sorted runs on disk.
-
-    A frame carries the columns of its table and `_outlet` and `_n`: what its rows are sorted by with the id.
-    """
+    """Tables of a release on their way to their shards, in memory and, past a limit, on disk."""
 
     def __init__(self, folder: Path, limit: int = _SPILL_BYTES) -> None:
         """Runs go to `folder`, which `close` removes."""
         self.folder = folder
         self.limit = limit
-        self.held: dict[str, list[pl.DataFrame]] = {}
+        self.held: dict[str, list[Rows]] = {}
         self.bytes: dict[str, int] = {}
-        self.runs: dict[str, list[tuple[Path, Places]]] = {}
-        self.weights: dict[str, Places] = {}
+        self.runs: dict[str, list[_Run]] = {}
+        self.weights: dict[str, int] = {}
         self.rows: dict[str, int] = {}
 
-    def add(self, table: str, frame: pl.DataFrame) -> None:
+    def add(self, table: str, rows: Rows) -> None:
         """Take some rows of a table."""
-        frame = frame.with_columns(_bucket=bucket())
-        sizes = weight(frame)
-        total = self.weights.setdefault(table, np.zeros(BUCKETS, np.int64))
-        np.add.at(total, frame["_bucket"].to_numpy(), sizes.to_numpy())
-        self.rows[table] = self.rows.get(table, 0) + len(frame)
-        self.held.setdefault(table, []).append(_compact(frame))
-        self.bytes[table] = self.bytes.get(table, 0) + int(sizes.sum() or 0)
+        told = pl.col("id").str.len_bytes() + pl.col("outlet").str.len_bytes().fill_null(0)
+        size = weigh(rows.table) + int(rows.keys.select((told.cast(pl.Int64) * pl.col("rows")).sum()).item())
+        self.weights[table] = self.weights.get(table, 0) + size
+        self.rows[table] = self.rows.get(table, 0) + len(rows.table)
+        self.held.setdefault(table, []).append(rows)
+        self.bytes[table] = self.bytes.get(table, 0) + rows.table.nbytes
         if sum(self.bytes.values()) > self.limit:
             for name in [name for name, held in self.bytes.items() if held > self.limit // 16]:
                 self._flush(name)
 
     def _flush(self, table: str) -> None:
-        """Write what is held of a table as one run, sorted by bucket, in Arrow's own format."""
+        """Write what is held of a table to disk, in Arrow's own format."""
         runs = self.runs.setdefault(table, [])
-        path = self.folder / f"{table.replace('/', '-')}-{len(runs)}.arrow"
         self.folder.mkdir(parents=True, exist_ok=True)
-        run = pl.concat(self.held.pop(table)).sort("_bucket", maintain_order=True)
-        run.write_ipc(path, compat_level=pl.CompatLevel.oldest())
-        runs.append((path, np.searchsorted(run["_bucket"].to_numpy(), np.arange(BUCKETS + 1))))
+        for rows in self.held.pop(table):
+            path = self.folder / f"{table.replace('/', '-')}-{len(runs)}.arrow"
+            keys = rows.keys.to_arrow(compat_level=pl.CompatLevel.oldest())
+            runs.append(_Run(_save(keys, path.with_suffix(".keys")), _save(rows.table, path)))
         self.bytes[table] = 0
 
     def move(self, table: str, other: str) -> None:
@@ -161,24 +203,51 @@ class Spill:
             self.held.setdefault(other, []).extend(self.held.pop(table, []))
             self.runs.setdefault(other, []).extend(self.runs.pop(table, []))
 
-    def take(self, table: str, model: Table, shard_bytes: int) -> Iterator[tuple[int, int, pl.DataFrame]]:
-        """Table -> (shard, number of shards, its rows in order); the number is a power of two.
+    def take(self, table: str, model: Table, shard_bytes: int) -> Iterator[tuple[int, int, pa.Table]]:
+        """Table -> (shard, number of shards, its rows by outlet, id and their order); the number is a power of two.
 
         So a corpus that outgrows its shards splits each in two, and no row moves between the others.
         """
-        empty = polars_schema(model).to_frame()
-        total = int(self.weights[table].sum()) if table in self.weights else 0
+        total = self.weights.get(table, 0)
         shards = 1
         while total > shards * shard_bytes and shards < BUCKETS:
             shards *= 2
         width = BUCKETS // shards
         for shard in range(shards):
-            first, last = shard * width, (shard + 1) * width
-            parts = [_slice(run, at[first], at[last]) for run, at in self.runs.get(table, [])]
-            mine = pl.col("_bucket").is_between(first, last - 1)
-            parts += [frame.filter(mine) for frame in self.held.get(table, [])]
-            rows = pl.concat(parts).sort("_outlet", "id", "_n", nulls_last=True) if parts else empty
-            yield shard, shards, rows.select(empty.columns)
+            low = f"{shard * width:03x}"
+            high = f"{(shard + 1) * width:03x}" if shard + 1 < shards else "g"  # Past every hex digit.
+            yield shard, shards, self._in_order(table, model, low, high)
+
+    def _in_order(self, table: str, model: Table, low: str, high: str) -> pa.Table:
+        """Rows of the documents whose ids lie from `low` to before `high`, by outlet, id and their order."""
+        schema = features_of(model).arrow_schema
+        parts: list[pa.Table] = []
+        keys: list[pl.DataFrame] = []
+        before = 0
+        for part in (*(run.read() for run in self.runs.get(table, [])), *self.held.get(table, [])):
+            first, end = (int(part.keys["id"].search_sorted(name)) for name in (low, high))
+            mine = part.keys[first:end]
+            start, count = int(part.keys["rows"][:first].sum()), int(mine["rows"].sum())
+            parts.append(part.table.slice(start, count))
+            keys.append(mine.with_columns(_first=pl.col("rows").cum_sum() - pl.col("rows") + before))
+            before += count
+        if not before:
+            return schema.empty_table()
+        found = pl.concat(keys).sort("outlet", "id", nulls_last=True)
+        whole = pa.concat_tables(parts).combine_chunks()
+        at = np.cumsum(found["rows"].to_numpy())
+        width = max(1, before * _CHUNK_BYTES // max(whole.nbytes, 1))
+        ends = np.unique([0, *np.searchsorted(at, np.arange(width, before, width)), len(found)]).tolist()
+        chunks = []
+        for first, end in pairwise(ends):
+            docs = found[first:end]
+            counts = docs["rows"].to_numpy()
+            doc = np.repeat(np.arange(len(docs)), counts)
+            rows = np.arange(len(doc)) + (docs["_first"].to_numpy() - (np.cumsum(counts) - counts))[doc]
+            chunk = whole.take(pa.array(rows))
+            ids = docs["id"].gather(doc).to_arrow(compat_level=pl.CompatLevel.oldest())
+            chunks.append(chunk.append_column("id", ids).select(schema.names).cast(schema))
+        return pa.concat_tables(chunks)
 
     def close(self) -> None:
         """Remove the runs."""

@@ -15,10 +15,11 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.card_facts import tell_audit
-from etl.hub_parquet import Spill, write_shard
+from etl.hub_parquet import Spill, pack_rows, write_shard
 from etl.manifest import MANIFEST, ReleaseError, describe_outputs, write_environment, write_manifest
 from etl.release_params import ReleaseParams
 from etl.release_tables import (
@@ -38,6 +39,7 @@ from schemas import SCHEMA_VERSION
 from schemas.configs import CONFIGS
 from schemas.duplicates import DUPLICATES, Duplicates
 from schemas.withdrawn import WITHDRAWN as WITHDRAWN_SCHEMA
+from schemas.withdrawn import Withdrawn
 
 _BATCH_BYTES = 32 * 2**20
 """Bytes of documents, unpacked, that are worked on at once."""
@@ -188,19 +190,15 @@ def _write_tables(
     for shard in shards:
         for part in _parts(shard, known):
             read += len(part.docs)
-            tally.take(part, params.mask_personal)
-            for name, rows in make_tables(part, params).items():
-                if name == "default":
-                    for (split,), rows_of in rows.partition_by("_split", as_dict=True, include_key=False).items():
-                        spill.add(f"default/{split}", rows_of)
-                else:
-                    spill.add(name, rows)
+            tally.take(part)
+            for name, rows in make_tables(part, params):
+                spill.add(name, rows)
     small = [split for split in SPLITS[1:] if spill.rows.get(f"default/{split}", 0) < params.splits.min_documents]
     numbers = tally.numbers(small)
     configs = _write_configs(spill, small, known, building)
     spill.close()
     _check_law(numbers["totals"], configs, read)
-    return numbers, tally.shown(), configs
+    return numbers, tally.shown(params.mask_personal), configs
 
 
 def _parts(shard: Path, known: Decisions) -> Iterator[Part]:
@@ -210,8 +208,7 @@ def _parts(shard: Path, known: Decisions) -> Iterator[Part]:
     second = pl.read_parquet(shard, columns=["parent_id"])["parent_id"].is_not_null()
     spliced = scan.filter(pl.col("parent_id").is_not_null()) if second.any() else scan.head(0)
     children = spliced.collect()
-    child_fates = decide(children, known)
-    fates = dict(child_fates.select("id", "_fate").iter_rows())
+    fates = dict(decide(children, known).select("id", "_fate").iter_rows())
     spans = find_spans(children, known.params)
     with pq.ParquetFile(shard) as file:
         size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
@@ -220,13 +217,7 @@ def _parts(shard: Path, known: Decisions) -> Iterator[Part]:
             docs = pl.from_arrow(pa.Table.from_batches([batch]))
             assert isinstance(docs, pl.DataFrame)
             tiles = validate_tiles(docs, children, shard.name)
-            docs = decide(docs, known)
-            yield Part(
-                docs,
-                tiles,
-                {**fates, **dict(docs.select("id", "_fate").iter_rows())},
-                {**spans, **find_spans(docs, known.params)},
-            )
+            yield Part(decide(docs, known), tiles, fates, {**spans, **find_spans(docs, known.params)})
 
 
 def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, building: Path) -> dict[str, Any]:
@@ -234,8 +225,9 @@ def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, buildin
     params = known.params
     for split in small:
         spill.move(f"default/{split}", "default/train")
-    graves = known.gone.select(*WITHDRAWN_SCHEMA)
-    spill.add("withdrawn", graves.with_columns(_outlet=pl.lit(None, pl.String), _n=pl.lit(0, pl.Int64)))
+    graves = validate_frame(known.gone.select(list(WITHDRAWN_SCHEMA)), Withdrawn, "withdrawn")
+    each = graves.select("id", outlet=pl.lit(None, pl.String), rows=pl.lit(1, pl.Int64))
+    spill.add("withdrawn", pack_rows(graves, Withdrawn, each))
     configs: dict[str, Any] = {}
     for config, model in CONFIGS.items():
         splits = [s for s in SPLITS if s not in small] if config == "default" else ["train"]
@@ -246,9 +238,8 @@ def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, buildin
             told: dict[str, Any] = {"rows": 0, "bytes": 0, "files": []}
             for shard, shards, rows in spill.take(table, model, params.shard_megabytes * _MEGABYTE):
                 if config == "index":
-                    rows = rows.with_columns(pl.col("split").replace(dict.fromkeys(small, "train")))
+                    rows = _merge_splits(rows, small)
                 name = f"{folder}/{split}-{shard:05}-of-{shards:05}.parquet"
-                validate_frame(rows, model, name)
                 size = write_shard(rows, model, building / name, params.row_group_megabytes * _MEGABYTE)
                 told = {
                     "rows": told["rows"] + len(rows),
@@ -257,6 +248,14 @@ def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, buildin
                 }
             configs[config][split] = told
     return configs
+
+
+def _merge_splits(index: pa.Table, small: Sequence[str]) -> pa.Table:
+    """Rows of the index -> the same, with the small splits in train."""
+    at = index.schema.get_field_index("split")
+    split = index["split"]
+    merged = pc.if_else(pc.is_in(split, pa.array(small, pa.string())), SPLITS[0], split)
+    return index.set_column(at, index.schema.field(at), merged)
 
 
 def _check_law(totals: Mapping[str, Any], configs: Mapping[str, Any], read: int) -> None:

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from etl.privacy import Personal, find_in_column, mask_columns, mask_of, mask_text, replace_rows
+from etl.hub_parquet import Rows, pack_rows
+from etl.privacy import (
+    Personal,
+    find_in_column,
+    mask_columns,
+    mask_of,
+    mask_text,
+    may_be_in_slices,
+    replace_rows,
+)
 from etl.release_params import ReleaseParams
-from etl.splits import choose_splits
-from etl.tiles import Tiles, sum_before
-from schemas.audit import AUDIT, SECOND_ARTICLE
+from etl.splits import SPLITS, choose_splits
+from etl.tiles import Codes, Flags, Places, Tiles, slices, text_bytes
+from etl.validate import validate_columns, validate_frame
+from schemas.audit import AUDIT, SECOND_ARTICLE, Audit
 from schemas.columns import Table, text_columns
 from schemas.duplicates import DUPLICATES
 from schemas.headlines import HEADLINES, Headlines
-from schemas.index import INDEX
+from schemas.index import INDEX, Index
 from schemas.record import RECORD, Record
-from schemas.rejected import REJECTED
-from schemas.repairs import REPAIRS
+from schemas.rejected import REJECTED, Rejected
+from schemas.repairs import REPAIRS, Repairs
 
 RELEASED, INDEXED, REJECTED_FATE, WITHDRAWN = "released", "indexed", "rejected", "withdrawn"
 """What becomes of a document; `indexed` is released without its text."""
@@ -60,19 +73,33 @@ class Part:
     tiles: Tiles
     """The pieces of those of them that are pages, in order."""
     fates: Mapping[str, str]
-    """Fate by id, of these documents and of all second articles of the shard."""
+    """Fate by id of all second articles of the shard."""
     spans: Mapping[str, list[Personal]] = field(default_factory=dict)
-    """Personal data in the text, by id, likewise; empty where nothing is masked."""
+    """Personal data in the text, by id, of these documents and of all second articles of the shard."""
+
+    @cached_property
+    def order(self) -> Places:
+        """Rows of the documents by id: tables are made in this order."""
+        return self.docs["id"].arg_sort().to_numpy().astype(np.int64)
+
+    def where(self, chosen: pl.Expr) -> pl.Series:
+        """Rows of the chosen documents, by id."""
+        flags = self.docs.select(chosen.fill_null(False)).to_series().to_numpy()
+        return pl.Series(self.order[flags[self.order]])
+
+    def pieces(self, chosen: Flags) -> Places:
+        """The chosen pieces, by the id of their page, and in order."""
+        counts = self.tiles.pieces.sum_by_page(chosen.astype(np.int64))
+        first = np.cumsum(counts) - counts
+        mine = counts[self.order]
+        ahead = first[self.order] - (np.cumsum(mine) - mine)
+        rows = np.flatnonzero(chosen)
+        return rows[np.repeat(ahead, mine) + np.arange(len(rows))]
 
     @property
-    def own(self) -> set[str]:
-        """Ids of these documents."""
-        return set(self.docs["id"].to_list())
-
-    @property
-    def hurt(self) -> set[str]:
+    def hurt(self) -> list[str]:
         """Ids of the pages of which a second article was withdrawn: their whole text is not shown."""
-        return {name.rsplit(".", 1)[0] for name, fate in self.fates.items() if fate == WITHDRAWN and "." in name}
+        return [name.rpartition(".")[0] for name, fate in self.fates.items() if fate == WITHDRAWN]
 
 
 def decide(docs: pl.DataFrame, known: Decisions) -> pl.DataFrame:
@@ -146,28 +173,27 @@ def find_spans(docs: pl.DataFrame, params: ReleaseParams) -> dict[str, list[Pers
     return {docs["id"][row]: spans for row, spans in find_in_column(docs["text"]).items()}
 
 
-def make_tables(part: Part, params: ReleaseParams) -> dict[str, pl.DataFrame]:
-    """Decided documents -> the rows of each table, with `_outlet` and `_n` to sort by."""
-    docs = _mask_texts(part)
-    released = docs.filter(pl.col("_fate") == RELEASED)
-    tables = {
-        "default": _records(released, params),
-        "index": _index(docs),
-        "headlines": _headlines(released, params),
-        "repairs": _repairs(part, params),
-        "audit": make_audit(part, params),
-        "rejected": _rejected(docs, part, params),
-    }
-    return {name: table for name, table in tables.items() if len(table)}
+def make_tables(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
+    """Decided documents -> the rows of each table that has any; those of `default` by split."""
+    masked = replace(part, docs=_mask_texts(part))
+    for split in SPLITS:
+        released = (pl.col("_fate") == RELEASED) & (pl.col("_split") == split)
+        yield from _pack(f"default/{split}", Record, _records(masked, released, params))
+    yield from _pack("index", Index, _index(masked))
+    yield from _pack("headlines", Headlines, *_headlines(part, params))
+    yield from _pack("repairs", Repairs, *_repairs(part, params))
+    yield from _pack("rejected", Rejected, _rejected(masked, params))
+    yield from _audit(part, params)
 
 
-def _sortable(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col("outlet").alias("_outlet"), pl.lit(0, pl.Int64).alias("_n"))
+def _pack(name: str, model: Table, frame: pl.DataFrame, keys: pl.DataFrame | None = None) -> Iterator[tuple[str, Rows]]:
+    if len(frame):
+        yield name, pack_rows(validate_frame(frame, model, name), model, keys)
 
 
 def _mask_texts(part: Part) -> pl.DataFrame:
-    ids = part.docs["id"].to_list()
-    rows = [row for row, name in enumerate(ids) if name in part.spans]
+    ids = part.docs["id"]
+    rows = ids.is_in(list(part.spans)).arg_true().to_list() if part.spans else []
     texts = part.docs["text"]
     masked = [mask_text(texts[row], part.spans[ids[row]]) for row in rows]
     counts = np.zeros(len(ids), np.int64)
@@ -183,45 +209,47 @@ def _mask_columns(
     return mask_columns(frame, [name for name in text_columns(model) if name not in without])
 
 
-def _records(released: pl.DataFrame, params: ReleaseParams) -> pl.DataFrame:
-    records = _mask_columns(released.select(*RECORD, "_split"), Record, params, without=("text",))
-    return _sortable(records)
+def _records(part: Part, chosen: pl.Expr, params: ReleaseParams) -> pl.DataFrame:
+    records = part.docs.select(list(RECORD))[part.where(chosen)]
+    return _mask_columns(records, Record, params, without=("text",))
 
 
-def _index(docs: pl.DataFrame) -> pl.DataFrame:
-    kept = docs.filter(pl.col("_fate").is_in([RELEASED, INDEXED]))
-    hashes = [hashlib.sha256(text.encode()).hexdigest() for text in kept["text"].to_list()]
-    kept = kept.with_columns(
-        pl.Series("text_sha256", hashes, dtype=pl.String),
+def _index(part: Part) -> pl.DataFrame:
+    kept = part.docs.select(
+        *[name for name in INDEX if name in part.docs.columns],
+        "text",
         split=pl.col("_split"),
         text_released=pl.col("_fate") == RELEASED,
+    )[part.where(pl.col("_fate").is_in([RELEASED, INDEXED]))]
+    return kept.with_columns(text_sha256=hash_texts(kept["text"])).select(list(INDEX))
+
+
+def hash_texts(texts: pl.Series) -> pl.Series:
+    """Column of text -> the sha256 of each, in hex."""
+    data, at = text_bytes(texts)
+    view = data.data
+    return pl.Series(
+        [hashlib.sha256(view[start:end]).hexdigest() for start, end in pairwise(at.tolist())], dtype=pl.String
     )
-    return _sortable(kept.select(*INDEX))
 
 
-def _headlines(released: pl.DataFrame, params: ReleaseParams) -> pl.DataFrame:
-    pairs = (
-        released.select("id", "outlet", "pairs")
-        .explode("pairs", empty_as_null=False)
-        .filter(pl.col("pairs").is_not_null())
-        .unnest("pairs")
-        .with_columns(_n=pl.int_range(pl.len(), dtype=pl.Int64).over("id"), _outlet="outlet")
-    )
-    return _mask_columns(pairs.select(*HEADLINES, "_outlet", "_n"), Headlines, params)
+def _listed(part: Part, column: str, chosen: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Documents with a list of structs -> a row for each of its items; and the keys of these rows."""
+    count = pl.col(column).list.len().fill_null(0)
+    docs = part.docs.select("id", "outlet", column, rows=count.cast(pl.Int64))[part.where(chosen & (count > 0))]
+    return docs.select("id", column).explode(column).unnest(column), docs.drop(column)
 
 
-def _repairs(part: Part, params: ReleaseParams) -> pl.DataFrame:
-    rows = (
-        part.docs.filter((pl.col("_fate") == RELEASED) & ~pl.col("id").is_in(list(part.hurt)))
-        .select("id", "outlet", "repairs")
-        .explode("repairs", empty_as_null=False)
-        .filter(pl.col("repairs").is_not_null())
-        .unnest("repairs")
-        .with_columns(_n=pl.int_range(pl.len(), dtype=pl.Int64).over("id"), _outlet="outlet")
-        .select(*REPAIRS, "_outlet", "_n")
-    )
+def _headlines(part: Part, params: ReleaseParams) -> tuple[pl.DataFrame, pl.DataFrame]:
+    pairs, keys = _listed(part, "pairs", pl.col("_fate") == RELEASED)
+    return _mask_columns(pairs.select(list(HEADLINES)), Headlines, params), keys
+
+
+def _repairs(part: Part, params: ReleaseParams) -> tuple[pl.DataFrame, pl.DataFrame]:
+    rows, keys = _listed(part, "repairs", (pl.col("_fate") == RELEASED) & ~pl.col("id").is_in(part.hurt))
+    rows = rows.select(list(REPAIRS))
     if not params.mask_personal:
-        return rows
+        return rows, keys
     before, after = find_in_column(rows["before"]), find_in_column(rows["after"])
     hidden = [row for row in after if len(after[row]) != len(before.get(row, []))]
     columns = [
@@ -229,19 +257,16 @@ def _repairs(part: Part, params: ReleaseParams) -> pl.DataFrame:
         for name, found in (("before", before), ("after", after))
     ]
     # What the damage wrote in other characters, the mask does not see: it is left out whole.
-    return rows.with_columns(replace_rows(columns[0], hidden, [None] * len(hidden)), columns[1])
+    return rows.with_columns(replace_rows(columns[0], hidden, [None] * len(hidden)), columns[1]), keys
 
 
-def _rejected(docs: pl.DataFrame, part: Part, params: ReleaseParams) -> pl.DataFrame:
-    rows = docs.filter(pl.col("_fate") == REJECTED_FATE)
-    if rows.is_empty():
-        return rows
+def _rejected(part: Part, params: ReleaseParams) -> pl.DataFrame:
+    rows = part.docs.select(*REJECTED, "page")[part.where(pl.col("_fate") == REJECTED_FATE)]
     allowed = text_allowed(params)
-    shown = allowed & ~pl.col("id").is_in(list(part.hurt))
-    text = pl.when(allowed).then("text")
+    shown = allowed & ~pl.col("id").is_in(part.hurt)
     compared = pl.col("shared_paragraph_share").is_not_null()
     rows = rows.with_columns(
-        text.alias("text"),
+        pl.when(allowed).then("text").alias("text"),
         pl.when(allowed).then("title").alias("title"),
         pl.when(shown).then("raw").alias("raw"),
         pl.when(shown).then("page").alias("page"),
@@ -257,109 +282,137 @@ def _rejected(docs: pl.DataFrame, part: Part, params: ReleaseParams) -> pl.DataF
             rows["raw"], list(raw), [mask_text(rows["raw"][row], spans) for row, spans in raw.items()]
         )
         rows = mask_columns(rows.with_columns(replace_rows(masked, hidden, [None] * len(hidden))), ["title"])
-    return _sortable(rows.select(*REJECTED))
+    return rows.select(list(REJECTED))
 
 
-def make_audit(part: Part, params: ReleaseParams) -> pl.DataFrame:
+def _audit(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
     """Decided documents -> the audit rows of the articles among them whose text is released."""
-    spliced = {name.rsplit(".", 1)[0] for name, fate in part.fates.items() if fate == RELEASED and "." in name}
-    pages = part.docs.filter(pl.col("parent_id").is_null())
-    own = pages["_fate"] == RELEASED
-    told = own | pages["id"].is_in(list(spliced))
-    places = _place_pieces(part.tiles).with_columns(part.tiles.texts())
-    labelled = pl.col("rule").is_not_null() | ((pl.col("article") > 0) & pl.col("_stays"))
-    places = places.filter(labelled & told.gather(part.tiles.frame["doc"]))
-    rows = places.with_columns(
-        pages["id"].gather(places["doc"]),
-        pages["outlet"].gather(places["doc"]).alias("_outlet"),
-        own.gather(places["doc"]).alias("_own"),
-    )
-    claimed = rows.filter(pl.col("rule").is_not_null())
+    tiles, pieces = part.tiles, part.tiles.pieces
+    claimed, moved = _may_show(part)
+    rows = part.pieces(claimed)
+    is_moved = np.zeros(len(rows), np.bool_)
+    if moved.any():
+        # Both are in order; where a piece is claimed and moved, what claimed it comes first.
+        rank = np.empty(len(part.order), np.int64)
+        rank[part.order] = np.arange(len(part.order))
+        rows = np.append(rows, part.pieces(moved))
+        is_moved = np.append(is_moved, np.ones(len(rows) - len(is_moved), np.bool_))
+        together = np.argsort((rank[tiles.doc[rows]] << 32) + rows * 2 + is_moved, kind="stable")
+        rows, is_moved = rows[together], is_moved[together]
+    if not len(rows):
+        return
+    doc, start, article = tiles.doc[rows], tiles.start[rows], np.where(is_moved, 0, pieces.article[rows])
+    counts = np.bincount(doc, minlength=len(part.docs))
+    keys = part.docs.select("id", "outlet", rows=pl.Series(counts))[pl.Series(part.order)].filter(pl.col("rows") > 0)
     # The run of a second article has left the page's own text: for the page it is a cut.
-    moved = rows.filter((pl.col("article") > 0) & pl.col("_stays") & (pl.col("end") > pl.col("start"))).with_columns(
-        rule=pl.lit(SECOND_ARTICLE), action=pl.lit("cut"), at="_at_own", _moved=pl.lit(True)
+    labels = pl.concat(
+        [pieces.labels, pl.DataFrame({"rule": [SECOND_ARTICLE], "action": ["cut"]}, schema=pieces.labels.schema)]
     )
-    rows = pl.concat([claimed, moved])
-    rows = rows.filter(_may_show(rows, part.fates))
-    rows = rows.with_columns(
-        article=pl.when("_moved").then(pl.lit(0, pl.Int32)).otherwise("article"),
-        _n=pl.col("start") * 2 + pl.col("_moved"),
+    label = np.where(is_moved, len(pieces.labels), pieces.label[rows])
+    used = np.flatnonzero(np.bincount(label))
+    labels, label = labels[used], np.searchsorted(used, label)
+    at = _place(tiles, rows, article)
+    _shift(at, article, keys, part.spans)
+    text = slices(tiles.data, tiles.bounds).take(pa.array(rows)).cast(pa.string())
+    masked = np.zeros(len(rows), np.bool_)
+    if params.mask_personal:
+        doubt = np.flatnonzero(may_be_in_slices(tiles.data, tiles.bounds)[rows])
+        plain = pl.Series(text.take(pa.array(doubt)), dtype=pl.String)
+        found = find_in_column(plain)
+        masked[doubt[list(found)]] = True
+        new = [mask_text(plain[row], spans) for row, spans in found.items()]
+        text = pc.replace_with_mask(text, pa.array(masked), pa.array(new, pa.string()))
+    numbers = pl.DataFrame(
+        {
+            "article": pl.Series(article, dtype=pl.Int32),
+            "start": start,
+            "end": start + pieces.length[rows],
+            "at": at,
+            "masked": masked,
+        }
     )
-    rows = _shift(rows, part.spans).with_columns(_plain="text")
-    rows = mask_columns(rows, ["text"]) if params.mask_personal else rows
-    return rows.with_columns(masked=pl.col("text") != pl.col("_plain")).select(*AUDIT, "_outlet", "_n")
+    coded = {
+        name: pa.DictionaryArray.from_arrays(pa.array(label, pa.int32()), pa.array(labels[name].to_list(), pa.string()))
+        for name in ("rule", "action")
+    }
+    table = numbers.to_arrow().append_column("text", text)
+    for name, codes in coded.items():
+        table = table.append_column(name, codes)
+
+    def whole() -> pl.DataFrame:
+        ids = keys["id"].gather(np.repeat(np.arange(len(keys)), keys["rows"].to_numpy()))
+        told = {name: codes.cast(pa.string()) for name, codes in coded.items()}
+        return numbers.with_columns(id=ids, text=pl.Series(text), **{n: pl.Series(c) for n, c in told.items()})
+
+    # A rule is asked once and not once a row; text has no null, for it was cut out of one.
+    frames = (numbers, keys.select("id"), labels, pl.DataFrame(schema={"text": pl.String}))
+    validate_columns(frames, Audit, "audit", lambda: whole().select(list(AUDIT)))
+    yield "audit", Rows(keys, table)
 
 
-def _place_pieces(tiles: Tiles) -> pl.DataFrame:
-    """Tiles -> their rows with start and end in the page, and `at`, the place in the article's text."""
-    frame = tiles.frame
-    size = np.where(tiles.stays, frame["length"].to_numpy(), 0).astype(np.int64)
-    doc, article = frame["doc"].to_numpy(), frame["article"].to_numpy()
-    own = sum_before(np.where(article == 0, size, 0), doc)
-    at = own.copy()
-    for number in np.unique(article[article > 0]):
-        rows = np.flatnonzero(article == number)
-        at[rows] = sum_before(size[rows], doc[rows])
-    return frame.select(
-        "doc",
-        "article",
-        "rule",
-        "action",
-        "start",
-        pl.Series("_stays", tiles.stays),
-        pl.Series("at", at),
-        pl.Series("_at_own", own),
-        end=pl.col("start") + pl.col("length"),
-        _moved=pl.lit(False),
-    )
+def _may_show(part: Part) -> tuple[Flags, Flags]:
+    """Part -> pieces that a rule claimed, and those that left for a second article, as far as they are shown.
+
+    A page's rows show with the page; a second article's with either of them, unless withdrawn.
+    """
+    tiles, pieces = part.tiles, part.tiles.pieces
+    own = (part.docs["_fate"] == RELEASED).to_numpy()[tiles.doc]
+    named = pieces.labels["rule"].is_not_null().to_numpy()[pieces.label]
+    claimed, moved = named & own, np.zeros(len(named), np.bool_)
+    second = np.flatnonzero(pieces.article)
+    if len(second):
+        names = part.docs["id"].gather(tiles.doc[second]) + "." + pl.Series(pieces.article[second]).cast(pl.String)
+        fate = names.replace_strict(dict(part.fates), default=None, return_dtype=pl.String)
+        left = (fate == WITHDRAWN).fill_null(False).to_numpy()
+        free = (fate == RELEASED).fill_null(False).to_numpy()
+        claimed[second] = named[second] & ~left & (own[second] | free)
+        moved[second] = tiles.stays[second] & (pieces.length[second] > 0) & ~left & own[second]
+    return claimed, moved
 
 
-def _may_show(rows: pl.DataFrame, fates: Mapping[str, str]) -> pl.Series:
-    """A page's rows show with the page; a second article's with either of them, unless withdrawn."""
-    shown = rows["_own"].to_numpy().copy()
-    for row in (rows["article"] > 0).arg_true().to_list():
-        fate = fates.get(f"{rows['id'][row]}.{rows['article'][row]}")
-        moved = rows["_moved"][row]
-        shown[row] = fate != WITHDRAWN and (shown[row] or (fate == RELEASED and not moved))
-    return pl.Series(shown, dtype=pl.Boolean)
+def _place(tiles: Tiles, rows: Places, article: Codes) -> Places:
+    """Tiles, some of them, and the article that each is told of -> its place in the article's text."""
+    at = np.zeros(len(rows), np.int64)
+    for number in np.unique(article):
+        mine = np.flatnonzero(article == number)
+        size = np.where(tiles.stays & (tiles.pieces.article == number), tiles.pieces.length, 0)
+        before = np.append(0, np.cumsum(size))
+        at[mine] = before[rows[mine]] - before[tiles.pieces.bounds[tiles.doc[rows[mine]]]]
+    return at
 
 
-def _shift(rows: pl.DataFrame, spans: Mapping[str, list[Personal]]) -> pl.DataFrame:
-    """Move `at` of the masked articles from places in the text to places in the masked text."""
-    pages = {name.rsplit(".", 1)[0] for name in spans} | set(spans)
-    touched = rows["id"].is_in(list(pages)).arg_true().to_list() if pages else []
-    if not touched:
-        return rows
-    at = rows["at"].to_numpy().copy()
-    for row in touched:
-        article = rows["article"][row]
-        name = f"{rows['id'][row]}.{article}" if article else rows["id"][row]
-        at[row] = _masked_place(int(at[row]), spans.get(name, []))
-    return rows.with_columns(pl.Series("at", at))
+def _shift(at: Places, article: Codes, keys: pl.DataFrame, spans: Mapping[str, list[Personal]]) -> None:
+    """Move the places of rows in the texts to places in the masked texts; the rows are those of `keys`, in order."""
+    if not spans:
+        return
+    ends = keys["rows"].cum_sum().to_list()
+    rows_of = {name: slice(end - rows, end) for (name, _, rows), end in zip(keys.iter_rows(), ends, strict=True)}
+    for name, found in spans.items():
+        page, _, number = name.partition(".")
+        rows = rows_of.get(page, slice(0))
+        places = at[rows].copy()
+        for start, end, kind in found:
+            # A piece that was cut out of the middle of what is masked stands before the mask.
+            moved = np.where(places >= end, len(mask_of(kind)) - (end - start), np.minimum(start - places, 0))
+            at[rows] += np.where(article[rows] == int(number or 0), moved, 0)
 
 
-def _masked_place(place: int, spans: list[Personal]) -> int:
-    moved = 0
-    for start, end, kind in spans:
-        if place <= start:
-            break
-        # A piece that was cut out of the middle of what is masked stands before the mask.
-        moved += len(mask_of(kind)) - (end - start) if place >= end else start - place
-    return place + moved
-
-
-def show_cut(page: str, pieces: list[Mapping[str, Any]], start: int, end: int) -> tuple[str, str]:
-    """A page, its pieces and a cut -> the line with the cut in ⟦ ⟧, and what is left of it."""
-    start += len(page[start:end]) - len(page[start:end].lstrip("\n"))
-    first = page.rfind("\n", 0, start) + 1
-    last = page.find("\n", max(start, end - 1))
-    last = len(page) if last < 0 else last
-    cut = page[start:end].rstrip("\n")
-    before = f"{page[first:start]}⟦{cut}⟧{page[start + len(cut) : last]}"
-    left, at = [], 0
-    for piece in pieces:
-        low, high = max(at, first), min(at + piece["length"], last)
-        if low < high and (piece["rule"] is None or piece["action"] == "mark"):
-            left.append(page[low:high])
-        at += piece["length"]
-    return before, "".join(left).strip()
+def show_cut(tiles: Tiles, data: bytes, row: int) -> tuple[str, str]:
+    """Tiles, their bytes and the row of a cut -> the line with the cut in ⟦ ⟧, and what is left of it."""
+    bounds, pieces = tiles.bounds, tiles.pieces.bounds[tiles.doc[row] :][:2]
+    begin, finish = int(bounds[pieces[0]]), int(bounds[pieces[1]])
+    start, end = int(bounds[row]), int(bounds[row + 1])
+    whole = data[start:end]
+    start += len(whole) - len(whole.lstrip(b"\n"))
+    cut = data[start:end].rstrip(b"\n")
+    first = max(data.rfind(b"\n", begin, start) + 1, begin)
+    last = data.find(b"\n", max(start, end - 1), finish)
+    last = finish if last < 0 else last
+    before = b"".join((data[first:start], "⟦".encode(), cut, "⟧".encode(), data[start + len(cut) : last]))
+    near = np.searchsorted(bounds, (first, last), side="right")
+    left = [
+        data[max(int(bounds[at]), first) : min(int(bounds[at + 1]), last)]
+        for at in range(int(near[0]) - 1, min(int(near[1]), len(tiles.doc)))
+        if tiles.stays[at]
+    ]
+    return before.decode(), b"".join(left).decode().strip()

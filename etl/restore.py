@@ -129,8 +129,15 @@ def _restore_shard(shard: Path, docs: pl.DataFrame, wanted: frozenset[str] | Non
         .collect()
     )
     tiles = lay_tiles(pages)
-    name = pages["id"].gather(tiles.frame["doc"])
-    pieces = tiles.frame.select("article", "rule", id=name, piece=tiles.texts(), stays=pl.Series(tiles.stays))
+    pieces = pl.DataFrame(
+        {
+            "article": tiles.pieces.article,
+            "rule": tiles.pieces.labels["rule"].gather(tiles.pieces.label),
+            "id": pages["id"].gather(tiles.doc),
+            "piece": tiles.texts(),
+            "stays": tiles.stays,
+        }
+    )
     changed = pieces.filter(asked & ~pl.col("stays")).select("id", "article").unique()
     doc = pl.when(pl.col("article") > 0).then(pl.format("{}.{}", "id", "article")).otherwise("id")
     new = (

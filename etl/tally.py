@@ -12,11 +12,15 @@ import polars as pl
 from etl.privacy import CHECKED, KINDS, mask_text
 from etl.release_tables import INDEXED, REJECTED_FATE, RELEASED, WITHDRAWN, Part, show_cut
 from etl.splits import SPLITS
+from etl.tiles import Flags
 
 _EDGES = (25, 50, 100, 200, 400, 800, 1600)
 """Words of a document at which a bin of the length distribution begins; the first begins at 0."""
 _EXAMPLE = (3, 160)
 """Length of a cut, in code points, that makes a good example; others are shown only where a rule has none such."""
+_FLAGS = ["repaired", "mt_suspect", "likely_truncated", "has_editor_note", "has_correction"]
+_KEYS = ["_fate", "verdict", "_split", "outlet", "lang", "month", "bin"]
+_SUMS = ["documents", "second", "chars", "dated", "titled", "n_words", "n_chars", *_FLAGS]
 
 
 class Tally:
@@ -25,81 +29,96 @@ class Tally:
     def __init__(self) -> None:
         """Nothing is counted yet."""
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self.documents: list[pl.DataFrame] = []
+        self.pieces: list[pl.DataFrame] = []
         self.examples: dict[str, tuple[tuple[bool, str, int], str, str]] = {}
 
     def _add(self, what: str, rows: Iterable[tuple[Any, ...]]) -> None:
         for *key, value in rows:
             self.counts[(what, *(str(k) if k is not None else "" for k in key))] += int(value or 0)
 
-    def _group(self, what: str, frame: pl.DataFrame, keys: list[Any], *values: pl.Expr) -> None:
+    def _group(self, what: str, frame: pl.DataFrame, keys: list[str], *values: str) -> None:
         """Add one count for each group and value; the value's name is the last part of its key."""
-        for row in frame.group_by(keys).agg(*values).iter_rows():
+        for row in frame.group_by(keys).agg(pl.col(values).sum()).iter_rows():
             names = row[: len(keys)]
-            for name, value in zip([v.meta.output_name() for v in values], row[len(keys) :], strict=True):
-                self._add(what, [(*names, name, value)])
+            self._add(what, ((*names, *told) for told in zip(values, row[len(keys) :], strict=True)))
 
-    def take(self, part: Part, mask: bool) -> None:
+    def take(self, part: Part) -> None:
         """Count some decided documents."""
         docs = part.docs
-        second = pl.col("parent_id").is_not_null()
-        self._group("fates", docs, ["_fate"], pl.len().alias("documents"), second.sum().alias("second"))
-        rejected = docs.filter(pl.col("_fate") == REJECTED_FATE)
-        self._group("verdicts", rejected, ["verdict"], pl.len().alias("documents"))
-        length = pl.col("page").str.len_chars().cast(pl.Int64)
-        self._group("pages", docs.filter(~second), ["_fate"], length.sum().alias("chars"))
-        kept = docs.filter(pl.col("_fate").is_in([RELEASED, INDEXED]))
-        sizes = (pl.len().alias("documents"), pl.col("n_words").sum(), pl.col("n_chars").sum())
-        month = pl.col("date").dt.strftime("%Y-%m").alias("month")
-        for what, key in (
-            ("splits", "_split"),
-            ("outlets", "outlet"),
-            ("months", month),
-            ("languages", "lang"),
-        ):
-            self._group(what, kept, [key, "_fate"], *sizes)
-        self._group("outlet_months", kept, ["outlet", month], pl.len().alias("documents"))
-        place = np.searchsorted(_EDGES, kept["n_words"].to_numpy(), side="right")
-        self._add("lengths", ((str(bin_), n) for bin_, n in enumerate(np.bincount(place)) if n))
-        flags = ["repaired", "mt_suspect", "likely_truncated", "has_editor_note", "has_correction"]
-        self._add("flags", ((name, kept[name].sum()) for name in flags))
-        dated = kept["date"].is_not_null()
-        self._add("flags", [("dated", dated.sum()), ("titled", kept["title"].is_not_null().sum())])
-        for name, fate in part.fates.items():
-            if fate == RELEASED and name in part.spans and name in part.own:
+        kept = docs["_fate"].is_in([RELEASED, INDEXED])
+        chars = part.tiles.pieces.sum_by_page(part.tiles.pieces.length)
+        rows = docs.select(
+            *_KEYS[:-2],
+            "n_words",
+            "n_chars",
+            *_FLAGS,
+            month=pl.col("date").dt.strftime("%Y-%m"),
+            bin=pl.Series(np.searchsorted(_EDGES, docs["n_words"].to_numpy(), side="right")),
+            documents=pl.lit(1, pl.Int64),
+            second=pl.col("parent_id").is_not_null(),
+            chars=pl.Series(chars),
+            dated=pl.col("date").is_not_null(),
+            titled=pl.col("title").is_not_null(),
+        )
+        self.documents.append(rows.group_by(_KEYS).agg(pl.col(_SUMS).cast(pl.Int64).sum()))
+        for name, fate in docs.select("id", "_fate").filter(pl.col("id").is_in(list(part.spans))).iter_rows():
+            if fate == RELEASED:
                 self._add("masked", ((span.kind, 1) for span in part.spans[name]))
-        self._count_pieces(part, mask)
+        self._count_pieces(part, kept.to_numpy())
+        self._keep_examples(part)
 
-    def _count_pieces(self, part: Part, mask: bool) -> None:
-        """Count what rules claimed on the pages that are released, and keep an example of each cut."""
-        pages = part.docs.filter(pl.col("parent_id").is_null())
-        kept = pages["_fate"].is_in([RELEASED, INDEXED])
-        frame = part.tiles.frame
-        frame = frame.filter(kept.gather(frame["doc"]))
-        self._group(
-            "pieces",
-            frame,
-            ["rule", "action", (pl.col("article") > 0).alias("second")],
-            pl.len().alias("pieces"),
-            pl.col("length").sum().alias("chars"),
+    def _count_pieces(self, part: Part, kept: Flags) -> None:
+        """Count what rules claimed on the pages that are released."""
+        pieces = part.tiles.pieces
+        mine = np.flatnonzero(kept[part.tiles.doc])
+        group = pieces.label[mine] * 2 + (pieces.article[mine] > 0)
+        counts = np.bincount(group, minlength=2 * len(pieces.labels))
+        chars = np.bincount(group, pieces.length[mine], 2 * len(pieces.labels)).astype(np.int64)
+        there = np.flatnonzero(counts)
+        labels = pieces.labels[pl.Series(there // 2)]
+        self.pieces.append(
+            labels.with_columns(
+                second=pl.Series(there % 2 > 0), pieces=pl.Series(counts[there]), chars=pl.Series(chars[there])
+            )
         )
-        # Of each rule the cut of the least id, so that the choice does not hang on batches.
-        shown = (pages["_fate"] == RELEASED) & ~pages["id"].is_in(list(part.hurt))
-        cuts = frame.filter(
-            (pl.col("action") == "cut") & ~pl.col("rule").str.starts_with("space/") & shown.gather(frame["doc"])
-        )
-        rank = pages["id"].rank("ordinal").cast(pl.Int64).gather(cuts["doc"])
-        cuts = cuts.select("rule", "doc", "start", "length", _place=rank * 2**32 + cuts["start"])
-        cuts = cuts.with_columns(pl.col("_place") + (~pl.col("length").is_between(*_EXAMPLE)).cast(pl.Int64) * 2**62)
-        first = cuts.group_by("rule").agg(pl.col("_place").min())
-        for row in cuts.join(first, on=["rule", "_place"], how="semi").iter_rows(named=True):
-            place = (row["_place"] >= 2**62, pages["id"][row["doc"]], row["start"])
-            if row["rule"] not in self.examples or place < self.examples[row["rule"]][0]:
-                page = pages["page"][row["doc"]]
-                pieces = pages["pieces"][row["doc"]].to_list()
-                before, after = show_cut(page, pieces, row["start"], row["start"] + row["length"])
-                if mask:
-                    before, after = mask_text(before), mask_text(after)
-                self.examples[row["rule"]] = (place, before, after)
+
+    def _keep_examples(self, part: Part) -> None:
+        """Keep an example of each rule's cuts: that of the least id, so that the choice does not hang on batches."""
+        docs, tiles, pieces = part.docs, part.tiles, part.tiles.pieces
+        rule = pieces.labels["rule"]
+        cuts = (pieces.labels["action"] == "cut").fill_null(False) & ~rule.str.starts_with("space/").fill_null(False)
+        shown = (docs["_fate"] == RELEASED) & ~docs["id"].is_in(part.hurt)
+        rows = part.pieces(cuts.to_numpy()[pieces.label] & shown.to_numpy()[tiles.doc])
+        good = (pieces.length[rows] >= _EXAMPLE[0]) & (pieces.length[rows] <= _EXAMPLE[1])
+        first = np.full(len(rule), -1)
+        for some in (rows[~good], rows[good]):
+            # Of several rows with a label the first is written last, and stays.
+            first[pieces.label[some[::-1]]] = some[::-1]
+        data = b""
+        for label in np.flatnonzero(first >= 0).tolist():
+            row = int(first[label])
+            length = int(pieces.length[row])
+            place = (not _EXAMPLE[0] <= length <= _EXAMPLE[1], docs["id"][int(tiles.doc[row])], int(tiles.start[row]))
+            name = rule[label]
+            if name not in self.examples or place < self.examples[name][0]:
+                data = data or tiles.data.tobytes()
+                self.examples[name] = (place, *show_cut(tiles, data, row))
+
+    def _sum_up(self) -> None:
+        """Bring the counts of all parts together."""
+        docs = pl.concat(self.documents)
+        docs = docs.with_columns(first=pl.col("documents") - pl.col("second"))
+        kept = docs.filter(pl.col("_fate").is_in([RELEASED, INDEXED]))
+        self._group("fates", docs, ["_fate"], "documents", "second")
+        self._group("verdicts", docs.filter(pl.col("_fate") == REJECTED_FATE), ["verdict"], "documents")
+        self._group("pages", docs.filter(pl.col("first") > 0), ["_fate"], "chars")
+        for what, key in (("splits", "_split"), ("outlets", "outlet"), ("months", "month"), ("languages", "lang")):
+            self._group(what, kept, [key, "_fate"], "documents", "n_words", "n_chars")
+        self._group("outlet_months", kept, ["outlet", "month"], "documents")
+        self._add("lengths", kept.group_by("bin").agg(pl.col("documents").sum()).iter_rows())
+        self._add("flags", ((name, kept[name].sum()) for name in (*_FLAGS, "dated", "titled")))
+        self._group("pieces", pl.concat(self.pieces), ["rule", "action", "second"], "pieces", "chars")
 
     def _table(self, what: str) -> dict[tuple[str, ...], dict[str, int]]:
         """Counts of one kind -> group -> name -> value, in order."""
@@ -111,6 +130,7 @@ class Tally:
 
     def numbers(self, merged: Iterable[str]) -> dict[str, Any]:
         """Return all numbers, sorted; the documents of a `merged` split count as train."""
+        self._sum_up()
         fates = self._table("fates")
 
         def fate(name: str, what: str = "documents") -> int:
@@ -189,10 +209,11 @@ class Tally:
             "mask_check": CHECKED,
         }
 
-    def shown(self) -> list[dict[str, str]]:
+    def shown(self, mask: bool) -> list[dict[str, str]]:
         """Return an example of each rule's cuts: the line with the cut in ⟦ ⟧, and what is left of it."""
+        told = mask_text if mask else str
         return [
-            {"rule": rule, "before": before, "after": after}
+            {"rule": rule, "before": told(before), "after": told(after)}
             for rule, (_, before, after) in sorted(self.examples.items())
         ]
 

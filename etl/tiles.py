@@ -1,4 +1,6 @@
-"""The pieces of many pages at once, without a copy of their text: for the replay law and the audit."""
+"""The pieces of many pages at once, as columns of numbers and without a copy of their text: for the replay law and
+the audit.
+"""
 
 from __future__ import annotations
 
@@ -8,45 +10,107 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+
+_CHUNK = 1 << 18
+"""Bytes looked at in one go: what is made of them stays in the processor's cache."""
+
+
+class Pieces(NamedTuple):
+    """The pieces of some pages, in order."""
+
+    bounds: Places
+    """Those of page `i` are `bounds[i]` to `bounds[i + 1]`."""
+    article: Codes
+    length: Places
+    """In code points."""
+    label: Codes
+    """Row of `labels`."""
+    labels: pl.DataFrame
+    """rule, action: every pair that there is, once."""
+
+    @property
+    def doc(self) -> Places:
+        """Row of each piece's page."""
+        return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
+
+    def sum_by_page(self, values: Places) -> Places:
+        """Values, one a piece -> their sum in each page."""
+        return np.diff(np.append(0, np.cumsum(values))[self.bounds])
 
 
 class Tiles(NamedTuple):
     """Pages laid end to end; piece `i` is `data[bounds[i] : bounds[i + 1]]`."""
 
-    frame: pl.DataFrame
-    """One row a piece, in order: doc (row of its page), start (in its page), article, length, rule, action, zone, score."""
+    pieces: Pieces
+    doc: Places
+    """Row of its page."""
+    start: Places
+    """Code point of its page at which it begins."""
+    stays: Flags
+    """Whether the piece stays in its article's text: no rule cut it."""
     data: Bytes
     bounds: Places
-    stays: npt.NDArray[np.bool_]
-    """Whether the piece stays in its article's text: no rule cut it."""
 
     def texts(self) -> pl.Series:
         """The pieces as a column of text."""
-        array = pa.LargeStringArray.from_buffers(
-            len(self.bounds) - 1, pa.py_buffer(self.bounds), pa.py_buffer(self.data)
-        )
-        return pl.Series("text", array)
+        return pl.Series("text", self._array())
+
+    def join(self, chosen: Flags) -> Bytes:
+        """The bytes of the chosen pieces, one after the other."""
+        return array_bytes(self._array().filter(pa.array(chosen)))
+
+    def _array(self) -> pa.LargeStringArray:
+        return slices(self.data, self.bounds)
 
 
-def list_pieces(pages: pl.DataFrame) -> pl.DataFrame:
-    """Pages (pieces) -> one row a piece, in order: doc, article, length, rule, action, zone, score."""
-    frame = pages.select("pieces").with_row_index("doc").explode("pieces", empty_as_null=False)
-    frame = frame.filter(pl.col("pieces").is_not_null()).unnest("pieces")
-    return frame.with_columns(pl.col("doc").cast(pl.Int64))
+def list_pieces(pieces: pl.Series) -> Pieces:
+    """Column `pieces` of documents -> Pieces; a document without any has none."""
+    column = pieces.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    counts = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+    rows = column.flatten()
+    (rule, rules), (action, actions) = (_encode(rows.field(name)) for name in ("rule", "action"))
+    pair = rule * len(actions) + action
+    there = np.flatnonzero(np.bincount(pair))
+    place = np.zeros(len(rules) * len(actions), np.int32)
+    place[there] = np.arange(len(there))
+    labels = pl.DataFrame({"rule": rules.gather(there // len(actions)), "action": actions.gather(there % len(actions))})
+    return Pieces(
+        np.append(0, np.cumsum(counts, dtype=np.int64)),
+        pc.fill_null(rows.field("article"), 0).to_numpy(),
+        pc.fill_null(rows.field("length"), -1).to_numpy(),  # Which no piece has.
+        place[pair],
+        labels,
+    )
 
 
-def lay_tiles(pages: pl.DataFrame, frame: pl.DataFrame | None = None) -> Tiles:
-    """Pages (page, pieces), whose pieces tile them -> Tiles; `frame` are the pieces, if listed already."""
-    frame = list_pieces(pages) if frame is None else frame
+def _encode(strings: pa.Array) -> tuple[Codes, pl.Series]:
+    """Column of text -> of each row its place in the values, and the values, the last of which is null."""
+    coded = pc.dictionary_encode(strings)
+    values = pl.Series([*coded.dictionary.to_pylist(), None], dtype=pl.String)
+    return pc.fill_null(coded.indices, len(values) - 1).to_numpy(), values
+
+
+def lay_tiles(pages: pl.DataFrame, pieces: Pieces | None = None) -> Tiles:
+    """Pages (page, pieces), whose pieces tile them -> Tiles; `pieces` are theirs, if listed already."""
+    pieces = list_pieces(pages["pieces"]) if pieces is None else pieces
     data, _ = text_bytes(pages["page"])
-    lengths = frame["length"].to_numpy().astype(np.int64)
-    bounds = np.append(0, byte_places(data, np.cumsum(lengths)))
-    stays = (frame["rule"].is_null() | (frame["action"] == "mark").fill_null(False)).to_numpy()
-    start = pl.Series("start", sum_before(lengths, frame["doc"].to_numpy()))
-    return Tiles(frame.with_columns(start), data, bounds, stays)
+    ends = np.cumsum(pieces.length)
+    doc, before = pieces.doc, np.append(0, ends)
+    stays = (pieces.labels["rule"].is_null() | (pieces.labels["action"] == "mark").fill_null(False)).to_numpy()
+    return Tiles(
+        pieces,
+        doc,
+        before[:-1] - before[pieces.bounds[:-1]][doc],
+        stays[pieces.label],
+        data,
+        np.append(0, byte_places(data, ends)),
+    )
 
 
 def sum_before(values: Places, groups: Places) -> Places:
@@ -57,38 +121,33 @@ def sum_before(values: Places, groups: Places) -> Places:
 
 
 def byte_places(data: Bytes, places: Places) -> Places:
-    """UTF-8 bytes, and places in code points -> the same places in bytes.
-
-    Counted eight bytes at a time, as bits: an array as long as the text would cost ten times as much.
-    """
-    # All bytes but 0x80 to 0xBF, which as signed numbers are the least, begin a code point.
-    bits = np.packbits(data.view(np.int8) > -65)
-    counts = np.bitwise_count(bits)
-    begun = np.cumsum(counts, dtype=np.int64)
-    inside = places < (begun[-1] if len(begun) else 0)
-    eight = np.searchsorted(begun, places[inside], side="right")
-    nth = places[inside] - begun[eight] + counts[eight]
+    """UTF-8 bytes, and places in code points, in order -> the same places in bytes."""
     found = np.full(len(places), len(data), np.int64)
-    found[inside] = eight * 8 + _NTH_BIT[bits[eight], nth]
+    done = begun = 0
+    for first in range(0, len(data), _CHUNK):
+        # All bytes but 0x80 to 0xBF, which as signed numbers are the least, begin a code point.
+        points = np.flatnonzero(data[first : first + _CHUNK].view(np.int8) > -65)
+        here = done + int(np.searchsorted(places[done:], begun + len(points)))
+        found[done:here] = points[places[done:here] - begun] + first
+        done, begun = here, begun + len(points)
     return found
 
 
-def _nth_bits() -> Bytes:
-    """Table: byte, n -> the place of its n-th set bit, from the left."""
-    table = np.zeros((256, 8), np.uint8)
-    for byte in range(256):
-        places = [place for place in range(8) if byte >> (7 - place) & 1]
-        table[byte, : len(places)] = places
-    return table
+def slices(data: Bytes, bounds: Places) -> pa.LargeStringArray:
+    """UTF-8 bytes, and where each slice of them begins and the last ends -> the slices; nothing is copied."""
+    return pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(data))
 
 
-_NTH_BIT = _nth_bits()
+def array_bytes(array: pa.LargeStringArray) -> Bytes:
+    """Arrow's column of text -> its bytes, one row after the other."""
+    _, starts, data = array.buffers()
+    at = np.frombuffer(starts, np.int64)[array.offset : array.offset + len(array) + 1]
+    whole = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return whole[at[0] : at[-1]] if len(at) else whole[:0]
 
 
 def text_bytes(texts: pl.Series) -> tuple[Bytes, Places]:
     """Column of text -> its UTF-8 bytes in one array, and where each row begins in it."""
     array = texts.fill_null("").rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, starts, data = array.buffers()
-    at = np.frombuffer(starts, np.int64)[array.offset : array.offset + len(array) + 1]
-    whole = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return whole[at[0] : at[-1]], at - at[0]
+    at = np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array) + 1]
+    return array_bytes(array), at - at[0]

@@ -6,19 +6,31 @@ what to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandera.errors
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 from pandera.polars import PolarsData
 
 from etl.edits import Repair, replay
 from etl.errors import UserError
-from etl.tiles import Places, Tiles, byte_places, lay_tiles, list_pieces, text_bytes
+from etl.tiles import (
+    Bytes,
+    Pieces,
+    Places,
+    Tiles,
+    array_bytes,
+    byte_places,
+    lay_tiles,
+    list_pieces,
+    slices,
+    text_bytes,
+)
 from schemas.columns import Table, polars_schema, text_columns
 from schemas.doc import Doc
 
@@ -56,7 +68,7 @@ class Breach(NamedTuple):
 
 def validate_frame(df: pl.DataFrame, model: Table, where: str) -> pl.DataFrame:
     """Frame -> the same frame, if it is exactly what its model says; `where` is the file in the message."""
-    if _passes(df, model):
+    if df.columns == polars_schema(model).names() and _pass([df], model):
         return df
     # Long text would only fatten the report of a failure; its type and nulls are all that models check of it.
     short = [pl.col(name).str.slice(0, _WIDTH) for name in text_columns(model) if df.schema.get(name) == pl.String]
@@ -67,36 +79,51 @@ def validate_frame(df: pl.DataFrame, model: Table, where: str) -> pl.DataFrame:
     return df
 
 
-def _passes(df: pl.DataFrame, model: Table) -> bool:
+def validate_columns(
+    frames: Sequence[pl.DataFrame], model: Table, where: str, whole: Callable[[], pl.DataFrame]
+) -> None:
+    """Ask of a table whose columns lie in several frames, each with all its values at least once, what its model says.
+
+    The checks of rows are asked of the first frame. Where something is wrong, `whole` makes the table for the report.
+    """
+    if not _pass(frames, model):
+        validate_frame(whole(), model, where)
+
+
+def _pass(frames: Sequence[pl.DataFrame], model: Table) -> bool:
     """Whether every check of the model holds, asked in one pass; false also where that cannot be said.
 
     The models decide and report; for a batch that is well, this costs a hundredth of what asking them costs.
     """
     tests = _tests_of(model)
-    if tests is None or df.schema != polars_schema(model):
+    if tests is None or {name: kind for df in frames for name, kind in df.schema.items()} != dict(polars_schema(model)):
         return False
-    return bool(df.select(pl.all_horizontal(tests)).item()) and all(
-        check._check_fn(PolarsData(df.lazy())).collect().to_series().all() for check in model.to_schema().checks
+    return all(
+        df.select(pl.all_horizontal(True, *(test for name in df.columns for test in tests[name]))).item()
+        for df in frames
+    ) and all(
+        check._check_fn(PolarsData(frames[0].lazy())).collect().to_series().all() for check in model.to_schema().checks
     )
 
 
 @cache
-def _tests_of(model: Table) -> list[pl.Expr] | None:
-    """Model -> one aggregate a check, true where it holds; none where a check is of another kind."""
+def _tests_of(model: Table) -> dict[str, list[pl.Expr]] | None:
+    """Model -> by column one aggregate a check, true where it holds; none where a check is of another kind."""
     schema = model.to_schema()
     if schema.unique:
         return None
-    tests: list[pl.Expr] = [pl.lit(True)]
+    tests: dict[str, list[pl.Expr]] = {}
     for name, column in schema.columns.items():
         value = pl.col(name)
+        mine = tests[name] = []
         if not column.nullable:
-            tests.append(value.null_count() == 0)
+            mine.append(value.null_count() == 0)
         if column.unique:
-            tests.append(value.is_unique().all())
+            mine.append(value.is_unique().all())
         for check in column.checks:
             if check.name not in _ASKED:
                 return None
-            tests.append(_ASKED[check.name](value, next(iter(check.statistics.values()))).all())
+            mine.append(_ASKED[check.name](value, next(iter(check.statistics.values()))).all())
     return tests
 
 
@@ -128,13 +155,13 @@ def validate_tiles(df: pl.DataFrame, children: pl.DataFrame | None = None, where
         children = df.filter(pl.col("parent_id").is_not_null())
         breaches += _check_orphans(df, children)
     breaches += _check_lengths(df)
-    pages = df.filter(pl.col("parent_id").is_null())
-    pieces = list_pieces(pages)
-    breaches += _check_pages(pages, pieces)
+    pieces = list_pieces(df["pieces"])
+    repairs = df.select("repairs").with_row_index("doc").explode("repairs").drop_nulls("repairs").unnest("repairs")
+    breaches += _check_pages(df, pieces, repairs)
     if not breaches:
-        tiles = lay_tiles(pages, pieces)
-        breaches += _check_texts(pages, children, tiles)
-        breaches += _check_repairs(pages)
+        tiles = lay_tiles(df, pieces)
+        breaches += _check_texts(df, children, tiles)
+        breaches += _check_repairs(df, repairs)
     if breaches:
         raise InvalidTable(_message(where, Doc.__name__, breaches))
     return tiles
@@ -146,79 +173,81 @@ def _check_orphans(df: pl.DataFrame, children: pl.DataFrame) -> Iterable[Breach]
         yield _breach(lost, "parent_id", "the page is missing", "a second article goes with the page it stood in")
 
 
+def _rows_where(df: pl.DataFrame, wrong: pl.Expr) -> list[int]:
+    return df.select(wrong.arg_true()).to_series().to_list()
+
+
 def _check_lengths(df: pl.DataFrame) -> Iterable[Breach]:
-    wrong = df.filter(pl.col("text").str.len_chars().cast(pl.Int64) != pl.col("n_chars"))
-    if len(wrong):
-        yield _breach(wrong, "n_chars", "is not the length of text in code points", _OTHERWISE)
+    wrong = _rows_where(df, pl.col("text").str.len_chars() != pl.col("n_chars"))
+    if wrong:
+        yield _breach(df[wrong], "n_chars", "is not the length of text in code points", _OTHERWISE)
 
 
-def _check_pages(pages: pl.DataFrame, pieces: pl.DataFrame) -> Iterable[Breach]:
+def _check_pages(df: pl.DataFrame, pieces: Pieces, repairs: pl.DataFrame) -> Iterable[Breach]:
     """What must hold before the pieces can be laid over their pages."""
+    page = pl.col("parent_id").is_null()
     for column in ("page", "raw"):
-        missing = pages.filter(pl.col(column).is_null())
-        if len(missing):
-            yield _breach(missing, column, "is null", "only a second article, with a parent_id, has no page")
-    misplaced = pages.filter(pl.col("id").str.contains(r"\."))
-    if len(misplaced):
-        yield _breach(misplaced, "parent_id", "is null", "an id with a dot is a second article's: name its page")
-    unclear = pieces.filter((pl.col("length") < 0) | (pl.col("rule").is_null() != pl.col("action").is_null()))
-    if len(unclear):
+        missing = _rows_where(df, page & pl.col(column).is_null())
+        if missing:
+            yield _breach(df[missing], column, "is null", "only a second article, with a parent_id, has no page")
+    misplaced = _rows_where(df, page & pl.col("id").str.contains(".", literal=True))
+    if misplaced:
+        yield _breach(df[misplaced], "parent_id", "is null", "an id with a dot is a second article's: name its page")
+    labels = pieces.labels
+    half = (labels["rule"].is_null() != labels["action"].is_null()).to_numpy()
+    unclear = (pieces.length < 0) | half[pieces.label]
+    if unclear.any():
         yield _breach(
-            pages[unclear["doc"].unique().sort()],
+            df[np.unique(pieces.doc[unclear])],
             "pieces",
             "a piece that ends before it starts, or a rule without action",
             "a piece has a length of at least 0, and an action exactly where it has a rule",
         )
-    sums = np.bincount(pieces["doc"].to_numpy(), pieces["length"].to_numpy(), len(pages)).astype(np.int64)
-    sizes = pages["page"].str.len_chars().fill_null(0).cast(pl.Int64).to_numpy()
+    sums = pieces.sum_by_page(pieces.length)
+    sizes = df["page"].str.len_chars().fill_null(0).to_numpy().astype(np.int64)
     torn = np.flatnonzero(sums != sizes)
     if len(torn):
         yield _breach(
-            pages[torn],
+            df[torn],
             "pieces",
             f"lengths add up to {sums[torn[0]]}, the page has {sizes[torn[0]]} code points",
             "a stage dropped or edited a piece: pieces tile their page",
         )
-    ends = pl.element().struct.field("end") < pl.element().struct.field("start")
-    backwards = pages.filter(pl.col("repairs").list.len() > 0)
-    backwards = backwards.filter(pl.col("repairs").list.eval(ends).list.any())
+    backwards = repairs.filter(pl.col("end") < pl.col("start"))["doc"].unique().sort()
     if len(backwards):
-        yield _breach(backwards, "repairs", "a repair that ends before it starts", _ADVICE["end not before start"])
+        yield _breach(df[backwards], "repairs", "a repair that ends before it starts", _ADVICE["end not before start"])
 
 
-def _check_texts(pages: pl.DataFrame, children: pl.DataFrame, tiles: Tiles) -> Iterable[Breach]:
+def _check_texts(df: pl.DataFrame, children: pl.DataFrame, tiles: Tiles) -> Iterable[Breach]:
     """Pages minus their cuts against the texts, on the bytes of all pages at once."""
-    text, text_at = text_bytes(pages["text"])
-    doc, article = tiles.frame["doc"].to_numpy(), tiles.frame["article"].to_numpy()
+    pages = df["parent_id"].is_null()
+    text, text_at = text_bytes(pl.select(pl.when(pages).then(df["text"])).to_series())
+    own = tiles.stays & (tiles.pieces.article == 0)
     sizes = np.diff(tiles.bounds)
-    own = tiles.stays & (article == 0)
-    kept = tiles.data[np.repeat(own, sizes)]
-    lengths = np.bincount(doc, weights=sizes * own, minlength=len(pages)).astype(np.int64)
+    kept, lengths = tiles.join(own), tiles.pieces.sum_by_page(sizes * own)
     if not (np.array_equal(lengths, np.diff(text_at)) and np.array_equal(kept, text)):
         kept_at = np.append(0, np.cumsum(lengths))
         wrong_rows = [
             row
-            for row in range(len(pages))
+            for row in range(len(df))
             if not np.array_equal(kept[kept_at[row] : kept_at[row + 1]], text[text_at[row] : text_at[row + 1]])
         ]
         yield _breach(
-            pages[wrong_rows],
+            df[wrong_rows],
             "text",
             "is not the page minus its cuts",
             "text is edited nowhere: it is the pieces that no rule cut, joined",
         )
-    spliced = tiles.stays & ~own & (sizes > 0)
     told: dict[str, bytes] = {}
-    ids = pages["id"]
-    for row in np.flatnonzero(spliced).tolist():
-        child = f"{ids[int(doc[row])]}.{article[row]}"
+    for row in np.flatnonzero(tiles.stays & ~own & (sizes > 0)).tolist():
+        child = f"{df['id'][int(tiles.doc[row])]}.{tiles.pieces.article[row]}"
         told[child] = told.get(child, b"") + tiles.data[tiles.bounds[row] : tiles.bounds[row + 1]].tobytes()
-    yield from _check_children(pages, children, told)
+    parents = df.select("id", "parent_id", "raw_sha256").filter(pages)
+    yield from _check_children(parents.select(parent_id="id", _sha256="raw_sha256"), children, told)
 
 
 def _check_children(pages: pl.DataFrame, children: pl.DataFrame, told: dict[str, bytes]) -> Iterable[Breach]:
-    hashes = dict(zip(pages["id"].to_list(), pages["raw_sha256"].to_list(), strict=True))
-    mine = children.filter(pl.col("parent_id").is_in(list(hashes)))
+    mine = children.join(pages, on="parent_id", maintain_order="left")
     texts = dict(zip(mine["id"].to_list(), mine["text"].to_list(), strict=True))
     unwritten = sorted(set(told) - set(texts))
     if unwritten:
@@ -238,66 +267,65 @@ def _check_children(pages: pl.DataFrame, children: pl.DataFrame, told: dict[str,
             "is not its pieces of the parent's page",
             "text is edited nowhere: it is the pieces that no rule cut, joined",
         )
-    strange = mine.filter(
-        pl.Series([hashes[parent] for parent in mine["parent_id"].to_list()], dtype=pl.String) != mine["raw_sha256"]
-    )
+    strange = mine.filter(pl.col("raw_sha256") != pl.col("_sha256"))
     if len(strange):
         yield _breach(strange, "raw_sha256", "is not its parent's", _OTHERWISE)
 
 
-def _check_repairs(pages: pl.DataFrame) -> Iterable[Breach]:
-    touched = pl.col("repairs").list.len().fill_null(0) > 0
-    wrong = pages.filter(~touched & (pl.col("raw") != pl.col("page")))["id"].to_list()
-    repaired = pages.filter(touched).select("id", "raw", "page", "repairs")
-    if len(repaired) and not _all_replay(repaired):
+def _check_repairs(df: pl.DataFrame, repairs: pl.DataFrame) -> Iterable[Breach]:
+    touched = df["repairs"].list.len().fill_null(0) > 0
+    wrong = _rows_where(df, ~pl.lit(touched) & (pl.col("raw") != pl.col("page")))
+    rows = touched.arg_true()
+    if len(rows) and not _all_replay(df["raw"].gather(rows), df["page"].gather(rows), repairs):
         # One by one, to name those that do not.
-        for row in repaired.iter_rows(named=True):
+        for at in rows.to_list():
+            row = df.select("raw", "page", "repairs").row(at, named=True)
             try:
                 replayed = replay(row["raw"], (Repair(**repair) for repair in row["repairs"]))
             except ValueError:
                 replayed = None
             if replayed != row["page"]:
-                wrong.append(row["id"])
+                wrong.append(at)
     if wrong:
         yield _breach(
-            pages.filter(pl.col("id").is_in(wrong)),
+            df[sorted(wrong)],
             "repairs",
             "raw through its repairs is not the page",
             "every change to the page is a repair, in order and without overlap",
         )
 
 
-def _all_replay(pages: pl.DataFrame) -> bool:
-    """Pages (raw, page, repairs) -> whether `replay` gives each page, asked of the bytes of all at once."""
-    rows = pages.select("repairs").with_row_index("doc").explode("repairs").unnest("repairs")
-    sizes = pages["raw"].str.len_chars().cast(pl.Int64).to_numpy()
-    doc, low, high = (rows[name].to_numpy().astype(np.int64) for name in ("doc", "start", "end"))
+def _all_replay(raws: pl.Series, pages: pl.Series, repairs: pl.DataFrame) -> bool:
+    """Raw and repaired pages, the repairs of all in order -> whether `replay` gives each, asked of all bytes at once."""
+    sizes = raws.str.len_chars().to_numpy().astype(np.int64)
+    doc, low, high = (repairs[name].to_numpy().astype(np.int64) for name in ("doc", "start", "end"))
+    doc = np.cumsum(np.diff(doc, prepend=doc[0]) > 0)  # Of the repaired pages alone.
     if (low < 0).any() or (low > high).any() or (high > sizes[doc]).any():
         return False
     low, high = (places + (np.cumsum(sizes) - sizes)[doc] for places in (low, high))
     if (low[1:] < high[:-1]).any():
         return False
-    (raw, raw_at), (page, page_at) = text_bytes(pages["raw"]), text_bytes(pages["page"])
-    (before, before_at), (after, after_at) = text_bytes(rows["before"]), text_bytes(rows["after"])
+    (raw, raw_at), (page, page_at) = text_bytes(raws), text_bytes(pages)
+    (before, before_at), (after, after_at) = text_bytes(repairs["before"]), text_bytes(repairs["after"])
     low, high = byte_places(raw, low), byte_places(raw, high)
     longer = np.diff(after_at) - np.diff(before_at)
-    grown = np.bincount(doc, weights=longer, minlength=len(pages)).astype(np.int64)
+    grown = np.bincount(doc, weights=longer, minlength=len(raws)).astype(np.int64)
     if not (
         np.array_equal(high - low, np.diff(before_at)) and np.array_equal(np.diff(raw_at) + grown, np.diff(page_at))
     ):
         return False
     there = low + np.cumsum(longer) - longer
-    old, new = _covered(len(raw), low, high), _covered(len(page), there, there + np.diff(after_at))
-    return (
-        np.array_equal(raw[old], before) and np.array_equal(page[new], after) and np.array_equal(raw[~old], page[~new])
-    )
+    old, kept = _part(raw, low, high)
+    new, same = _part(page, there, there + np.diff(after_at))
+    return np.array_equal(old, before) and np.array_equal(new, after) and np.array_equal(kept, same)
 
 
-def _covered(size: int, low: Places, high: Places) -> npt.NDArray[np.bool_]:
-    """Spans, in order and without overlap -> for each of `size` places whether one covers it."""
-    ends = np.column_stack((low, high)).ravel()
-    lengths = np.diff(np.concatenate(([0], ends, [size])))
-    return np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
+def _part(data: Bytes, low: Places, high: Places) -> tuple[Bytes, Bytes]:
+    """Bytes, and spans of them in order and without overlap -> the bytes in the spans, and those between them."""
+    bounds = np.concatenate(([0], np.column_stack((low, high)).ravel(), [len(data)]))
+    parts = slices(data, bounds)
+    inside = pa.array(np.arange(len(parts)) % 2 == 1)
+    return array_bytes(parts.filter(inside)), array_bytes(parts.filter(pc.invert(inside)))
 
 
 def _breach(rows: pl.DataFrame, column: str, rule: str, advice: str) -> Breach:
