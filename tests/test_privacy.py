@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from etl.privacy import (
     find_personal,
     mask_columns,
     mask_text,
+    may_be_in_slices,
     may_hold_personal,
 )
 
@@ -103,6 +105,18 @@ def test_spans_are_in_order_and_the_gate_lets_them_through(text: str) -> None:
     if found:
         assert pl.DataFrame({"t": [text]}).select(may_hold_personal(pl.col("t"))).item()
         assert find_in_column(pl.Series([text]))[0] == found
+
+
+@given(st.lists(st.lists(st.one_of(NOISE, PART), max_size=3).map(" ".join), max_size=4), st.integers(1, 40))
+def test_what_is_asked_of_bytes_lets_every_span_through(texts: list[str], chunk: int) -> None:
+    """Asked of slices of one array, in chunks of whatever size: true wherever a slice alone holds something."""
+    ends = np.cumsum([0, *(len(text.encode()) for text in texts)])
+    data = np.frombuffer("".join(texts).encode(), np.uint8)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("etl.privacy._CHUNK", chunk)
+        flags = may_be_in_slices(data, ends)
+    assert [flag for text, flag in zip(texts, flags.tolist(), strict=True) if find_personal(text) and not flag] == []
+    assert not flags[[not any(sign.isdigit() or sign == "@" for sign in text) for text in texts]].any()
 
 
 def test_columns_of_any_depth_are_masked() -> None:
