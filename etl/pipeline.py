@@ -18,11 +18,13 @@ from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language, measure_language
 from etl.metadata import name_outlets, read_fields
 from etl.pieces import label_space, to_pieces
-from etl.places import label_articles, label_rest, label_titles, label_tweets, split_decks
+from etl.places import label_rest, label_tweets
 from etl.quality import judge_quality, measure_quality
 from etl.repair import repair_pages
 from etl.review import label_overrides
+from etl.spliced import label_articles
 from etl.templates import label_templates
+from etl.titles import label_titles, split_decks
 from etl.zones import judge_zones, label_zones
 from schemas.columns import polars_schema
 from schemas.doc import Doc

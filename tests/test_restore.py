@@ -21,12 +21,12 @@ from etl.loading import load
 from etl.manifest import read_manifest
 from etl.pieces import join_text, label_space, to_pieces, unpack_pieces
 from etl.pipeline import STAGES, clean_pages
-from etl.places import label_titles
 from etl.release import write_release
 from etl.release_params import ReleaseParams
 from etl.repair import repair_pages
 from etl.restore import RESTORED, choose_rules, restore, write_restored
 from etl.returns import give_back
+from etl.titles import label_titles
 
 Pieces = list[tuple[str, str | None, bool]]
 

@@ -1,0 +1,358 @@
+"""The title of an article among the lines before its body, and what stands there with it: long title, deck, captions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from etl.distinct import distinct
+from etl.fold import fold_expr
+from etl.lines import page_bounds
+from etl.looks import Flags, Ints, Keys
+from etl.pieces import split_pieces
+from etl.stems import Stems, count_shared, on_page, read_stems
+from etl.values import split_summary
+
+if TYPE_CHECKING:
+    from etl.knowledge import Knowledge
+
+FINAL = r"[.؟!?]\s*[\"»”’)\]'}]*\s*$"
+BULLET = r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*"
+_HASHTAGS = r"(?:\s*#[^\s#]+)+\s*$"
+_SENTENCE = r"[^.]\.\s*$|[^.\d]\.\s+\S"
+"""A final stop, or one inside but `..`, which parts headlines."""
+_ARABIC = "[\u0620-\u064a]"
+_LATIN = "[A-Za-z]"
+_WORD = r"\S+"
+_FOLLOWING = "^(?:date|byline|counter|share|media)/"
+"""Families of labels that stand below a title."""
+_BESIDE = "^(?:media|ui)/"
+"""Families of labels that stand beside a caption."""
+_SAME = 0.6
+"""Share of the words of two headlines, of each, from which they say the same."""
+_JOINT = re.compile(r" *[|\-:>]+")
+"""What parts a headline from the name of its site, in a folded line."""
+_TOPIC_LINES = 12
+"""Lines at the head of a body that say what it is about."""
+_LEAST, _NEAR_BEST, _AS_GOOD = 1.6, 1.2, 0.9
+"""Score that a title has at least; how far under the page's best a long title's may lie, and that of the title itself."""
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def find_headlines(texts: pl.Series) -> Flags:
+    """Lines -> whether each reads as a headline: mostly Arabic, 3 to 40 words, and not a sentence."""
+    lines = pl.DataFrame({"line": texts.str.strip_chars()}).with_row_index("row")
+    line = pl.col("line").str
+    lines = lines.filter(
+        (line.len_chars() <= 250)
+        & line.contains(rf"^{_WORD}\s+{_WORD}\s+\S")
+        & line.contains(_ARABIC)
+        & ~line.contains(_SENTENCE)
+        & ~line.contains(_HASHTAGS)
+    )
+    # What takes long to count is counted only where it may be too much.
+    many = lines.filter(line.len_bytes() > 2 * 40).filter(line.count_matches(_WORD) > 40)
+    latin = lines.filter(line.contains(_LATIN)).filter(line.count_matches(_ARABIC) <= line.count_matches(_LATIN))
+    found = np.zeros(len(texts), bool)
+    found[lines["row"].to_numpy()] = True
+    found[many["row"].to_numpy()] = False
+    found[latin["row"].to_numpy()] = False
+    return found
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines with text before the bodies of pages: `row` of the frame, `page` number, label.
+
+    `look` is the place of each among `texts`, the distinct ones without white space at their ends.
+    """
+
+    row: Ints
+    page: Ints
+    rule: pl.Series
+    look: Ints
+    texts: pl.Series
+
+    @cached_property
+    def free(self) -> Flags:
+        """Lines without a label."""
+        return self.rule.is_null().to_numpy()
+
+    @cached_property
+    def is_open(self) -> Flags:
+        """Those that are no value: what follows a label that stands alone is a topic, a section, a name."""
+        return self.free & ~self.beside(self.labelled("/label-alone$"), -1)
+
+    @cached_property
+    def keys(self) -> pl.Series:
+        """The folded texts."""
+        return pl.select(fold_expr(pl.lit(self.texts))).to_series()
+
+    @cached_property
+    def key(self) -> Keys:
+        """A number for the folded text of each line."""
+        return self.keys.hash().to_numpy()[self.look]
+
+    @cached_property
+    def often(self) -> Flags:
+        """Lines whose folded text stands before the body of their page more than once."""
+        return pl.Series(on_page(self.key, self.page)).is_duplicated().to_numpy()
+
+    def labelled(self, pattern: str) -> Flags:
+        """Lines with such a label."""
+        return self.rule.str.contains(pattern).fill_null(False).to_numpy()
+
+    def beside(self, flags: Flags, by: int) -> Flags:
+        """Flag of the line `by` places further on in the same page (negative: before), false where there is none."""
+        moved = np.zeros_like(flags)
+        low, high = (slice(by, None), slice(None, -by)) if by > 0 else (slice(None, by), slice(-by, None))
+        moved[high] = flags[low] & (self.page[high] == self.page[low])
+        return moved
+
+    def looks(self, which: Ints) -> tuple[Ints, Ints]:
+        """Some lines -> their distinct texts, and the place of each line among these."""
+        asked = np.zeros(len(self.texts), bool)
+        asked[self.look[which]] = True
+        return np.flatnonzero(asked), (np.cumsum(asked) - 1)[self.look[which]]
+
+    def take(self, which: Flags) -> _Lines:
+        """Return some of the lines, whole pages of them."""
+        looks, look = self.looks(np.flatnonzero(which))
+        return _Lines(self.row[which], self.page[which], self.rule.filter(which), look, self.texts.gather(looks))
+
+
+def _read_lines(frame: pl.DataFrame, page: Ints) -> _Lines:
+    """Piece -> the lines with text before the bodies."""
+    row = ((frame["zone"] == "before") & (frame["article"] == 0)).arg_true().cast(pl.Int64).to_numpy()
+    text = frame["piece"].gather(row).str.strip_chars()
+    solid = (text != "").to_numpy()
+    row = row[solid]
+    texts, look = distinct(text.filter(solid))
+    return _Lines(row, page[row], frame["rule"].gather(row), look.astype(np.int64), texts)
+
+
+class _Given(NamedTuple):
+    """Titles that came beside pages: the `page` of each, its text, and the number that its folded text makes."""
+
+    page: Ints
+    texts: pl.Series
+    key: Keys
+
+
+def _read_given(given: pl.DataFrame | None, frame: pl.DataFrame, page: Ints) -> _Given:
+    """What came beside the pages (id, given_title), Piece -> the titles of its pages."""
+    titles = pl.DataFrame(schema={"id": pl.String, "given_title": pl.String}) if given is None else given
+    titles = titles.select("id", "given_title").filter(pl.col("given_title") != "").unique("id", keep="last")
+    first, _ = page_bounds(page)
+    found = pl.DataFrame({"id": frame["id"].gather(first), "page": page[first]}).join(titles, on="id")
+    key = found.select(fold_expr(pl.col("given_title")).hash()).to_series()
+    return _Given(found["page"].to_numpy(), found["given_title"], key.to_numpy())
+
+
+class _Likely(NamedTuple):
+    """Lines that may be a title: `at`, their places among the lines, their words, and which of `stems` are theirs."""
+
+    at: Ints
+    words: Ints
+    line: Ints
+    stems: Stems
+
+    def take(self, which: Flags) -> _Likely:
+        """Return some of them."""
+        return _Likely(self.at[which], self.words[which], self.line[which], self.stems)
+
+
+def _find_headlines(lines: _Lines) -> Ints:
+    """Lines -> the open ones that read as a headline."""
+    at = np.flatnonzero(lines.is_open)
+    looks, place = lines.looks(at)
+    return at[find_headlines(lines.texts.gather(looks))[place]]
+
+
+def _find_likely(lines: _Lines, at: Ints, given: _Given) -> _Likely:
+    """Headlines -> those that say the same as the title that came beside their page, if one did."""
+    looks, place = lines.looks(at)
+    texts = lines.texts.gather(looks)
+    words = texts.str.count_matches(_WORD).cast(pl.Int64).to_numpy()
+    likely = _Likely(at, words[place], place, read_stems(texts))
+    if not len(given.page):
+        return likely
+    size = np.full(int(max(lines.page.max(), given.page.max())) + 1, -1)
+    size[given.page] = read_stems(given.texts).sizes()
+    wanted, own = size[lines.page[at]], likely.stems.sizes()[place]
+    shared = count_shared(likely.stems, place, lines.page[at], given.texts, given.page)
+    return likely.take((wanted < 0) | ((shared >= _SAME * wanted) & (shared >= _SAME * own)))
+
+
+def _read_topics(frame: pl.DataFrame, page: Ints, asked: Ints) -> tuple[pl.Series, Ints]:
+    """Piece -> the first lines of the bodies of the pages asked about, and the page of each."""
+    is_body = (frame["zone"] == "body") & frame["rule"].is_null() & (frame["article"] == 0)
+    row = is_body.arg_true().cast(pl.Int64).to_numpy()
+    wanted = np.zeros(int(page.max(initial=-1)) + 1, bool)
+    wanted[asked] = True
+    row = row[wanted[page[row]]]
+    text = frame["piece"].gather(row)
+    solid = (text.str.strip_chars() != "").to_numpy()
+    row, text = row[solid], text.filter(solid)
+    first, sizes = page_bounds(page[row])
+    head = np.arange(len(row)) - np.repeat(first, sizes) < _TOPIC_LINES
+    return text.filter(head), page[row[head]]
+
+
+def _cut_names(key: str) -> Iterator[str]:
+    """A folded headline -> what it may be without the name of its site, which a bar, a dash or a colon parts from it."""
+    for joint in _JOINT.finditer(key, 0, len(key) - 1):
+        first = joint.end() - len(joint[0].lstrip())
+        yield from (key[:end] for end in (joint.start(), *range(first + 1, joint.end())))
+
+
+def _find_named(lines: _Lines, at: Ints) -> Flags:
+    """Likely titles -> whether each is another of its page with the name of the site behind it: the document's title."""
+    looks, place = lines.looks(at)
+    keys = lines.keys.gather(looks)
+    page = lines.page[at]
+    # Where one key of a page begins with another, in alphabetical order some key begins with the one before it.
+    rank = np.empty(len(keys), np.int64)
+    rank[keys.arg_sort().to_numpy()] = np.arange(len(keys))
+    order = np.lexsort((rank[place], page))
+    above, below = order[:-1], order[1:]
+    pair = pl.DataFrame({"above": keys.gather(place[above]), "below": keys.gather(place[below])})
+    begins = pair.select(pl.col("below").str.starts_with(pl.col("above")) & (pl.col("below") != pl.col("above")))
+    asked = np.zeros(int(page.max(initial=-1)) + 1, bool)
+    asked[page[below[begins.to_series().to_numpy() & (page[above] == page[below])]]] = True
+    some = np.flatnonzero(asked[page] & keys.str.contains(r"[|\-:>]").to_numpy()[place])
+    heads = [
+        (row, head)
+        for row, key in zip(some.tolist(), keys.gather(place[some]), strict=True)
+        for head in _cut_names(key)
+    ]
+    found = pl.DataFrame(heads, schema={"row": pl.Int64, "head": pl.String}, orient="row")
+    row = found["row"].to_numpy()
+    named = np.zeros(len(at), bool)
+    whole = pl.Series(on_page(lines.key[at], page))
+    named[row[pl.Series(on_page(found["head"].hash().to_numpy(), page[row])).is_in(whole.implode()).to_numpy()]] = True
+    return named
+
+
+def _score(lines: _Lines, likely: _Likely, shared: Ints, given: _Given) -> npt.NDArray[np.float64]:
+    """Likely titles -> how much speaks for each: `shared` words with the body, its like on the page, what follows it."""
+    at, words = likely.at, likely.words
+    page = lines.page[at]
+    score = 2.5 * np.minimum(1.0, shared / 3) + shared / np.maximum(likely.stems.sizes()[likely.line], 1)
+    score += np.minimum(words, 12) / 24
+    # A title stands on a page twice; a short line that at once follows itself is a caption and its alternative text.
+    again = np.r_[False, (lines.key[1:] == lines.key[:-1]) & (lines.page[1:] == lines.page[:-1]), False]
+    score += np.where((again[at] | again[at + 1]) & (words <= 6), -1.0, 1.5 * lines.often[at])
+    score += 2.0 * np.isin(on_page(lines.key[at], page), on_page(given.key, given.page))
+    label = lines.labelled(_FOLLOWING)
+    score += 0.8 * (lines.beside(label, 1) | lines.beside(label, 2) | lines.beside(label, 3))[at]
+    first, sizes = page_bounds(lines.page)
+    place = np.arange(len(lines.row)) - np.repeat(first, sizes)
+    score += 0.4 * (place[at] == 0) + 0.6 * (place >= np.repeat(sizes, sizes) - 4)[at]
+    opened = np.flatnonzero(lines.is_open)
+    looks, look = lines.looks(opened)
+    bulleted = np.zeros(len(lines.row), bool)
+    bulleted[opened] = lines.texts.gather(looks).str.contains(BULLET).to_numpy()[look]
+    bullets = np.bincount(lines.page[bulleted], minlength=int(lines.page.max()) + 1)
+    score -= np.where(bulleted[at], np.where(bullets[page] > 2, 1.5, 0.5), 0.0)
+    score -= 1.0 * _find_named(lines, at)
+    return score
+
+
+def _choose(lines: _Lines, likely: _Likely, score: npt.NDArray[np.float64]) -> tuple[Ints, Ints]:
+    """Likely titles and their scores -> (the title of each page, -1 without one; the longer title, likewise)."""
+    at, page = likely.at, lines.page[likely.at]
+    first, sizes = page_bounds(page)
+    best = np.repeat(np.maximum.reduceat(score, first), sizes)
+    good = score >= np.maximum(_LEAST, best - _NEAR_BEST)
+    chosen = at[good & (score >= best - _AS_GOOD)]
+    title, longer = np.full((2, int(lines.page.max()) + 1), -1)
+    title[lines.page[chosen[::-1]]] = chosen[::-1]  # of several, the one assigned last stays
+    other = at[good & (at > title[page]) & (lines.key[at] != lines.key[title[page]]) & ~lines.often[at]]
+    longer[lines.page[other]] = other
+    return title, longer
+
+
+_LABELS = ("title/headline", "title/again", "title/long", "summary/deck", "media/caption")
+_HEADLINE, _AGAIN, _LONG, _DECK, _CAPTION = range(5)
+
+
+def _label_lines(lines: _Lines, title: Ints, longer: Ints) -> npt.NDArray[np.int8]:
+    """Lines, the titles of their pages -> the label of each, as a place among the labels, -1 for none."""
+    label = np.full(len(lines.row), -1, np.int8)
+    free = lines.free
+    of_page = title[lines.page]
+    label[free & (of_page >= 0) & (lines.key == lines.key[of_page])] = _AGAIN
+    label[title[title >= 0]] = _HEADLINE
+    label[longer[longer >= 0]] = _LONG
+    left = np.flatnonzero(free & (of_page >= 0) & (np.arange(len(free)) > of_page) & (label < 0))
+    looks, place = lines.looks(left)
+    line = pl.col("line").str
+    told = pl.DataFrame({"line": lines.texts.gather(looks)}).select(
+        arabic=line.contains(_ARABIC),
+        words=line.count_matches(_WORD),
+        final=line.replace_all(_HASHTAGS, "").str.contains(FINAL),
+    )
+    arabic, words, final = (told[name].to_numpy()[place] for name in told.columns)
+    deck = left[arabic & final & (words >= 10)]
+    label[deck[np.r_[True, lines.page[deck[1:]] != lines.page[deck[:-1]]][: len(deck)]]] = _DECK
+    beside = lines.labelled(_BESIDE)
+    beside = lines.beside(beside, 1) | lines.beside(beside, -1)
+    caption = arabic & ~final & (words >= 2) & (words <= 30)
+    label[left[caption & (lines.often | beside)[left]]] = _CAPTION
+    return label
+
+
+def label_titles(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | None = None) -> pl.LazyFrame:
+    """Piece -> Piece: label title, long title, deck and captions among the lines before the body.
+
+    A headline is chosen by the words it shares with the text, by standing twice on the page, by what follows it (date,
+    byline, share buttons). `given` (id, given_title) is what the input said beside the page: only a line that says the
+    same is a title then. None is chosen without evidence, and a sentence of the body never is.
+    """
+    frame = pieces.collect()
+    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
+    lines = _read_lines(frame, page)
+    at = _find_headlines(lines)
+    asked = np.zeros(int(page.max(initial=-1)) + 1, bool)
+    asked[lines.page[at]] = True
+    kept = asked[lines.page]
+    lines, at = lines.take(kept), (np.cumsum(kept) - 1)[at]
+    if not len(at):
+        return frame.lazy()
+    titles = _read_given(given, frame, page)
+    likely = _find_likely(lines, at, titles)
+    if not len(likely.at):
+        return frame.lazy()
+    shared = count_shared(
+        likely.stems, likely.line, lines.page[likely.at], *_read_topics(frame, page, lines.page[likely.at])
+    )
+    label = _label_lines(lines, *_choose(lines, likely, _score(lines, likely, shared, titles)))
+    found = np.flatnonzero(label >= 0)
+    rules = pl.Series(_LABELS).gather(label[found])
+    return frame.with_columns(frame["rule"].scatter(lines.row[found], rules)).lazy()
+
+
+_PARTED = r"#|[.!?؟…][\"»”’)\]]*\s+\S"
+"""What a deck has that is not one sentence alone: a hashtag, or something behind a sentence's end."""
+
+
+def split_decks(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: a deck's call to read on becomes `promo/read-on`, its hashtags `keywords/hashtags`."""
+    frame = pieces.collect()
+    row = (frame["rule"] == "summary/deck").arg_true()
+    decks = pl.DataFrame({"row": row, "piece": frame["piece"].gather(row), "outlet": frame["outlet"].gather(row)})
+    claims: list[tuple[int, int, int, str]] = []
+    for at, text, outlet in decks.filter(pl.col("piece").str.contains(_PARTED)).iter_rows():
+        _, call, tags = split_summary(text, outlet)
+        claims += [(at, *call, "promo/read-on")] if call else []
+        claims += [(at, *tags, "keywords/hashtags")] if tags else []
+    schema = {"row": pl.UInt32, "start": pl.Int64, "end": pl.Int64, "rule": pl.String}
+    return split_pieces(frame, pl.DataFrame(claims, schema=schema, orient="row")).lazy()
