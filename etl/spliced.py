@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from etl.around import page_bounds
 from etl.distinct import distinct
-from etl.lines import page_bounds
 from etl.looks import Flags, Ints
 from etl.titles import BULLET, find_headlines
 

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.around import page_bounds
 from etl.distinct import distinct
 from etl.fold import fold_expr
-from etl.lines import page_bounds
 from etl.looks import Flags, Ints, Keys
 from etl.pieces import split_pieces
 from etl.stems import Stems, count_shared, on_page, read_stems
