@@ -19,8 +19,9 @@ from random import Random
 
 import polars as pl
 
-from etl.duplicates import DuplicateParams, learn_duplicates, sign_documents
+from etl.duplicates import CLUSTER, DuplicateParams, learn_duplicates
 from etl.fold import fold
+from etl.signatures import sign_documents
 
 LETTERS = "ابتثجحخدذرزسشصضطظعفقكلمنهوي"
 WORD = re.compile(r"[^\W_]+")
@@ -96,11 +97,16 @@ def make_documents(texts: list[str]) -> pl.DataFrame:
     )
 
 
+def learn(signatures: pl.DataFrame, params: DuplicateParams) -> pl.DataFrame:
+    """Signatures of one shard -> its clusters."""
+    return pl.concat([CLUSTER.to_frame(), *learn_duplicates([signatures.lazy()], params)])
+
+
 def score(families: list[list[str]], params: DuplicateParams) -> pl.DataFrame:
     """Families -> by exact similarity: the pairs, and the share of them that one cluster holds."""
     texts = [text for family in families for text in family]
     docs = make_documents(texts)
-    table = learn_duplicates(sign_documents(docs, params), params)
+    table = learn(sign_documents(docs, params), params)
     cluster = dict(zip(table["id"], table["cluster_id"], strict=True))
     ids = iter(docs["id"])
     rows = []
@@ -146,7 +152,7 @@ def measure(docs: pl.DataFrame, params: DuplicateParams, times: int = 5) -> pl.D
                 target, compression="zstd", compression_level=3, row_group_size=4096
             ),
             "sign_documents": lambda: sign_documents(docs, params),
-            "learn_duplicates": lambda: learn_duplicates(signatures, params),
+            "learn_duplicates": lambda: learn(signatures, params),
         }
         spent: dict[str, list[float]] = {name: [] for name in steps}
         for _ in range(times):
@@ -171,7 +177,7 @@ def read_clusters(folder: Path, count: int, seed: int, params: DuplicateParams) 
     docs = docs.filter(pl.col("text").str.count_matches(r"\S+") >= 25)
     nothing = pl.lit(None, pl.String)
     docs = docs.with_columns(path="id", parent_id=nothing, raw_sha256=nothing, verdict=nothing)
-    table = learn_duplicates(sign_documents(docs, params), params)
+    table = learn(sign_documents(docs, params), params)
     print(table["cluster_role"].value_counts(sort=True), table["verdict"].value_counts(sort=True))
     best = table.filter(pl.col("cluster_role") == "representative").select("cluster_id", best="id").sort("best")
     copies = (

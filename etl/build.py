@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from etl.alarms import Counts, add_counts, compare_builds, count_outlets, read_counts, write_counts
 from etl.card_facts import read_changes, read_scores, tell_audit, tell_reasons
-from etl.duplicates import learn_duplicates, sign_documents
+from etl.duplicates import CLUSTER, learn_duplicates
 from etl.knowledge import Knowledge
 from etl.params import Params
 from etl.paths import is_remote, local, local_all, put_folder
@@ -38,6 +38,7 @@ from etl.review import check_overrides
 from etl.rules import Rule, load_rules
 from etl.runners import Runner
 from etl.shards import Summary, each_shard, hash_code, hash_file, hash_parts, replacing
+from etl.signatures import sign_documents
 from etl.template_counts import count_lines
 from etl.template_table import apply_edits, read_edits, read_templates, write_templates
 from etl.templates import learn_templates
@@ -181,7 +182,7 @@ def count_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
 def sign_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
     """Document shard -> the signatures of its documents."""
     columns = ["id", "parent_id", "path", "url", "outlet", "date", "n_words", "raw_sha256", "text", "verdict"]
-    return _stream(source, target, partial(_sign, know=know), know.params.run.batch, columns)
+    return _stream(source, target, partial(_sign, know=know), know.params.run.batch * 2, columns)
 
 
 def make_raw(build: Build, source: Path | str) -> Summary:
@@ -273,7 +274,7 @@ def _raise_alarms(build: Build, counts: dict[str, Counts]) -> None:
         write_counts(path, counts)
 
 
-def make_duplicates(build: Build) -> pl.DataFrame:
+def make_duplicates(build: Build) -> None:
     """`docs` -> `duplicates`: sign every document, then find the clusters from the signatures alone."""
     signatures = build.path("duplicates") / "signatures"
     work = partial(sign_shard, know=build.know)
@@ -286,11 +287,13 @@ def make_duplicates(build: Build) -> pl.DataFrame:
         runner=build.runner,
         progress=build.progress,
     )
-    with local_all(sorted(signatures.glob("*.parquet"))) as shards:
-        table = learn_duplicates(pl.read_parquet(shards), build.know.params.duplicates)
-    with replacing(build.path("duplicates") / "clusters.parquet") as beside:
-        table.write_parquet(beside, compression="zstd")
-    return table
+    with (
+        local_all(sorted(signatures.glob("*.parquet"))) as shards,
+        replacing(build.path("duplicates") / "clusters.parquet") as beside,
+        pq.ParquetWriter(beside, _table(CLUSTER.to_frame()).schema, compression="zstd") as writer,
+    ):
+        for part in learn_duplicates([pl.scan_parquet(shard) for shard in shards], build.know.params.duplicates):
+            writer.write_table(_table(part))
 
 
 def make_release(

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from etl.distinct import distinct
-from etl.duplicates import hash_words
+from etl.signatures import hash_words
 from etl.template_keys import LONGEST, PLACES, Ints, find_places, is_paragraph, make_keys, page_starts
 
 Longs = npt.NDArray[np.int64]

@@ -14,18 +14,9 @@ from hypothesis import strategies as st
 
 from benchmarks.duplicates import make_families, make_text, make_vocabulary, shingles
 from etl import duplicates
-from etl.duplicates import (
-    CLUSTER,
-    SIGNATURE,
-    SLOTS,
-    DuplicateParams,
-    hash_words,
-    judge_duplicates,
-    learn_duplicates,
-    name_variants,
-    sign_documents,
-)
+from etl.duplicates import CLUSTER, DuplicateParams, judge_duplicates, learn_duplicates
 from etl.fold import fold
+from etl.signatures import SIGNATURE, SLOTS, hash_words, name_variants, sign_documents
 
 PARAMS = DuplicateParams()
 VOCABULARY = make_vocabulary(Random(0), 5000)
@@ -46,8 +37,14 @@ def documents(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(filled, schema=schema).with_columns(verdict_value=pl.lit(None, pl.Float64))
 
 
+def clusters(*shards: pl.DataFrame, params: DuplicateParams = PARAMS) -> pl.DataFrame:
+    """The clusters of the documents of some shards."""
+    signed = [sign_documents(shard, params).lazy() for shard in shards]
+    return pl.concat([CLUSTER.to_frame(), *learn_duplicates(signed, params)])
+
+
 def learn(docs: pl.DataFrame, params: DuplicateParams = PARAMS) -> dict[str, dict[str, Any]]:
-    table = learn_duplicates(sign_documents(docs, params), params)
+    table = clusters(docs, params=params)
     return {row["id"]: row for row in table.iter_rows(named=True)}
 
 
@@ -233,7 +230,7 @@ def test_chain_is_one_cluster() -> None:
 @given(st.randoms(use_true_random=False), st.integers(1, 5))
 @settings(max_examples=8, deadline=None)
 def test_order_and_shards_do_not_matter(rng: Random, shards: int) -> None:
-    """The same documents in any order and any shards give the same table."""
+    """The same documents in any order and any shards give the same table, however much is looked at at once."""
     families = list(make_families(Random(8), 12))
     rows = [
         {
@@ -245,13 +242,16 @@ def test_order_and_shards_do_not_matter(rng: Random, shards: int) -> None:
         for number, text in enumerate(text for family in families for text in family)
     ]
     docs = documents(*rows)
-    expected = learn_duplicates(sign_documents(docs, PARAMS), PARAMS)
+    expected = clusters(docs)
     order = list(range(len(docs)))
     rng.shuffle(order)
     mixed = docs[order]
     cut = sorted(rng.randrange(len(docs) + 1) for _ in range(shards - 1))
     parts = [mixed[a:b] for a, b in zip([0, *cut], [*cut, len(docs)], strict=True)]
-    found = learn_duplicates(pl.concat([sign_documents(part, PARAMS) for part in parts]), PARAMS)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, sizes in (("_PAIRS", (1, 10, 10**6)), ("_HASHES", (1, 50, 10**6)), ("_SLICE", (1, 7, 10**6))):
+            patch.setattr(duplicates, name, rng.choice(sizes))
+        found = clusters(*parts)
     assert found.equals(expected)
 
 
@@ -264,17 +264,17 @@ def test_hot_bucket_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = 0
     compare = duplicates._compare
 
-    def count_pairs(signatures: Any, one: Any, other: Any) -> Any:
+    def count_pairs(kept: Any, one: Any, other: Any) -> Any:
         nonlocal compared
         compared += len(one)
-        return compare(signatures, one, other)
+        return compare(kept, one, other)
 
     monkeypatch.setattr(duplicates, "_compare", count_pairs)
     frame = pl.DataFrame({"id": [f"{n:05}" for n in range(count)], "signature": [row.tobytes() for row in slots]})
     frame = frame.match_to_schema(SIGNATURE, missing_columns="insert").with_columns(
         text_sha256="id", n_words=1, paragraphs=pl.lit([], SIGNATURE["paragraphs"])
     )
-    table = learn_duplicates(frame, PARAMS)
+    table = pl.concat(learn_duplicates([frame.lazy()], PARAMS))
     assert table["cluster_size"].max() == 1
     assert compared <= 8 * PARAMS.neighbours * count
 
@@ -291,7 +291,7 @@ def test_only_documents_without_a_verdict() -> None:
     """A document that is rejected already neither has a cluster nor stands for one."""
     text = some_text(9)
     docs = documents({"id": "a", "text": text, "verdict": "quality/too-short"}, {"id": "b", "text": text})
-    table = learn_duplicates(sign_documents(docs, PARAMS), PARAMS)
+    table = clusters(docs)
     assert table["id"].to_list() == ["b"]
     judged = judge_duplicates(docs, table)
     assert judged["id"].to_list() == ["a", "b"]
@@ -303,7 +303,7 @@ def test_judge_keeps_rows_and_writes_the_value() -> None:
     """Judging drops no row, moves none, and writes the similarity as the measured value of the verdict."""
     text = some_text(10, 80)
     docs = documents({"text": text + " زيادة في الآخر"}, {"text": text}, {"text": some_text(11)})
-    judged = judge_duplicates(docs, learn_duplicates(sign_documents(docs, PARAMS), PARAMS))
+    judged = judge_duplicates(docs, clusters(docs))
     assert judged["id"].to_list() == docs["id"].to_list()
     assert judged["verdict"].to_list() == [None, "duplicate/near", None]
     assert judged["verdict_value"][1] == judged["similarity"][1] > 0.9
@@ -338,7 +338,8 @@ def test_nothing_to_compare() -> None:
     """No documents give empty tables with the right columns."""
     signatures = sign_documents(documents(), PARAMS)
     assert signatures.schema == SIGNATURE
-    assert learn_duplicates(signatures, PARAMS).schema == CLUSTER
+    assert not list(learn_duplicates([signatures.lazy()], PARAMS))
+    assert not list(learn_duplicates([], PARAMS))
     assert sign_documents(documents({"text": ""}, {"text": " \n!"}), PARAMS).schema == SIGNATURE
 
 
