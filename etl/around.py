@@ -135,6 +135,10 @@ class Words:
     same: Ints
     last: Ints
 
+    def of(self, flag: Flags) -> Flags:
+        """Whether something is true of the line of each word."""
+        return np.repeat(flag, np.diff(self.first))
+
     def share(self, flag: Flags) -> Floats:
         """Share of each line's words of which something is true; 0 for a line without any."""
         size = np.diff(self.first)
@@ -147,7 +151,7 @@ def find_words(page: Ints, look: Places, first: Ints, slots: Slots) -> Words:
     at, size = spread(first, look)
     line = np.repeat(np.arange(len(page)), size)
     own = np.r_[0, np.cumsum(size)]
-    slot = slots[at] + np.repeat(((page % _CHUNK) << SLOT_BITS).astype(np.int32), size)
+    slot = (slots[at] + np.repeat(((page % _CHUNK) << SLOT_BITS).astype(np.int32), size)).astype(np.intp)
     same, last = np.empty(len(slot), np.intp), np.empty(len(slot), np.intp)
     table = np.empty(_CHUNK << SLOT_BITS, np.int32)
     number = np.arange(len(slot), dtype=np.int32)

@@ -96,7 +96,7 @@ def topic_overlap(lines: Lines, *inside: Floats) -> list[Floats]:
     words = lines.topics
     overlaps = []
     for chosen in inside:
-        counted = (chosen > 0)[words.line]
+        counted = words.of(chosen > 0)
         seen = np.bincount(words.same[counted], minlength=len(words.same))
         overlaps.append(words.share(seen[words.same] > counted))
     return overlaps
