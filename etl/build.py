@@ -99,6 +99,11 @@ Batch = Callable[[pa.Table, str], pa.Table]
 """(rows of a shard, the shard's name for messages) -> rows of the next one."""
 
 
+def _open(target: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Return the writer of a working shard; nobody asks it for the least and the greatest value of a column."""
+    return pq.ParquetWriter(target, schema, compression="zstd", write_statistics=False)
+
+
 def _stream(
     source: Path,
     target: Path,
@@ -115,14 +120,14 @@ def _stream(
         for part in file.iter_batches(batch_size=batch, columns=columns):
             with _collecting_later():
                 result = work(pa.Table.from_batches([part]), source.name)
-            writer = writer or pq.ParquetWriter(target, result.schema, compression="zstd")
+            writer = writer or _open(target, result.schema)
             writer.write_table(result, row_group_size=row_group)
             rows += result.num_rows
             pages += part.num_rows
         if writer is None:  # A shard without rows still has its columns.
             empty = schema.empty_table().select(columns) if columns else schema.empty_table()
             result = work(empty, source.name)
-            writer = pq.ParquetWriter(target, result.schema, compression="zstd")
+            writer = _open(target, result.schema)
             writer.write_table(result)
     writer.close()
     return {"pages": pages, "rows": rows}
