@@ -20,7 +20,7 @@ from langdetect.detector_factory import DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.fold import fold, fold_expr
+from etl.fold import fold
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -303,12 +303,14 @@ def _name_by_letters(text: pl.Series) -> list[str]:
 
 def _name_by_words(text: pl.Series, names: list[str]) -> list[str]:
     """Refine names by words: languages that share their letters differ in their small words."""
-    frame = pl.DataFrame({"text": text, "name": pl.Series(names, dtype=pl.String)})
-    key, found = fold_expr(pl.col("text")), pl.col("name")
+    found = list(names)
     for name, (other, theirs, own) in WORDS.items():
-        more = key.str.count_matches(_any_word(theirs)) > key.str.count_matches(_any_word(own))
-        found = pl.when((pl.col("name") == name) & more).then(pl.lit(other)).otherwise(found)
-    return frame.select(found.alias("name"))["name"].to_list()
+        at = [place for place, one in enumerate(names) if one == name]
+        key = pl.Series(map(fold, text.gather(at)), dtype=pl.String)
+        more = key.str.count_matches(_any_word(theirs)) > key.str.count_matches(_any_word(own)) if at else ()
+        for place, is_other in zip(at, more, strict=True):
+            found[place] = other if is_other else name
+    return found
 
 
 def _any_word(words: str) -> str:

@@ -20,7 +20,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.language import Bytes, Flags, Ints, byte_chunks, sum_by_document, text_bytes
 
 Hashes = npt.NDArray[np.uint64]
-Slots = npt.NDArray[np.int32]
 
 _STOP_WORDS = """
     في من على إلى الى عن مع أن ان إن لا ما لم لن قد هو هي هم هذا هذه ذلك تلك التي
@@ -50,8 +49,6 @@ _DAMAGE = (
 )
 """What no reader of Arabic can have meant; the share of the text that it covers is the damage."""
 
-_SLOTS = 1 << 17
-"""Places in the table that finds repeats: four for each word of a chunk."""
 _FIRST, _SECOND, _THIRD = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93))
 
 
@@ -94,7 +91,6 @@ class Words:
     closes: Flags
     space: Ints
     suspects: Flags
-    room: Slots
 
     @property
     def line_bounds(self) -> Ints:
@@ -111,11 +107,8 @@ class Words:
         return sum_by_document(flags.view(np.uint8), self.bounds[:-1], self.bounds[1:])
 
 
-def find_words(data: Bytes, starts: Ints, ends: Ints, room: Bytes, slots: Slots) -> Words:
-    """Bytes of some documents -> their words. `room` and `slots` are scratch memory.
-
-    `room` has five rows, each eight bytes longer than the documents; `slots` is handed on to `seen_before`.
-    """
+def find_words(data: Bytes, starts: Ints, ends: Ints, room: Bytes) -> Words:
+    """Bytes of some documents -> their words. `room` is scratch memory: five rows, each eight bytes longer than these."""
     size = len(data)
     padded = room[0, : size + 8]
     padded[:size] = data
@@ -159,8 +152,9 @@ def find_words(data: Bytes, starts: Ints, ends: Ints, room: Bytes, slots: Slots)
     begin, end = cuts[0::2], cuts[1::2]
     inner = starts[(starts > 0) & (ends > starts)]
     glued = inner[solid[inner] & solid[inner - 1]]
-    begin = np.insert(begin, np.searchsorted(begin, glued), glued)
-    end = np.insert(end, np.searchsorted(end, glued), glued)
+    if len(glued):
+        begin = np.insert(begin, np.searchsorted(begin, glued), glued)
+        end = np.insert(end, np.searchsorted(end, glued), glued)
     bounds = np.append(np.searchsorted(begin, starts), len(begin))
     document = np.repeat(np.arange(len(starts)), np.diff(bounds))
 
@@ -180,7 +174,6 @@ def find_words(data: Bytes, starts: Ints, ends: Ints, room: Bytes, slots: Slots)
         closes=closes_sentence(padded, begin, end),
         space=space,
         suspects=suspects,
-        room=slots,
     )
 
 
@@ -201,7 +194,7 @@ def hash_words(padded: Bytes, begin: Ints, end: Ints) -> Hashes:
     value ^= eight[np.maximum(end - 8, begin)] & mask
     value *= _THIRD
     value ^= value >> np.uint64(29)
-    live = np.arange(len(begin))
+    live = np.flatnonzero(size > 16)
     for block in range(8, 56, 8):  # what lies between the first and the last eight bytes
         live = live[size[live] > block + 8]
         if len(live) == 0:
@@ -250,55 +243,43 @@ _BULLETS = _set_of(b"\xa2\xa3\x93\x94")
 _TAILS = _set_of(b")]}\"'.!?\xbb\xab\x9c\x9d\x99\xba\x9f\x94\xa6")
 
 
-def seen_before(keys: Hashes, room: Slots) -> Flags:
-    """Keys -> which are equal to an earlier one. `room` is scratch memory of a power of two places.
+def seen_before(keys: Hashes) -> Flags:
+    """Keys -> which are equal to an earlier one.
 
-    Keys that share a place of the table with another, first by their high and then by their low bits, are
-    next to none but the true repeats; these are sorted.
+    Their upper halves are sorted by themselves, which is quick; only what may repeat is then sorted as a whole.
     """
-    bits = max(len(room).bit_length() - 1, len(keys).bit_length() + 2)
-    if 1 << bits > len(room):
-        room = np.empty(1 << bits, dtype=np.int32)
-    some: Ints = np.arange(len(keys))
-    slot = (keys >> np.uint64(64 - bits)).astype(np.int64)
-    for part in range(2):
-        if part == 1:
-            slot = (keys[some] & np.uint64((1 << bits) - 1)).astype(np.int64)
-        room[slot] = some
-        last = room[slot]
-        other = last != some
-        shared = np.zeros(len(keys), dtype=np.bool_)
-        shared[some[other]] = shared[last[other]] = True
-        some = np.flatnonzero(shared)
-    order = some[np.argsort(keys[some], kind="stable")]
+    half = (keys >> np.uint64(32)).astype(np.uint32)
+    order = np.sort(half)
+    twice = order[1:][order[1:] == order[:-1]]
     seen = np.zeros(len(keys), dtype=np.bool_)
-    seen[order[1:][keys[order[1:]] == keys[order[:-1]]]] = True
+    if len(twice):
+        may = np.zeros(1 << 16, dtype=np.bool_)
+        may[twice >> 16] = True
+        some = np.flatnonzero(may[half >> 16])
+        places = some[np.argsort(keys[some], kind="stable")]
+        seen[places[1:][keys[places[1:]] == keys[places[:-1]]]] = True
     return seen
 
 
-def _stir(value: Hashes) -> Hashes:
-    value = (value ^ (value >> np.uint64(31))) * _THIRD
-    return value ^ (value >> np.uint64(30))
+def span_keys(words: Words, size: int) -> Hashes:
+    """Words -> a key for each run of `size` words by its first; equal for equal runs of one document.
 
-
-def span_keys(words: Words, size: int) -> tuple[Hashes, Ints]:
-    """Words -> a key for each run of `size` words of one document, and the index of its first word."""
-    count = len(words.hash) - size + 1
-    if count <= 0:
-        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-    total = words.document[:count].astype(np.uint64) * _SECOND
-    factor = int(_FIRST)
+    A run that reaches into the next document has a key of its own.
+    """
+    count = max(len(words.hash) - size + 1, 0)
+    salts = np.arange(len(words.bounds) - 1, dtype=np.uint64) * _SECOND
+    salted = words.hash + np.repeat(salts, np.diff(words.bounds))
+    total = np.zeros(count, dtype=np.uint64)
+    factor = 1
     for step in range(size):
-        total += words.hash[step : step + count] * np.uint64(factor)
         factor = factor * int(_FIRST) % (1 << 64)
-    whole = words.document[:count] == words.document[size - 1 : size - 1 + count]
-    return _stir(total[whole]), np.flatnonzero(whole)
+        total += salted[step : step + count] * np.uint64(factor)
+    return total
 
 
 def find_repeats(words: Words, size: int) -> Ints:
     """Words -> the first words of runs of `size` words that were seen before in their document."""
-    keys, at = span_keys(words, size)
-    return at[seen_before(keys, words.room)]
+    return np.flatnonzero(seen_before(span_keys(words, size)))
 
 
 def repeated_chars(words: Words, again: Ints, size: int) -> Ints:
@@ -314,7 +295,7 @@ def repeated_chars(words: Words, again: Ints, size: int) -> Ints:
 def find_repeated_lines(words: Words) -> Ints:
     """Words -> the lines, by number, that are equal to an earlier line of their document."""
     owner = words.document[words.line_first].astype(np.uint64)
-    return np.flatnonzero(seen_before(_stir(_run_keys(words.hash, words.line_first) + owner * _SECOND), words.room))
+    return np.flatnonzero(seen_before(_run_keys(words.hash, words.line_first) + owner * _SECOND))
 
 
 def count_chars(data: Bytes, begin: Ints, end: Ints) -> Ints:
@@ -401,7 +382,7 @@ def _repeats_itself(words: Words, again: Ints) -> Flags:
         keys = _run_keys(words.hash[at], first)
         keys += np.searchsorted(lines, at[first], side="right").astype(np.uint64) * _SECOND
         long = np.diff(np.append(first, len(at))) >= SPAN
-        found[words.document[at[first[long][seen_before(_stir(keys[long]), words.room)]]]] = True
+        found[words.document[at[first[long][seen_before(keys[long])]]]] = True
     return found
 
 
@@ -435,10 +416,9 @@ def _each_chunk(text: pl.Series) -> Iterator[Words]:
     data, offsets = text_bytes(text)
     runs = list(byte_chunks(offsets)) or [(0, 0)]
     room = np.zeros((5, max(int(offsets[b] - offsets[a]) for a, b in runs) + 8), dtype=np.uint8)
-    slots = np.empty(_SLOTS, dtype=np.int32)
     for a, b in runs:
         part = data[offsets[a] : offsets[b]]
-        yield find_words(part, offsets[a:b] - offsets[a], offsets[a + 1 : b + 1] - offsets[a], room, slots)
+        yield find_words(part, offsets[a:b] - offsets[a], offsets[a + 1 : b + 1] - offsets[a], room)
 
 
 def measure_quality(docs: pl.DataFrame, column: str = "text", params: QualityParams | None = None) -> pl.DataFrame:
@@ -520,7 +500,9 @@ _FINEWEB2_STOP_WORDS = r"،|\b(?:في|من|على|إلى|عام|أن|مع|أو|�
 def _top_chars(words: Words, size: int) -> Ints:
     """Words -> per document the characters of its most frequent run of `size` words, at every place."""
     top = np.zeros(len(words.bounds) - 1, dtype=np.int64)
-    keys, at = span_keys(words, size)
+    keys = span_keys(words, size)
+    at = np.flatnonzero(words.document[: len(keys)] == words.document[size - 1 :][: len(keys)])
+    keys = keys[at]
     if len(keys) == 0:
         return top
     order = np.argsort(keys, kind="stable")
