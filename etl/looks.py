@@ -277,15 +277,26 @@ def _look_at_tokens(tokens: pl.Series, lexicon: Lexicon) -> _Tokens:
 
 _HEAD_LENGTH, _TAIL_LENGTH = 90, 12
 """Code points at a line's ends in which signs are looked for: what a line is shows there."""
-_ODD_HEAD = {
-    "bullet": r"^[•·▪●■◄►▶○◦‣>*»\-–—]",
-    "spaced_bullet": r"^[•·▪●■◄►▶○◦‣]",
-    "dash": r"^[*\-–—]\s*\S",
-    "number": r"^[0-9٠-٩]{1,3}\s*[.)\-–ـ:]\s*\S",
-    "waw": r"^\W*[وف][\u0620-\u064a]",
-    "quote_start": r"^[\"«“'‘]",
+
+
+def _any_of(characters: str) -> Flags:
+    """Characters -> for each code point whether it is one of them."""
+    flags = np.zeros(0x10000, dtype=bool)
+    flags[[ord(character) for character in characters]] = True
+    return flags
+
+
+_FIRST = {
+    "bullet": _any_of("•·▪●■◄►▶○◦‣>*»-–—"),
+    "spaced_bullet": _any_of("•·▪●■◄►▶○◦‣"),
+    "quote_start": _any_of("\"«“'‘"),
+    "dash": _any_of("*-–—"),
 }
-"""Signs of lines that do not begin with a letter; of `waw` the others are told by their first two letters."""
+"""Signs that the first character of a line is; a dash has something after it."""
+_LETTER = _any_of("".join(map(chr, [*range(0x0620, 0x0640), *range(0x0641, 0x064B), *range(65, 91), *range(97, 123)])))
+_DIGIT = _any_of("0123456789٠١٢٣٤٥٦٧٨٩")
+_NUMBER = r"^[0-9٠-٩]{1,3}\s*[.)\-–ـ:]\s*\S"
+_BEGINS_WAW = r"^\W*[وف][\u0620-\u064a]"
 _INSIDE = {
     "headline_colon": (r"^[^:.،]{3,40}:\s", r":$|:\s"),
     "date": (
@@ -297,58 +308,52 @@ _INSIDE = {
     "two_dots": (r"[^.]\.\.[^.]", r"\.\."),
 }
 """Signs in the beginning of a line, each with what one of its tokens has wherever the line has the sign."""
+_LAST = {
+    "bracket_end": _any_of(")]"),
+    "colon_end": _any_of(":："),
+    "question": _any_of("؟?"),
+}
+"""Signs that the last character of a line is."""
+_STOPS, _CLOSERS, _QUOTES, _AFTER_QUOTE = map(_any_of, (".؟!?", "\"»”’)]'}", '"»”’)', ".،؟!"))
 _FINAL = r"[.؟!?]\s*[\"»”’)\]'}]*$"
-_STOPS, _CLOSERS, _QUOTES = (np.array([ord(c) for c in s], np.uint16) for s in (".؟!?", "\"»”’)]'}", '"»”’)'))
-_AFTER_QUOTE = np.array([ord(c) for c in ".،؟!"], np.uint16)
 _TEASER = r"(?:\[…\]|المزيد)$"
-
-
-def _first_letters() -> Flags:
-    """Code points with which a line begins whose only sign may be `waw`."""
-    plain = np.zeros(0x10000, dtype=bool)
-    plain[[*range(0x0620, 0x0640), *range(0x0641, 0x064B), *range(65, 91), *range(97, 123)]] = True
-    return plain
-
-
-_LETTER_FIRST = _first_letters()
 
 
 def _signs(texts: pl.Series, tokens: pl.Series, have: _Tokens, place: Places, start: Ints) -> dict[str, Floats]:
     """Signs at the ends of lines: by code points where one or two of them say it, by patterns on the few other lines."""
 
-    def ask(rows: Flags, length: int, **patterns: str) -> dict[str, Floats]:
-        """Patterns in the first or, below zero, the last so many code points of some lines."""
-        at = np.flatnonzero(rows)
+    def ask(rows: Flags, pattern: str, length: int) -> Floats:
+        """A pattern in the first or, below zero, the last so many code points of some lines."""
+        hits, at = np.zeros(len(texts), np.float32), np.flatnonzero(rows)
         some = texts.gather(at)
-        ends = (some.str.slice(0, length) if length > 0 else some.str.slice(length)).to_frame("")
-        hits = ends.select(pl.col("").str.contains(pattern).alias(name) for name, pattern in patterns.items())
-        found = {name: np.zeros(len(texts), np.float32) for name in patterns}
-        for name, values in found.items():
-            values[at] = hits[name].to_numpy()
-        return found
+        some = some.str.slice(0, length) if length > 0 else some.str.slice(length)
+        hits[at] = some.str.contains(pattern).to_numpy()
+        return hits
 
     first, second = have.heads[:, place[start]]
-    odd = ~_LETTER_FIRST[first]
-    values = ask(odd, _HEAD_LENGTH, **_ODD_HEAD)
-    values["waw"] += ~odd & ((first == ord("و")) | (first == ord("ف"))) & (second >= 0x620) & (second <= 0x64A)
-    for name, (pattern, needed) in _INSIDE.items():
-        has = tokens.str.contains(needed).to_numpy()[place]
-        values |= ask(np.logical_or.reduceat(has, start), _HEAD_LENGTH, **{name: pattern})
-    last, before = have.tails[:, place[np.r_[start[1:], len(place)] - 1]]
+    flags = {name: table[first] for name, table in _FIRST.items()}
+    flags["dash"] &= (second > 0) | (np.diff(start, append=len(place)) > 1)
+    letters = _LETTER[first]
+    waw = letters & ((first == ord("و")) | (first == ord("ف"))) & (second >= 0x620) & (second <= 0x64A)
+    values = {
+        "waw": waw + ask(~letters, _BEGINS_WAW, _HEAD_LENGTH),
+        "number": ask(_DIGIT[first], _NUMBER, _HEAD_LENGTH),
+    }
+    needed = (
+        tokens.str.contains(needed).to_numpy().astype(np.uint8) << bit
+        for bit, (_, needed) in enumerate(_INSIDE.values())
+    )
+    has = np.bitwise_or.reduceat(np.bitwise_or.reduce(list(needed))[place], start)
+    for bit, (name, (pattern, _)) in enumerate(_INSIDE.items()):
+        values[name] = ask(has >> bit & 1 > 0, pattern, _HEAD_LENGTH)
+    last, before = have.tails[:, place[np.append(start[1:], len(place)) - 1]]
+    flags |= {name: table[last] for name, table in _LAST.items()}
+    flags["quote_end"] = _QUOTES[last] | _AFTER_QUOTE[last] & _QUOTES[before]
     dots = (last == ord("…")) | ((last == ord(".")) & (before == ord(".")))
     more = (last == ord("]")) & (before == ord("…")) | ((last == ord("د")) & (before == ord("ي")))
-    values |= ask(more, -_TAIL_LENGTH, teaser=_TEASER) | ask(np.isin(last, _CLOSERS), -_TAIL_LENGTH, final=_FINAL)
-    values["teaser"] += dots
-    values["final"] += np.isin(last, _STOPS)
-    values["final"] *= 1 - values["teaser"]
-    for name, sign in (
-        ("quote_end", np.isin(last, _QUOTES) | np.isin(last, _AFTER_QUOTE) & np.isin(before, _QUOTES)),
-        ("bracket_end", (last == ord(")")) | (last == ord("]"))),
-        ("colon_end", (last == ord(":")) | (last == ord("："))),
-        ("question", (last == ord("؟")) | (last == ord("?"))),
-    ):
-        values[name] = sign.astype(np.float32)
-    return values
+    values["teaser"] = dots + ask(more, _TEASER, -_TAIL_LENGTH)
+    values["final"] = (_STOPS[last] + ask(_CLOSERS[last], _FINAL, -_TAIL_LENGTH)) * (1 - values["teaser"])
+    return values | {name: flag.astype(np.float32) for name, flag in flags.items()}
 
 
 def spread(first: Ints, rows: npt.NDArray[Any]) -> tuple[Places, Ints]:
