@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
+
+Rows = npt.NDArray[np.int64]
 
 PIECE = pl.Schema(
     {
@@ -51,18 +54,20 @@ def is_kept(marks: Collection[str]) -> pl.Expr:
     return pl.col("rule").is_null() | pl.col("rule").is_in(sorted(marks))
 
 
+def begins_line() -> pl.Expr:
+    """Expression over Piece: true where a piece begins a line, over the whole frame."""
+    same_page = pl.col("id") == pl.col("id").shift(1)
+    return pl.col("piece").str.ends_with("\n").shift(1, fill_value=True) | ~same_page.fill_null(False)
+
+
 def line_number() -> pl.Expr:
     """Expression over Piece: the running number of the line a piece belongs to, over the whole frame, from 0."""
-    starts = ~pl.col("piece").str.ends_with("\n").shift(1, fill_value=True) & (pl.col("id") == pl.col("id").shift(1))
-    return (~starts.fill_null(False)).cast(pl.Int64).cum_sum() - 1
+    return begins_line().cast(pl.Int64).cum_sum() - 1
 
 
 def is_whole_line() -> pl.Expr:
     """Expression over Piece: true where a piece is all of a line, over the whole frame."""
-    starts = pl.col("piece").str.ends_with("\n").shift(1, fill_value=True) | (
-        pl.col("id") != pl.col("id").shift(1)
-    ).fill_null(True)
-    return starts & starts.shift(-1, fill_value=True)
+    return begins_line() & begins_line().shift(-1, fill_value=True)
 
 
 def split_pieces(pieces: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
@@ -80,29 +85,26 @@ def split_pieces(pieces: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     # Each claim with the gap before it, and a gap after the last of its row: the parts, in order.
     first, last = np.r_[True, row[1:] != row[:-1]], np.r_[row[1:] != row[:-1], True]
     before = np.where(first, 0, np.r_[0, end[:-1]])
-    number = np.arange(len(row))
-    parts = pl.DataFrame(
-        {
-            "row": np.concatenate([row, row, row[last]]),
-            "start": np.concatenate([before, start, end[last]]),
-            "end": np.concatenate([start, end, size[last]]),
-            "claim": np.concatenate([np.full(len(row), -1), number, np.full(last.sum(), -1)]),
-        }
-    )
-    parts = parts.filter(pl.col("end") > pl.col("start")).sort("row", "start")
+    of = np.concatenate([np.stack([row, row], axis=1).ravel(), row[last]])
+    begin = np.concatenate([np.stack([before, start], axis=1).ravel(), end[last]])
+    stop = np.concatenate([np.stack([start, end], axis=1).ravel(), size[last]])
+    claim = np.full(len(of), -1)
+    claim[1 : 2 * len(row) : 2] = np.arange(len(row))
+    order = np.lexsort((begin, of))
+    order = order[stop[order] > begin[order]]
+    of, begin, stop, claim = of[order], begin[order], stop[order], claim[order]
     # Every row once, and as often as it has parts.
     count = np.ones(len(pieces), dtype=np.int64)
     count[row] = 0
-    np.add.at(count, parts["row"].to_numpy(), 1)
+    np.add.at(count, of, 1)
     frame = pieces[np.repeat(np.arange(len(pieces)), count)] if (count != 1).any() else pieces
     touched = np.zeros(len(pieces), dtype=bool)
     touched[row] = True
     places = np.flatnonzero(np.repeat(touched, count))
-    text = pieces["piece"].gather(parts["row"])
-    cut = parts.select("start", "end").with_columns(text=text)
-    piece = cut.select(pl.col("text").str.slice(pl.col("start"), pl.col("end") - pl.col("start"))).to_series()
-    claimed = (parts["claim"] >= 0).to_numpy()
-    label = claims["rule"].gather(parts["claim"].to_numpy()[claimed])
+    cut = pl.DataFrame({"text": pieces["piece"].gather(of), "begin": begin, "size": stop - begin})
+    piece = cut.select(pl.col("text").str.slice(pl.col("begin"), pl.col("size"))).to_series()
+    claimed = claim >= 0
+    label = claims["rule"].gather(claim[claimed])
     return frame.with_columns(frame["piece"].scatter(places, piece), frame["rule"].scatter(places[claimed], label))
 
 
@@ -113,84 +115,80 @@ def label_space(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
     was made; `space/end`: the line feed after an article's last paragraph. A paragraph whose tail was cut with its
     line feed gets the line feed back, or it would run into the next.
     """
-    frame = pieces.with_columns(_line=line_number(), _keep=is_kept(marks)).collect()
-    text = frame["piece"]
-    core = text.str.strip_chars_end("\n")
-    solid = (frame["_keep"] & (core.str.strip_chars() != "")).to_numpy()
-    keep = frame["_keep"].to_numpy()
-    line = frame["_line"].to_numpy()
+    frame = pieces.collect()
+    if frame.is_empty():
+        return frame.lazy()
+    piece = pl.col("piece")
+    asked = frame.select(
+        begins=begins_line(), ends=piece.str.ends_with("\n"), keep=is_kept(marks), feed=piece == "\n", empty=piece == ""
+    )
+    begins, ends, keep, feed = (asked[name].to_numpy() for name in ("begins", "ends", "keep", "feed"))
     count = len(frame)
-    if count == 0:
-        return frame.drop("_line", "_keep").lazy()
-    # Solid pieces before and after each piece, within its line.
-    running = np.cumsum(solid)
-    first_of_line = np.flatnonzero(np.r_[True, line[1:] != line[:-1]])
-    before_line = np.repeat(running[first_of_line] - solid[first_of_line], np.diff(np.r_[first_of_line, count]))
-    line_total = np.repeat(np.add.reduceat(solid, first_of_line), np.diff(np.r_[first_of_line, count]))
-    earlier = running - solid - before_line
-    later = line_total - earlier - solid
+    # Most of what is kept are empty lines; only the others are measured.
+    row = np.flatnonzero(keep & ~feed)
+    text = frame["piece"].gather(row)
+    size, inner, lead = (np.zeros(count, dtype=np.int64) for _ in range(3))
+    size[feed] = 1
+    size[row], inner[row], lead[row] = (
+        part.str.len_chars().to_numpy() for part in (text, text.str.strip_chars_end(), text.str.strip_chars_start())
+    )
+    lead[row] = size[row] - lead[row]
+    core_size = size - ends
+    solid_row = row[inner[row] > 0]
+    solid = np.zeros(count, dtype=bool)
+    solid[solid_row] = True
 
-    size = text.str.len_chars().cast(pl.Int64).to_numpy()
-    lead = size - text.str.strip_chars_start().str.len_chars().cast(pl.Int64).to_numpy()
-    core_size = core.str.len_chars().cast(pl.Int64).to_numpy()
-    inner = core.str.strip_chars_end().str.len_chars().cast(pl.Int64).to_numpy()
+    # Solid pieces in each line, and before and after each piece of it.
+    line = np.cumsum(begins, dtype=np.int32) - 1
+    in_line = np.bincount(line[solid_row], minlength=line[-1] + 1)
+    filled = in_line[line] > 0
+    before_line = np.cumsum(in_line) - in_line
 
-    blank = keep & (line_total == 0)
+    def earlier(at: Rows) -> Rows:
+        return running[at] - solid[at] - before_line[line[at]]
+
+    def later(at: Rows) -> Rows:
+        return in_line[line[at]] - running[at] + before_line[line[at]]
+
+    running = np.cumsum(solid, dtype=np.int32)
+    claims: list[pl.DataFrame] = []
+
+    def file(at: Rows, start: Rows, end: Rows, rule: str | None) -> None:
+        some = start < end
+        claims.append(
+            pl.DataFrame({"row": at[some].astype(np.uint32), "start": start[some], "end": end[some]}).with_columns(
+                rule=pl.lit(rule, pl.String)
+            )
+        )
+
     # White space between two cuts of one line, or between a cut and the line's end.
-    hollow = keep & ~solid & (line_total > 0) & ((earlier == 0) | (later == 0)) & (core_size > 0)
-    rows: list[np.ndarray] = []
-    starts: list[np.ndarray] = []
-    ends: list[np.ndarray] = []
-    rules: list[str | None] = []
-
-    def file(which: np.ndarray, start: np.ndarray, end: np.ndarray, rule: str | None) -> None:
-        at = np.flatnonzero(which & (end > start))
-        rows.append(at)
-        starts.append(start[at])
-        ends.append(end[at])
-        rules.extend([rule] * len(at))
-
-    nothing = np.zeros(count, dtype=np.int64)
-    file(blank, nothing, size, "space/blank")
-    file(hollow, nothing, core_size, "space/edge")
-    open_left = np.zeros(count, dtype=bool)
-    gap = np.flatnonzero(solid & (earlier > 0))
-    if len(gap):  # Two kept parts of a line that a cut has brought together: one white space between them is enough.
-        last_solid = np.maximum.accumulate(np.where(solid, np.arange(count), -1))
-        left = last_solid[gap - 1]
-        cut_between = left < gap - 1
-        open_left[gap] = cut_between & (inner[left] < core_size[left])
-    file(solid & ((earlier == 0) | open_left), nothing, lead, "space/edge")
-    file(solid & (later == 0), inner, core_size, "space/edge")
+    hollow = row[~solid[row] & filled[row]]
+    hollow = hollow[(earlier(hollow) == 0) | (later(hollow) == 0)]
+    file(hollow, np.zeros(len(hollow), np.int64), core_size[hollow], "space/edge")
+    # At the edges of a paragraph; of two parts that a cut has brought together one white space between them is enough.
+    left = np.r_[-1, solid_row[:-1]]
+    doubled = (left < solid_row - 1) & (inner[left] < core_size[left])
+    at = solid_row[(earlier(solid_row) == 0) | doubled]
+    file(at, np.zeros(len(at), np.int64), lead[at], "space/edge")
+    at = solid_row[later(solid_row) == 0]
+    file(at, inner[at], core_size[at], "space/edge")
     # The line feed after the last paragraph of each article.
     article = frame["article"].to_numpy()
-    ids = frame["id"].rle_id().to_numpy().astype(np.int64)
-    whole = keep & (line_total > 0)
-    at = np.flatnonzero(whole)
+    owner = frame["id"].rle_id().to_numpy().astype(np.int64) * (int(article.max()) + 1) + article
+    at = np.flatnonzero(keep & filled)
     if len(at):
-        group = ids[at] * (int(article.max()) + 1) + article[at]
-        groups, backwards = np.unique(group[::-1], return_index=True)
-        last = len(at) - 1 - backwards
-        final = np.zeros(count, dtype=bool)
-        final[at[last]] = True
-        file(final & (size > core_size), core_size, size, "space/end")
+        groups, backwards = np.unique(owner[at][::-1], return_index=True)
+        last = at[len(at) - 1 - backwards]
+        file(last, core_size[last], size[last], "space/end")
         # A line feed that was cut, in a line of which a part stays: all but the last such line of an article keep it.
-        last_of_line = np.r_[line[1:] != line[:-1], True]
-        fed = np.flatnonzero(last_of_line & ~keep & (line_total > 0) & (size > core_size))
-        owner = ids[fed] * (int(article.max()) + 1) + article[fed]
-        which = np.minimum(np.searchsorted(groups, owner), len(groups) - 1)
-        freed = np.zeros(count, dtype=bool)
-        freed[fed[(groups[which] == owner) & (line[at[last[which]]] != line[fed])]] = True
-        file(freed, core_size, size, None)
-    claims = pl.DataFrame(
-        {
-            "row": np.concatenate(rows).astype(np.uint32),
-            "start": np.concatenate(starts),
-            "end": np.concatenate(ends),
-            "rule": pl.Series(rules, dtype=pl.String),
-        }
-    )
-    return split_pieces(frame.drop("_line", "_keep"), claims).lazy()
+        cut = np.flatnonzero(np.r_[begins[1:], True] & ~keep & filled)
+        which = np.minimum(np.searchsorted(groups, owner[cut]), len(groups) - 1)
+        cut = cut[(groups[which] == owner[cut]) & (line[last[which]] != line[cut])]
+        whole = frame["piece"].gather(cut).str.len_chars().cast(pl.Int64).to_numpy()
+        file(cut, whole - ends[cut], whole, None)
+    blank = pl.Series(keep & ~filled & ~asked["empty"].to_numpy())
+    frame = frame.with_columns(rule=pl.when(blank).then(pl.lit("space/blank")).otherwise("rule"))
+    return split_pieces(frame, pl.concat(claims)).lazy()
 
 
 def join_text(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
