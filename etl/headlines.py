@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
 
-from etl.fold import fold
+from etl.looks import Flags, Ints
+from etl.pairs import DEFAULTS, FUNCTION_WORDS, HeadlineParams, Pair, is_pair, score_pair
 from etl.pieces import line_number, split_pieces
 from etl.values import read_data
 
@@ -27,51 +27,6 @@ CARD_TWIN, OWN_TWIN = "related/card", "title/long"
 """Labels of an Arabic line that has none: the twin of a card's headline, or of the article's in the body."""
 
 
-class HeadlineParams(BaseModel):
-    """What makes a line of Latin letters a headline, and two headlines a pair."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    ratio_low: float = Field(
-        default=0.6, gt=0, description="length of the Arabic line over the English one's, at least"
-    )
-    ratio_high: float = Field(default=1.6, gt=0, description="the same, at most; true pairs measure 0.96 to 1.12")
-    names: float = Field(
-        default=0.6, ge=0, le=1, description="share of the English names that the Arabic line has, at least"
-    )
-    title_case: float = Field(
-        default=0.4,
-        ge=0,
-        le=1,
-        description="the same where Every Word Is Capitalised, with two names or more",
-    )
-    alone: float = Field(
-        default=0.8,
-        gt=0,
-        le=1,
-        description="length of the shorter over the longer, where no name can be tested",
-    )
-    reach: int = Field(default=6, ge=1, description="lines with text among which the other headline may stand")
-    latin_list: int = Field(default=3, ge=1, description="Latin lines of one body that are a list, which stays")
-
-
-DEFAULTS = HeadlineParams()
-
-
-class Pair(NamedTuple):
-    """How well an Arabic line translates an English one.
-
-    `ratio`: code points of the Arabic over the English; `names`: share of the English names found, None where
-    there is none to find; `numbers`: whether the digits agree, None where a side has none; `verified`: all
-    three say so.
-    """
-
-    ratio: float
-    names: float | None
-    numbers: bool | None
-    verified: bool
-
-
 # The shape of a headline. Patterns are read by two engines, so they keep to what both understand.
 
 _ARABIC = "[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]"
@@ -79,9 +34,8 @@ _OPENING = "(?:^|\\s)[\"“”‘'«(\\[]*"
 _LOWER = f"{_OPENING}[a-zß-öø-ÿ]"
 _UPPER = f"{_OPENING}[A-ZÀ-ÖØ-Þ]"
 _WORDS = read_data("english")
-_FUNCTION: list[str] = _WORDS["function"]
-_LOWER_FUNCTION = rf"\b(?:{'|'.join(_FUNCTION)})\b"
-_UPPER_FUNCTION = rf"\b(?:{'|'.join(word.capitalize() for word in _FUNCTION)})\b"
+_LOWER_FUNCTION = rf"\b(?:{'|'.join(FUNCTION_WORDS)})\b"
+_UPPER_FUNCTION = rf"\b(?:{'|'.join(word.capitalize() for word in FUNCTION_WORDS)})\b"
 _FRENCH = rf"\b(?:{'|'.join(_WORDS['french'])})\b|[éèêçàùâîôœ]"
 _FURNITURE = "|".join(_WORDS["furniture"])
 _BUTTONS = rf"^(?:(?:{'|'.join(_WORDS['buttons'])})[^a-z]*)+$"
@@ -109,165 +63,6 @@ def headline_candidate(line: pl.Expr) -> pl.Expr:
         & ~text.str.to_lowercase().str.contains(_BUTTONS)
         & (text.str.count_matches(_FRENCH) < 2)
     )
-
-
-# The pair test.
-
-_LATIN_SOUNDS = [
-    ("ph", "f"), ("sh", "s"), ("ck", "k"), ("x", "ks"), ("q", "k"), ("j", "g"), ("p", "b"), ("v", "f"),
-]  # fmt: skip
-_SOUNDS = str.maketrans(
-    {
-        **dict(zip("بپتثجچخدذرزسشصضطظغفڤقكگلمن", "bbttgskddrssssdtsgffkkglmn", strict=True)),
-        **dict.fromkeys("اأإآءئؤحعهةويى", ""),
-    }
-)
-_NO_NAMES = frozenset(map(fold, _WORDS["arabic_function"]))
-
-
-def _merge(sounds: str) -> str:
-    return re.sub(r"(.)\1+", r"\1", sounds)
-
-
-def _latin_skeletons(word: str) -> set[str]:
-    """A name in Latin letters -> its consonants as Arabic may write them (`Putin` -> `btn`)."""
-    plain = re.sub(r"['’]s?$", "", word.lower())
-    # -ian and -ean make a people of a country: روسي for Russian, كوري for Korean.
-    stems = {plain, re.sub(r"(?<=\w{3})(?:ian|ean)s?$", "", plain)}
-    found: set[str] = set()
-    for stem in stems:
-        softened = re.sub(r"c(?=[eiy])", "s", stem)
-        for hushed in ("s", "k", "ts"):
-            sounds = softened.replace("ch", hushed) if "ch" in softened else softened
-            for spelling, sound in _LATIN_SOUNDS:
-                sounds = sounds.replace(spelling, sound)
-            found.add(_merge(re.sub("[^bdfgklmnrst]", "", sounds.replace("c", "k").replace("z", "s"))))
-    return found
-
-
-def _skeleton(form: str) -> str:
-    return _merge(re.sub("[^a-z]", "", form.translate(_SOUNDS)))
-
-
-def _bare_forms(word: str) -> set[str]:
-    """A folded Arabic word -> it, with and without ال and the letters ف ك ل ب و in front."""
-    forms = {word}
-    for _ in range(3):
-        forms |= {form[1:] for form in forms if form[:1] in "وفبلك" and len(form) > 3}
-        forms |= {form[2:] for form in forms if form.startswith(("ال", "لل")) and len(form) > 3}
-    return forms
-
-
-# Endings that make a people or an adjective of a place: سوري, السورية, السوريون of سوريا.
-_ENDINGS = "(?:ي|يه|يا|ه|يون|يين|يان|يات|يتين|يتان|ين|ون)"
-
-
-@lru_cache(maxsize=1)
-def _translated() -> dict[str, re.Pattern[str]]:
-    """English words of places and peoples -> the forms of their Arabic names."""
-    places = read_data("places")
-    found: dict[str, set[str]] = {word: set(names) for word, names in places["words"].items()}
-    for country in places["country"]:
-        single = {name for name in country["names"] if " " not in name}
-        for word in country["latin"] if single else ():
-            found.setdefault(word.lower(), set()).update(single)
-    patterns: dict[str, re.Pattern[str]] = {}
-    for word, names in found.items():
-        keys = {re.sub("^ال", "", fold(name)) for name in names}
-        stems = {re.sub("(?<=...)(?:يه|يا|ا|ه)$", "", key) for key in keys}
-        patterns[word] = re.compile("|".join(sorted(keys) + [f"{stem}{_ENDINGS}" for stem in sorted(stems)]))
-    return patterns
-
-
-@lru_cache(maxsize=1)
-def _left_out() -> frozenset[str]:
-    return frozenset(read_data("places")["left_out"])
-
-
-_CAPITALISED = re.compile(r"(?<![\w'’])[A-ZÀ-ÖØ-Þ][\w'’]*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s|[|–—]\s)[\"“‘'«(]*$")
-_STOP_WORDS = frozenset(_FUNCTION)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-
-
-class _Names(NamedTuple):
-    matched: int
-    counted: int
-    strong: int
-
-
-def _may_be_missing(en: str, match: re.Match[str], plain: str, skeletons: set[str]) -> bool:
-    """Whether a capitalised word may be no name: it opens a sentence, is an acronym, or has no sound."""
-    opens = bool(_SENTENCE_START.search(en[: match.start()]))
-    acronym = match[0].isupper() and len(match[0]) <= 5
-    return opens or acronym or plain in _left_out() or all(len(skeleton) < 2 for skeleton in skeletons)
-
-
-def _match_names(en: str, ar: str) -> _Names:
-    """Names of the English line -> how many the Arabic line has, of how many, and how many surely.
-
-    A place or a people is found by its Arabic name, another name by its sound; two consonants alone are weak.
-    """
-    words = re.findall(r"\w+", fold(ar))
-    forms = {form for word in words if word not in _NO_NAMES for form in _bare_forms(word)}
-    # A name in two words: أم درمان for Omdurman.
-    double = {_skeleton(form) for pair in pairwise(words) for form in _bare_forms("".join(pair))}
-    sounds = {_skeleton(form) for form in forms} | {skeleton for skeleton in double if len(skeleton) > 3}
-    matched = counted = strong = 0
-    for match in _CAPITALISED.finditer(en):
-        word = match[0]
-        plain = re.sub(r"['’]s?$", "", word.lower())
-        if plain in _STOP_WORDS:
-            continue
-        listed = _translated().get(plain)
-        skeletons = _latin_skeletons(word)
-        heard = max((len(skeleton) for skeleton in skeletons & sounds), default=0)
-        known = listed is not None and any(map(listed.fullmatch, forms))
-        if known or heard > (2 if listed else 1):
-            matched, counted = matched + 1, counted + 1
-            strong += known or heard > 2
-        elif listed or not _may_be_missing(en, match, plain, skeletons):
-            counted += 1
-    return _Names(matched, counted, strong)
-
-
-def _read_numbers(text: str) -> frozenset[str]:
-    """Line -> its numbers in digits, without marks of thousands."""
-    return frozenset(_NUMBER.findall(re.sub(r"(?<=\d)[,،٬](?=\d{3}(?!\d))", "", fold(text))))
-
-
-def score_pair(en: str, ar: str, params: HeadlineParams = DEFAULTS) -> Pair:
-    """An English and an Arabic headline -> the evidence that one translates the other."""
-    en, ar = " ".join(en.split()), " ".join(ar.split())
-    ratio = round(len(ar) / len(en), 4) if en else 0.0
-    left, right = _read_numbers(en), _read_numbers(ar)
-    numbers = (left <= right or right <= left) if left and right else None
-    names = _match_names(en, ar)
-    share = round(names.matched / names.counted, 4) if names.counted else None
-    possible = params.ratio_low <= ratio <= params.ratio_high and numbers is not False
-    sure = names.strong > 0 or names.matched > 1
-    return Pair(ratio, share, numbers, possible and sure and _has_names(en, names, params))
-
-
-def _has_names(en: str, names: _Names, params: HeadlineParams) -> bool:
-    share = names.matched / names.counted if names.counted else 0.0
-    if share >= params.names:
-        return names.matched > 0
-    # In Title Case a name cannot be told from another word, so two that are found say more than the share.
-    words = [word for word in re.findall(r"[^\W\d_][\w'’]*", en) if word.lower() not in _STOP_WORDS]
-    title_case = len(words) > 3 and sum(word[0].isupper() for word in words) >= 0.9 * len(words)
-    return title_case and names.matched > 1 and share >= params.title_case
-
-
-def is_pair(pair: Pair, params: HeadlineParams = DEFAULTS) -> bool:
-    """Whether two headlines that stand together may be called a pair: verified, or with no name to say no."""
-    if pair.verified:
-        return True
-    low, high = params.ratio_low, params.ratio_high
-    if pair.names is None:
-        low, high = max(low, params.alone), min(high, 1 / params.alone)
-    enough = pair.names is None or pair.names >= params.names
-    return low <= pair.ratio <= high and pair.numbers is not False and enough
 
 
 # Lines of a page.
@@ -339,7 +134,7 @@ def _read_lines(frame: pl.DataFrame) -> pl.DataFrame:
         & pl.col("text").str.contains("^[a-z]")
         & before.str.contains("[A-Za-z0-9,'’]$")
     )
-    return (
+    units = (
         lines.with_columns(_unit=(~wrapped.fill_null(False)).cum_sum())
         .group_by("id", "article", "_unit", maintain_order=True)
         .agg(
@@ -348,9 +143,9 @@ def _read_lines(frame: pl.DataFrame) -> pl.DataFrame:
             pl.col("rule", "zone", "arabic", "latin").first(),
             pl.col("rest").str.join(" ").str.strip_chars(),
         )
-        .with_columns(candidate=pl.col("latin") & headline_candidate(pl.col("text")))
-        .select(_Line._fields)
     )
+    shaped = units.filter("latin").select(pl.col("text").filter(headline_candidate(pl.col("text")))).to_series()
+    return units.with_columns(candidate=pl.col("text").is_in(shaped.implode())).select(_Line._fields)
 
 
 def _pages(lines: pl.DataFrame) -> Iterator[list[_Line]]:
@@ -496,16 +291,12 @@ def _claim_mixed(frame: pl.DataFrame, latin: pl.DataFrame, params: HeadlineParam
     Both parts have four words and more, with a bar, a spaced dash or a sentence's end between them; in the
     body only where the names prove the pair.
     """
-    line = line_number()
-    alone = ((line != line.shift(1)) & (line != line.shift(-1))).fill_null(True)
-    mixed = latin.filter(
-        pl.col("zone").is_not_null()
-        & pl.col("piece").str.contains(_ARABIC)
-        & (pl.col("piece").str.len_chars() <= 3 * _LENGTH[1])
-    ).join(frame.select("_row", _alone=alone).filter("_alone"), on="_row", how="semi", maintain_order="left")
+    mixed = latin.filter("arabic", pl.col("zone").is_not_null(), pl.col("piece").str.len_chars() <= 3 * _LENGTH[1])
+    row = mixed["row"].to_numpy()
+    alone = _starts_line(frame, row) & _starts_line(frame, row + 1)
     found = [
         (row, zone, *part)
-        for row, zone, text in mixed.select("_row", "zone", "piece").iter_rows()
+        for row, zone, text in mixed.filter(alone).select("row", "zone", "piece").iter_rows()
         for part in _split_line(text)
     ]
     claims: dict[int, list[tuple[int, int, int, str]]] = {}
@@ -523,10 +314,52 @@ def _claim_mixed(frame: pl.DataFrame, latin: pl.DataFrame, params: HeadlineParam
     return pl.DataFrame([part for parts in claims.values() for part in parts], schema=schema, orient="row")
 
 
+def _starts_line(frame: pl.DataFrame, row: Ints) -> Flags:
+    """Some rows of Piece -> whether each begins a line, or lies behind the last."""
+    last = len(frame) - 1
+    here, above = np.minimum(row, last), np.maximum(row - 1, 0)
+    begins: Flags = (
+        (frame["id"].gather(here) != frame["id"].gather(above)) | frame["piece"].gather(above).str.ends_with("\n")
+    ).to_numpy()
+    return begins | (row == 0) | (row > last)
+
+
+_AT_ONCE = 1 << 18
+"""Bytes of text that are searched together: what is made of them stays in the processor's cache."""
+
+
+def _find_letters(texts: pl.Series) -> Ints:
+    """Texts -> those in which two ASCII letters stand side by side, and a few more: no pattern is as fast as the bytes."""
+    whole = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
+    edge = np.frombuffer(whole.buffers()[1], np.int64, len(texts) + 1, 8 * whole.offset) if len(texts) else np.zeros(1)
+    content = np.frombuffer(whole.buffers()[2] or b"", np.uint8)
+    found = []
+    for low in range(0, len(content), _AT_ONCE):
+        part = content[low : low + _AT_ONCE + 1]
+        letter = (part | np.uint8(0x20)) - np.uint8(ord("a")) < np.uint8(26)
+        found.append(np.flatnonzero(letter[1:] & letter[:-1]) + low)
+    return np.unique(np.searchsorted(edge, np.concatenate([np.zeros(0, np.int64), *found]), side="right") - 1)
+
+
 def _open_latin(frame: pl.DataFrame) -> pl.DataFrame:
-    """Piece -> the pieces without a label that hold a few words in Latin letters."""
-    some = frame.filter(pl.col("rule").is_null() & pl.col("piece").str.contains(_LATIN))
-    return some.filter(pl.col("piece").str.contains(_FEW_WORDS))
+    """Piece -> (row, piece, zone, arabic) of the pieces without a label that hold a few words in Latin letters."""
+    row = (frame["rule"].is_null() & (frame["piece"] != "\n")).arg_true().cast(pl.Int64).to_numpy()
+    row = row[_find_letters(frame["piece"].gather(row))]
+    some = pl.DataFrame({"row": row, "piece": frame["piece"].gather(row), "zone": frame["zone"].gather(row)})
+    some = some.filter(pl.col("piece").str.contains(_LATIN) & pl.col("piece").str.contains(_FEW_WORDS))
+    return some.with_columns(arabic=pl.col("piece").str.contains(_ARABIC))
+
+
+def _may_be_headlines(frame: pl.DataFrame, row: Ints) -> Flags:
+    """Lines in Latin letters -> whether each has the shape of a headline, or may have it with the line above or below it."""
+    last = len(frame) - 1
+    lines = pl.DataFrame({"here": frame["piece"].gather(row)}).with_columns(
+        above=frame["piece"].gather(np.maximum(row - 1, 0)), below=frame["piece"].gather(np.minimum(row + 1, last))
+    )
+    here, above, below = (pl.col(name).str.strip_chars() for name in lines.columns)
+    goes_on = here.str.contains("^[a-z]") & above.str.contains("[A-Za-z0-9,'’]$")
+    breaks_off = below.str.contains("^[a-z]") & here.str.contains("[A-Za-z0-9,'’]$")
+    return lines.select(headline_candidate(here) | goes_on | breaks_off).to_series().to_numpy()
 
 
 def label_headlines(pieces: pl.LazyFrame, know: Knowledge, params: HeadlineParams = DEFAULTS) -> pl.LazyFrame:
@@ -537,33 +370,27 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge, params: HeadlineParam
     is a caption. In the body a Latin line stays where it is one of a list, a sentence or a quotation. A
     headline that shares its line with its twin is split off. `score` is the share of names.
     """
-    frame = pieces.collect().with_row_index("_row")
+    frame = pieces.collect()
     latin = _open_latin(frame)
-    claims = _claim_mixed(frame, latin, params)
-    if not claims.is_empty():
-        frame = split_pieces(frame.drop("_row"), claims).with_row_index("_row")
-        latin = _open_latin(frame)
+    if latin.is_empty():
+        return frame.lazy()
+    row = latin.filter(~pl.col("arabic"))["row"].to_numpy()
+    asked = frame["id"].gather(row[_may_be_headlines(frame, row)]).unique()
+    frame = split_pieces(frame, _claim_mixed(frame, latin, params))
+    if asked.is_empty():
+        return frame.lazy()
     labels: list[_Label] = []
-    pages = latin.filter(~pl.col("piece").str.contains(_ARABIC))["id"].unique()
-    if not pages.is_empty():
-        lines = _read_lines(frame.filter(pl.col("id").is_in(pages.implode())))
-        likely = lines.filter(pl.col("candidate") & pl.col("rule").is_null())["id"].unique()
-        headings = frozenset(rule.id for rule in know.rules if rule.heading == "related")
-        for page in _pages(lines.filter(pl.col("id").is_in(likely.implode()))):
-            labels.extend(_label_page(page, headings, params))
-    if not labels:
-        return frame.drop("_row").lazy()
-    schema = {"_row": pl.UInt32(), "_rule": pl.String(), "_score": pl.Float64()}
-    found = pl.DataFrame(labels, schema=schema, orient="row").unique("_row", keep="first", maintain_order=True)
-    return (
-        frame.join(found, on="_row", how="left", maintain_order="left")
-        .with_columns(
-            rule=pl.coalesce("rule", "_rule"),
-            score=pl.when(pl.col("rule").is_null()).then(pl.coalesce("_score", "score")).otherwise("score"),
-        )
-        .drop("_row", "_rule", "_score")
-        .lazy()
-    )
+    lines = _read_lines(frame.with_row_index("_row").filter(pl.col("id").is_in(asked.implode())))
+    likely = lines.filter(pl.col("candidate") & pl.col("rule").is_null())["id"].unique()
+    headings = frozenset(rule.id for rule in know.rules if rule.heading == "related")
+    for page in _pages(lines.filter(pl.col("id").is_in(likely.implode()))):
+        labels.extend(_label_page(page, headings, params))
+    schema = {"row": pl.UInt32(), "rule": pl.String(), "score": pl.Float64()}
+    found = pl.DataFrame(labels, schema=schema, orient="row").unique("row", keep="first", maintain_order=True)
+    scored = found.filter(pl.col("score").is_not_null())
+    return frame.with_columns(
+        frame["rule"].scatter(found["row"], found["rule"]), frame["score"].scatter(scored["row"], scored["score"])
+    ).lazy()
 
 
 # What the labels add up to.

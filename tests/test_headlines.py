@@ -11,19 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.headlines import (
-    CAPTION,
-    CARD,
-    OWN,
-    HeadlineParams,
-    find_pairs,
-    headline_candidate,
-    is_pair,
-    label_headlines,
-    pair_headlines,
-    score_pair,
-)
+from etl import headlines as module
+from etl.headlines import CAPTION, CARD, OWN, find_pairs, headline_candidate, label_headlines, pair_headlines
 from etl.knowledge import Knowledge
+from etl.pairs import HeadlineParams, is_pair, score_pair
 from etl.pieces import PIECE
 from etl.rules import Rule, Rules
 
@@ -503,3 +494,24 @@ def test_pieces_tile(generated: list[list[tuple[str, str | None, str | None]]]) 
     pairs = find_pairs(after)
     assert set(pairs["position"]) <= {"own", "card"}
     assert pair_headlines(after)["pairs"].list.len().sum() == pairs.height
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(line, min_size=1, max_size=14), min_size=1, max_size=3))
+def test_pages_that_are_not_asked_have_no_headline(generated: list[list[tuple[str, str | None, str | None]]]) -> None:
+    """Lines that cannot be a headline, alone or wrapped, are told before their pages are read: reading all finds no more."""
+    frame = pl.concat([piece_frame(lines, page=f"{at}") for at, lines in enumerate(generated)])
+    found = label_headlines(frame.lazy(), KNOW).collect()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_may_be_headlines", lambda frame, row: row >= 0)
+        assert label_headlines(frame.lazy(), KNOW).collect().equals(found)
+
+
+@given(st.lists(st.text(alphabet="aZ@[`{ ـسطر\n\u00e1٣", max_size=6), max_size=6))
+def test_letters_side_by_side_are_found_among_the_bytes(texts: list[str]) -> None:
+    """No text with two of them is missed, wherever the parts meet that are searched."""
+    series = pl.Series(texts, dtype=pl.String)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_AT_ONCE", 5)
+        found = module._find_letters(series)
+    assert set(series.str.contains("[A-Za-z]{2}").arg_true()) <= set(found.tolist())
