@@ -320,8 +320,9 @@ def _starts_line(frame: pl.DataFrame, row: Ints) -> Flags:
     here, above = np.minimum(row, last), np.maximum(row - 1, 0)
     begins: Flags = (
         (frame["id"].gather(here) != frame["id"].gather(above)) | frame["piece"].gather(above).str.ends_with("\n")
-    ).to_numpy()
-    return begins | (row == 0) | (row > last)
+    ).to_numpy(writable=True)
+    begins[(row == 0) | (row > last)] = True
+    return begins
 
 
 _AT_ONCE = 1 << 18
