@@ -54,7 +54,8 @@ class TemplateParams(BaseModel):
         default=0.3,
         gt=0,
         le=1,
-        description="The same, for a line that stands between paragraphs, as subheadings do.",
+        description="The same, for a line that always stands right between paragraphs, as subheadings do; one that does so "
+        "in some of its places needs as much more than `share` in proportion, and then stays in those places.",
     )
     stories: int = Field(
         default=8,
@@ -101,16 +102,20 @@ def _decide(lines: pl.DataFrame, params: TemplateParams) -> pl.DataFrame:
     stories, days = pl.col("stories").list.len(), pl.col("days").list.len()
     numbers = key.str.count_matches(r"\b0\b")
     bare = key.str.replace_all(r"\[(?:شهر|يوم|وقت)\]|\b(?:gmt|utc|am|pm)\b", "0")
+    between = pl.col("body") / places
+    needed = params.share + (params.body_share - params.share) * between
+    # What comes several times on one page is no subheading.
+    inside = (between > 1 - params.outside) & (places < params.times * pl.col("pages"))
     zone = (
         pl.when(pl.col("before") >= params.outside * places)
         .then(pl.lit("before"))
         .when(pl.col("after") >= params.outside * places)
         .then(pl.lit("after"))
-        .when(pl.col("body") > (1 - params.outside) * places)
+        .when(inside & (share >= needed) & (share < params.body_share))
+        .then(None)
+        .when(between > 1 - params.outside)
         .then(pl.lit("body"))
     )
-    # What comes several times on one page is no subheading.
-    inside = zone.eq_missing(pl.lit("body")) & (places < params.times * pl.col("pages"))
     # The first that holds decides.
     reasons: list[tuple[pl.Expr, str, str]] = [
         (
@@ -131,7 +136,7 @@ def _decide(lines: pl.DataFrame, params: TemplateParams) -> pl.DataFrame:
             "the same few stories again and again",
         ),
         (
-            inside & (share < params.body_share),
+            inside & (share < needed),
             "keep",
             "stands between paragraphs, as subheadings and quotations do",
         ),

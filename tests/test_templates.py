@@ -186,6 +186,24 @@ def test_box_in_every_article_is_cut() -> None:
     assert (row["decision"], row["zone"]) == ("cut", "body")
 
 
+@pytest.mark.parametrize(("amid", "decision"), [(0.8, "cut"), (0.2, "keep")])
+def test_evidence_grows_with_the_places_between_paragraphs(amid: float, decision: str) -> None:
+    """A box that mostly stands beside other short lines needs fewer pages than a subheading, and stays where it looks like one."""
+    rng = Random(8)
+    rows = []
+    for number in range(100):
+        lines = article(rng)
+        if number < 15:
+            lines[2:2] = ["أهم الأخبار", *(["خبر قصير"[: rng.randint(4, 8)]] if number < 15 * amid else [])]
+        rows.append(("site", lines))
+    frame = pages(*rows)
+    table = learn_templates([count_lines(frame).lazy()], PARAMS)
+    row = table.filter(pl.col("key") == "اهم الاخبار").row(0, named=True)
+    assert row["decision"] == decision
+    assert row["zone"] == (None if decision == "cut" else "body")
+    assert sum(rule == row["rule"] for _, rule in label(frame, table)) == (12 if decision == "cut" else 0)
+
+
 @pytest.mark.parametrize(
     ("lines", "key"),
     [
