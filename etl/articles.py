@@ -44,6 +44,17 @@ class Articles:
         """Return the number of documents."""
         return len(self.owner)
 
+    @property
+    def own(self) -> pl.Series:
+        """The page of each document, null for a second article: what to gather by what is said of the page alone."""
+        return or_null(np.where(self.article == 0, self.owner, -1))
+
+    def pieces_with(self, labels: Collection[str]) -> pl.DataFrame:
+        """Return the pieces of the pages that have any of these labels."""
+        has = np.zeros(len(self.pages), dtype=np.bool_)
+        has[self.page[self.by_label(lambda label: label in labels) > 0]] = True
+        return self.pieces.filter(has[self.page]) if has.any() else self.pieces.clear()
+
     def by_label(self, value: Callable[[str], int]) -> Ints:
         """What a function says of each piece's label, asked once a label; -1 for none."""
         return np.array([-1 if label is None else value(label) for label in self.labels], dtype=np.int8)[self.label]
@@ -96,11 +107,12 @@ def _number_labels(rule: pl.Series) -> tuple[list[str | None], Ints]:
     return [*rule.gather(seen[:none]), None], label
 
 
-def make_lists(values: pl.Series, owner: Ints, count: int) -> pl.Series:
-    """Values, each with the row of `count` rows that it belongs to, in their order -> a list a row."""
+def make_lists(values: pl.Series, owner: Ints, count: int, null: Flags | None = None) -> pl.Series:
+    """Values, each with the row of `count` rows that it belongs to, in their order -> a list a row, null where said."""
     bounds = np.searchsorted(owner, np.arange(count + 1))
     flat = values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
-    lists = pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(bounds, pa.int64()), flat))
+    mask = None if null is None else pa.array(null)
+    lists = pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(bounds, pa.int64()), flat, mask=mask))
     assert isinstance(lists, pl.Series)
     return lists.cast(pl.List(values.dtype))
 
@@ -150,13 +162,14 @@ def _concatenate(texts: pl.Series, owner: Ints, count: int) -> pl.Series:
 def list_documents(articles: Articles) -> pl.DataFrame:
     """Articles -> what is known of each document from its page; a second article has no page of its own."""
     pages = articles.pages.drop(pl.selectors.starts_with("given_"))
+    pieces = pack_pieces(articles).alias("pieces")
     if not articles.article.any():
-        return pages.with_columns(parent_id=pl.lit(None, pl.String))
-    article = pl.lit(pl.Series(articles.article))
-    child = article > 0
+        return pages.with_columns(pieces, parent_id=pl.lit(None, pl.String))
+    child = pl.lit(pl.Series(articles.article > 0))
     return pages[articles.owner].with_columns(
-        *(pl.when(~child).then(name).alias(name) for name in ("page", "raw", "repairs")),
-        id=pl.when(child).then(pl.format("{}.{}", "id", article)).otherwise("id"),
+        *(pages[name].gather(articles.own) for name in ("page", "raw", "repairs")),
+        pieces,
+        id=pl.when(child).then(pl.format("{}.{}", "id", pl.Series(articles.article))).otherwise("id"),
         parent_id=pl.when(child).then("id"),
     )
 
@@ -197,7 +210,10 @@ def find_subheadings(text: pl.Series) -> pl.Series:
 
 
 def pack_pieces(articles: Articles) -> pl.Series:
-    """Articles -> the pieces of each page as a list of lengths and labels; the text is in the page."""
+    """Articles -> the pieces of each document's page as a list of lengths and labels, null for a second article.
+
+    Their text is in the page.
+    """
     rule = articles.pieces["rule"]
     action = np.where(articles.kept, np.where(rule.is_null().to_numpy(), -1, 0), 1)
     packed = articles.pieces.select(
@@ -208,7 +224,9 @@ def pack_pieces(articles: Articles) -> pl.Series:
         "zone",
         "score",
     )
-    return make_lists(packed.to_struct("pieces"), articles.page, len(articles.pages))
+    own = np.searchsorted(articles.owner, np.arange(len(articles.pages)))
+    own[articles.owner[articles.article == 0]] = np.flatnonzero(articles.article == 0)
+    return make_lists(packed.to_struct(), own[articles.page], len(articles), articles.article > 0)
 
 
 def or_null(places: Ints) -> pl.Series:

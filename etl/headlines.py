@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
 OWN, CARD, CAPTION = "headline-en/own", "headline-en/card", "headline-en/caption"
+PAIRED = (OWN, CARD)
 CARD_TWIN, OWN_TWIN = "related/card", "title/long"
 """Labels of an Arabic line that has none: the twin of a card's headline, or of the article's in the body."""
 
@@ -411,14 +412,14 @@ _PAIR_COLUMNS = {
 
 def find_pairs(pieces: pl.DataFrame, params: HeadlineParams = DEFAULTS) -> pl.DataFrame:
     """Piece, labelled -> one row a pair: id, article, en, ar, position (`own`, `card`), and the evidence."""
-    paired = pl.col("rule").is_in([OWN, CARD])
+    paired = pl.col("rule").is_in(PAIRED)
     pages = pieces.filter(paired)["id"].unique()
     rows: list[Iterable[object]] = []
     if not pages.is_empty():
         lines = _read_lines(pieces.with_row_index("_row").filter(pl.col("id").is_in(pages.implode())))
         for page in _pages(lines):
             for at, line in enumerate(page):
-                twin = _find_twin(page, at, params) if line.rule in (OWN, CARD) else None
+                twin = _find_twin(page, at, params) if line.rule in PAIRED else None
                 if twin:
                     near, pair = twin
                     arabic = _plain(line.rest if near == at else page[near].text)

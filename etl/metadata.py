@@ -286,8 +286,7 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
 def read_fields(articles: Articles) -> pl.DataFrame:
     """Articles -> their fields, a row a document."""
     filed = file_pieces(articles)
-    own = or_null(np.where(articles.article == 0, articles.owner, -1))  # what was given is of the page's own article
-    given = articles.pages.select(pl.selectors.starts_with("given_").gather(own))
+    given = articles.pages.select(pl.selectors.starts_with("given_").gather(articles.own))
     not_behind = (filed.zone != "after").fill_null(True)
 
     def told(kind: str) -> pl.Series:

@@ -11,9 +11,9 @@ from functools import partial
 import polars as pl
 import pyarrow as pa
 
-from etl.articles import find_articles, find_subheadings, join_pieces, list_documents, pack_pieces
+from etl.articles import find_articles, find_subheadings, join_pieces, list_documents
 from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
-from etl.headlines import label_headlines, pair_headlines
+from etl.headlines import PAIRED, label_headlines, pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language, measure_language
 from etl.metadata import name_outlets, read_fields
@@ -74,10 +74,8 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
         ],
         how="horizontal",
     )
-    docs = docs.join(pair_headlines(pieces), on="id", how="left", maintain_order="left")
-    docs = docs.join(
-        pl.DataFrame({"id": pages["id"], "pieces": pack_pieces(articles)}), on="id", how="left", maintain_order="left"
-    )
+    pairs = pair_headlines(articles.pieces_with(PAIRED))
+    docs = docs.join(pairs, on="id", how="left", maintain_order="left")
     docs = measure_language(docs, "text", know.params.language)
     docs = measure_quality(docs, "text", know.params.quality)
     docs = count_leftovers(docs, know)

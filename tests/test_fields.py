@@ -181,7 +181,8 @@ def test_a_second_article_is_a_document_of_its_own() -> None:
     # A nameless page beside it takes no outlet away.
     assert name_outlets(articles).to_list() == ["الجزيرة", "الجزيرة", None]
     packed = pack_pieces(articles)
-    assert packed.list.len().to_list() == [5, 1]
+    assert packed.list.len().to_list() == [5, None, 1]
+    assert docs["pieces"].equals(packed)
     assert packed.list.eval(pl.element().struct.field("action")).to_list()[0] == ["cut", None, "cut", None, "cut"]
 
 
