@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 
 from etl.looks import Flags, Ints
+from etl.names import read_data
 from etl.pairs import DEFAULTS, FUNCTION_WORDS, HeadlineParams, Pair, is_pair, score_pair
 from etl.pieces import line_number, split_pieces
-from etl.values import read_data
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

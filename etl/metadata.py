@@ -16,20 +16,12 @@ import numpy as np
 import polars as pl
 
 from etl.articles import Articles, Flags, Ints, make_lists, or_null
+from etl.credits import parse_author, parse_dateline, parse_source, source_from_promo
 from etl.dates import parse_date
 from etl.distinct import distinct
 from etl.fold import fold
-from etl.values import (
-    Embed,
-    outlet_from_text,
-    parse_author,
-    parse_category,
-    parse_dateline,
-    parse_source,
-    parse_tweet,
-    source_from_promo,
-    split_keywords,
-)
+from etl.outlets import outlet_from_text
+from etl.values import Embed, parse_category, parse_tweet, split_keywords
 from schemas.columns import EMBEDS
 
 KINDS = {

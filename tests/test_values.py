@@ -13,23 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.credits import Dateline, Source, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.fold import fold
-from etl.values import (
-    DATA,
-    Dateline,
-    Source,
-    load_names,
-    outlet_from_text,
-    outlet_from_url,
-    parse_author,
-    parse_category,
-    parse_dateline,
-    parse_source,
-    parse_tweet,
-    source_from_promo,
-    split_keywords,
-    split_summary,
-)
+from etl.names import DATA, load_names
+from etl.outlets import outlet_from_text, outlet_from_url
+from etl.values import parse_category, parse_tweet, split_keywords, split_summary
 
 SHARED = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[1] / ".." / "shared"))
 

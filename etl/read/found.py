@@ -15,11 +15,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from etl.outlets import outlet_from_url
 from etl.read.identity import canonical_urls, is_address
 from etl.read.params import ReadParams
 from etl.read.row import FOUND, GIVEN, RAW, Fault, Page, sound
 from etl.read.text import decode_page
-from etl.values import outlet_from_url
 
 BATCH_ROWS, BATCH_BYTES = 2048, 16_000_000
 """Pages, and bytes of their text, worked on at once: at most so many pages, or the first with which the bytes are more."""

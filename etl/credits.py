@@ -1,0 +1,208 @@
+"""Who tells a story: source lines, promos of an outlet, bylines, datelines.
+
+What a function returns keeps the page's spelling. Where nothing names a value the answer is None: no guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from etl.fold import fold, fold_offsets
+from etl.names import EDGES, URL, after_label, bare_name, drop_preposition, load_names, name_key, name_kinds, tidy_text
+from etl.outlets import outlet_from_url
+
+SOURCE_WORDS = 8
+"""Words beyond which what stands after "source:" is a sentence, not a name."""
+AUTHOR_WORDS = (2, 4)
+"""Words of a person's name, titles and particles aside: as in the author fields of SaudiNewsNet."""
+BYLINE_LENGTH = 120
+"""Code points beyond which a byline is a sentence."""
+
+
+class Source(NamedTuple):
+    """Where a story comes from; the role is `agency`, `outlet`, `aggregated` (several of them) or unknown."""
+
+    name: str | None
+    role: str | None
+
+
+class Dateline(NamedTuple):
+    """Place and agency that open a story; `عواصم` ("capitals") stands as the place where no city does."""
+
+    place: str | None
+    agency: str | None
+
+
+_SOURCE_LABEL = re.compile(r"[ *•-]*(?:(?:ال)?مصدر(?: الخبر)?|المصادر|sources?) ?(?=[:(\[/|-])[ :(\[/|-]*")
+_SERVICE = re.compile(r"[ *•]*(?:خدمه|بالاتفاق مع|بالتعاون مع|نقلا عن|عن|خاص ب(?=[\" ])) ?(?=[\" ])")
+_SOURCE_SPLIT = re.compile(r"\s*(?:[+/|،,;؛&\n]|\s[\-–—]\s)\s*")
+
+
+def _split_and(part: str) -> list[str]:
+    """`رويترز ووكالات` -> both, where either side of the و is a known name; else the part as it is."""
+    known = frozenset({"agency", "outlet", "several"})
+    for match in re.finditer(r"\s+و\s*", part):
+        left, right = part[: match.start()], part[match.end() :]
+        if name_kinds(left) & known and name_kinds(right) & known:
+            return [left, right]
+    return [part]
+
+
+@lru_cache(maxsize=1 << 14)
+def parse_source(raw: str) -> Source:
+    """A source line -> the name in it, without label, brackets, quotes and one preposition, and its role.
+
+    Several names are kept in their order and joined by ` + `.
+    """
+    _, text = after_label(tidy_text(raw), _SOURCE_LABEL)
+    address = URL.search(text)
+    if address:
+        named = outlet_from_url(address[0])
+        return Source(named, "outlet" if named else None)
+    parts: dict[str, str] = {}
+    for piece in _SOURCE_SPLIT.split(text):
+        _, piece = after_label(piece, _SERVICE)
+        for part in _split_and(bare_name(piece)):
+            name = bare_name(drop_preposition(bare_name(part)))
+            if name and "desk" not in name_kinds(name):
+                parts.setdefault(name_key(name), name)
+    if not parts or any(len(name.split()) > SOURCE_WORDS for name in parts.values()):
+        return Source(None, None)
+    kinds = {kind for name in parts.values() for kind in name_kinds(name)}
+    if len(parts) > 1 or "several" in kinds:
+        role: str | None = "aggregated"
+    else:
+        role = next((kind for kind in ("agency", "outlet") if kind in kinds), None)
+    return Source(" + ".join(parts.values()), role)
+
+
+_FOLLOW = re.compile(
+    r"^[ *•|-]*(?:تابع|تابعوا|تابعونا|تابعي|لمتابعه|اشترك|اشتركوا|انضم|انضموا) (?P<what>.{2,80}?) "
+    r"(?:علي|عبر)(?: |:|$)"
+)
+_NEWS_OF = re.compile(r"^(?:(?:اخر|احدث|اهم|جميع|كل) )?(?:(?:ال)?اخبار|مستجدات|تغطيه|حساب|صفحه) ?")
+
+
+@lru_cache(maxsize=1 << 14)
+def source_from_promo(text: str) -> str | None:
+    """A promo (`تابعوا أخبار العالم من البيان عبر غوغل نيوز`) -> the outlet it speaks for.
+
+    It is the name behind `من`, or a known outlet's name between the verb and the platform.
+    """
+    tidy = tidy_text(text)
+    match = _FOLLOW.match(fold(tidy))
+    if not match:
+        return None
+    key, offsets = fold_offsets(tidy)
+    start, end = match.span("what")
+    behind = key.rfind(" من ", start, end)
+    if behind >= 0:
+        start = behind + len(" من ")
+    else:
+        start += news.end() if (news := _NEWS_OF.match(key[start:end])) else 0
+    name = bare_name(tidy[offsets[start] : offsets[end - 1] + 1]) if start < end else ""
+    if behind >= 0 and re.match("(?:خلال|قبل|هنا)", name):
+        return None
+    known = name_kinds(name) & {"outlet", "agency"}
+    return name if name and (known or (behind >= 0 and len(name.split()) <= 3)) else None
+
+
+_BYLINE_LABEL = re.compile(
+    r"[ *•|-]*(?:(?P<verb>كتبت|كتب|by|par)|كتبته|كتبه|كتبها|بقلم|(?:ال)?كاتبه?|(?:ال)?مؤلف|اعداد|اعده|اعدها|"
+    r"اعدته|اعد|تحرير|حرره|حررته|ترجمه|ترجمها|حوار|حاوره|حاورها|حاورته|اجري الحوار|اجرت الحوار|تقرير|تحقيق|"
+    r"متابعه|رصد وتصوير|رصد|نص وتصوير|مراسله|مراسلنا|مراسل|author|written by|auteur)(?P<gap> ?[:/|-]+ ?| |$)"
+)
+_MASTHEAD = re.compile(
+    r"(?:رئيس|مدير|سكرتير|امين) (?:عام )?(?:ال)?(?:تحرير|تنفيذي|عام|مسؤول)|الاشراف العام|المشرف العام|"
+    r"رئيس مجلس|هيئه التحرير|المؤسس|الناشر|صاحب الامتياز"
+)
+_PHOTOGRAPHER = re.compile(r"(?:تصوير|عدسه|كاميرا|مونتاج|الصور|صور|photos?|photo by)(?: |$)")
+_BYLINE_SPLIT = re.compile(
+    r"\s*(?:[:/|()\[\]«»\"“”،,;؛\n–—]|(?<![A-Za-z])-|-(?![A-Za-z])|(?<=\s)[\u0640_]+(?=\s)|(?<=\s)من(?=\s))+\s*"
+)
+_SENTENCE_MARKS = re.compile(r"[\d؟!?@#%$…=]|\.{2,}|\.$")
+
+
+_INITIAL = re.compile(r"(?:^|\s)\S{1,2}\.")
+_SPELT = re.compile(r"[^\W\d_][\w.'\-]*")
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_spelt(word: str) -> bool:
+    return _SPELT.fullmatch(fold(word)) is not None
+
+
+def _is_person(part: str) -> bool:
+    names, words = load_names(), part.split()
+    keys = [name_key(word) for word in words]
+    # Folding makes على ("on") of the name علي too, so that one word is told apart by its spelling.
+    if set(keys) & names.not_names or "على" in words or name_kinds(part):
+        return False
+    if _SENTENCE_MARKS.search(_INITIAL.sub(" ", part)) or not all(map(_is_spelt, words)):
+        return False
+    name = [key for key in keys if key not in names.titles]
+    return AUTHOR_WORDS[0] <= len(name) and len([key for key in name if key not in names.particles]) <= AUTHOR_WORDS[1]
+
+
+@lru_cache(maxsize=1 << 14)
+def parse_author(raw: str) -> str | None:
+    """A byline -> the person or persons in it, in their order, joined by `، `; papers and agencies are none.
+
+    After a bare verb (`كتب`, `كتبت` without a colon) a name must follow at once: the verb opens sentences.
+    """
+    text = tidy_text(raw)
+    if len(text) > BYLINE_LENGTH or URL.search(text) or _MASTHEAD.search(fold(text)):
+        return None
+    label, rest = after_label(text, _BYLINE_LABEL)
+    must_follow = bool(label and label["verb"] and not label["gap"].strip())
+    persons: dict[str, str] = {}
+    parts = [part.strip(EDGES) for part in _BYLINE_SPLIT.split(rest.strip(EDGES))]
+    for at, part in enumerate(filter(None, parts)):
+        key = fold(part)
+        if _PHOTOGRAPHER.match(key):
+            break
+        again, inner = after_label(part, _BYLINE_LABEL) if _BYLINE_LABEL.match(key) else (None, part)
+        name = inner if again and not again["verb"] and inner else part
+        if _is_person(name):
+            persons.setdefault(name_key(name), name)
+        elif at == 0 and (must_follow or (not name_kinds(name) and len(name.split()) > AUTHOR_WORDS[1])):
+            return None
+    return "، ".join(persons.values()) or None
+
+
+_QUOTED = re.compile(r"[«\"“(\[]\s*([^«»\"“”()\[\]]{1,60}?)\s*[»\"”)\]]")
+_STAMP = re.compile(r"\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\s+)?\d{1,2}\s+[^\s/(|]+")
+_TELLERS = frozenset({"agency", "several", "outlet", "desk"})
+
+
+@lru_cache(maxsize=1 << 14)
+def parse_dateline(raw: str) -> Dateline:
+    """The opening of a story (`دمشق، سوريا (CNN) --`) -> its place and its agency; a person in it is neither.
+
+    A town that no list holds is the place where an agency or a country stands in brackets behind it.
+    """
+    text = tidy_text(raw)
+    bracketed = [match[1] for match in _QUOTED.finditer(text)]
+    # «الصخيرات (المغرب)»: a country in brackets, unless an agency is called so.
+    countries = {
+        part
+        for part in bracketed
+        if "place" in name_kinds(part) and "agency" not in name_kinds(part) and f"({part})" in text
+    }
+    agencies = [part for part in bracketed if name_kinds(part) & _TELLERS and part not in countries]
+    places: list[str] = []
+    unknown: list[str] = []
+    for part in map(bare_name, _BYLINE_SPLIT.split(_STAMP.sub(" - ", _QUOTED.sub(" | ", text)))):
+        kinds = name_kinds(part)
+        if "place" in kinds:
+            places.append(part)
+        elif kinds & _TELLERS:
+            agencies.append(part)
+        elif part:
+            unknown.append(part)
+    if not places and bracketed and len(unknown) == 1 and len(unknown[0].split()) <= 3:
+        places = unknown
+    places += [part for part in bracketed if part in countries and places]
+    return Dateline("، ".join(dict.fromkeys(places)) or None, agencies[0] if agencies else None)

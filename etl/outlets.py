@@ -1,0 +1,163 @@
+"""Whose page it is: by its address, or by what the page itself says in its logo, its menu and its rights.
+
+Where nothing names an outlet the answer is None: no guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import tldextract
+
+from etl.fold import fold
+from etl.names import EDGES, bare_name, drop_preposition, load_names, name_key, name_kinds, tidy_text
+
+HEAD, FOOT = 12, 15
+"""Lines with text, from the top and from the end of a page, among which an outlet writes its own name."""
+MENU_TIMES = 3
+"""Times a name must stand in one menu line to be what its channels are called after."""
+
+_LOGO = re.compile(
+    r"logo (?P<after>.{2,40})|(?P<before>.{2,40}) logo|"
+    r"شعار (?P<named>(?:موقع|قناة|جريدة|صحيفة|وكالة|شبكة) .{2,40})",
+    re.IGNORECASE,
+)
+_PAGE_PARTS = re.compile(r"x|rss|site|the|header|footer|main|page|company|الموقع")
+_RIGHTS = (
+    r"(?:(?:جميع|كاف[ةه]|كل)\s+)?(?:ال)?حقوق(?:\s+(?:النشر|الطبع|الملكي[ةه]|والنشر|الطبع والنشر))?"
+    r"\s*(?:©|\(c\))?\s*(?:ال)?محفوظ[ةه]"
+)
+_CLAIM = re.compile(rf"{_RIGHTS}|all rights? reserved|copyright|حقوق (?:النشر|الطبع)(?= ?©)", re.IGNORECASE)
+_NOT_THE_OWNER = re.compile(
+    rf"{_RIGHTS}|©|&copy;|\(c\)|copyright|all rights? reserved|\bby\b|"
+    r"(?<!\d)(?:19|20)\d{2}(?!\d)(?: ?[-/–] ?(?:19|20)\d{2})?",
+    re.IGNORECASE,
+)
+_OWNER_END = re.compile(
+    r"\s*(?:[|؛;.]|\s[\-–—]\s|، |powered by|managed by|designed by|تصميم|تطوير|ولا يسمح|و ?يحظر)",
+    re.IGNORECASE,
+)
+_FOR = re.compile(r"(?:ل\u0640*\s*(?=[\"«“])|ل\u0640+\s*|ل(?=مؤسسة|شركة|هيئة|مجموعة)|لدى |for |to )")
+_MEDIUM = re.compile("(?:قناه|جريده|صحيفه|موقع|شبكه|راديو|اذاعه|مجموعه|بوابه|تلفزيون|تليفزيون|مجله) $")
+
+
+def _is_name(name: str) -> bool:
+    key = name_key(name)
+    words = key.split()
+    return 0 < len(words) <= 5 and 2 < len(key) <= 40 and not set(words) <= load_names().menu and not key.isdecimal()
+
+
+def _proper(name: str) -> str:
+    """A name found on a page -> the list's spelling where one outlet alone has it, its country aside."""
+    names, words = load_names(), name_key(name).split()
+    for size in range(len(words), 0, -1):
+        known = names.outlets.get(" ".join(words[:size]))
+        if known and (size == len(words) or " ".join(words[size:]) in names.places):
+            return known
+    return name
+
+
+def _from_logo(lines: Sequence[str]) -> str | None:
+    for line in lines[:HEAD]:
+        match = _LOGO.fullmatch(line)
+        name = next(filter(None, match.groups()), "").strip(EDGES) if match else ""
+        key = name_key(name)
+        if _is_name(name) and not _PAGE_PARTS.fullmatch(key) and not any(p in key for p in load_names().platforms):
+            return _proper(name)
+    return None
+
+
+def _from_menu(lines: Sequence[str]) -> str | None:
+    """A menu of channels in one line (`قناة X`, `X سبورت`, `X جامعات`) -> the name they share, the longest.
+
+    The name must be a known one, or stand behind a word for a medium: other words repeat in menus too.
+    """
+    names = load_names()
+    for line in lines[:3]:
+        words = line.split()
+        if not 6 <= len(words) <= 60 or re.search(r"[.؟!:]\s*$", line):
+            continue
+        for size in (4, 3, 2):
+            runs = Counter(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
+            for name in sorted(" ".join(run) for run, times in runs.items() if times >= MENU_TIMES):
+                before = fold(line).partition(fold(name))[0]
+                if name_key(name) in names.outlets or (_MEDIUM.search(before) and _is_name(name)):
+                    return _proper(name)
+    return None
+
+
+def _owner_of(line: str, following: str) -> str | None:
+    """A line of copyright, and the line below it -> whose rights it says they are."""
+    claim = _CLAIM.search(line)
+    # At the line's start or with the sign: a sentence about rights is news.
+    if not claim or not ("©" in line or re.fullmatch(r"[\W\d]*", line[: claim.start()])):
+        return None
+    if re.search("ل\u0640*[ :|]*$", line) and _is_name(bare_name(following)):
+        return _proper(bare_name(following))
+    for part in re.split(r"\s*\|+\s*|\s+[\-–—]\s+", _NOT_THE_OWNER.sub("|", line)):
+        name = bare_name(_FOR.sub("", bare_name(_OWNER_END.split(bare_name(part), maxsplit=1)[0]), count=1))
+        if _is_name(name) and not re.search("www|http|حقوق|يحظر|نشر|^لل(?:مؤلف|كاتب|ناشر|موقع)", name):
+            owner = _proper(drop_preposition(name))
+            # An agency's notice at the foot of its story speaks of the story.
+            return None if "agency" in name_kinds(owner) and "outlet" not in name_kinds(owner) else owner
+    return None
+
+
+def _from_rights(lines: Sequence[str]) -> str | None:
+    for at in range(len(lines) - 1, max(len(lines) - FOOT, 0) - 1, -1):
+        owner = _owner_of(lines[at], lines[at + 1] if at + 1 < len(lines) else "")
+        if owner:
+            return owner
+    return None
+
+
+def _from_list(lines: Sequence[str]) -> str | None:
+    """A line that is only one known outlet's own name: among the first three, or twice in head and foot."""
+    names = load_names()
+    ends = sorted({*range(min(HEAD, len(lines))), *range(max(len(lines) - FOOT, 0), len(lines))})
+    keys = [name_key(lines[at].strip(EDGES)) for at in ends]
+    times = Counter(names.outlets[key] for key in keys if key in names.outlets and key not in names.outlet_words)
+    if len(times) != 1:
+        return None
+    outlet, count = times.most_common(1)[0]
+    return outlet if count > 1 or any(names.outlets.get(key) == outlet for key in keys[:3]) else None
+
+
+def outlet_from_text(lines: Iterable[str]) -> str | None:
+    """The lines of a page -> the outlet, by its logo, menu or copyright line, or its name alone on a line."""
+    solid = [tidy for tidy in map(tidy_text, lines) if tidy]
+    found = (look(solid) for look in (_from_logo, _from_menu, _from_rights, _from_list))
+    return next((name for name in found if name), None)
+
+
+@lru_cache(maxsize=1)
+def _extractor() -> tldextract.TLDExtract:
+    # The list of suffixes that the package carries: nothing is fetched and nothing is written.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+@lru_cache(maxsize=1 << 16)
+def _outlet_of_host(host: str) -> str | None:
+    labels = host.split(".")
+    hosts = (".".join(labels[at:]) for at in range(len(labels) - 1))
+    named = next((outlet for outlet in map(load_names().domains.get, hosts) if outlet), None)
+    if named:
+        return named
+    extracted = _extractor()(host)
+    return f"{extracted.domain}.{extracted.suffix}" if extracted.domain and extracted.suffix else None
+
+
+def outlet_from_url(url: str | None) -> str | None:
+    """A URL -> the outlet's name where its domain is listed, else the registered domain, else None."""
+    if not url:
+        return None
+    address = url.strip()
+    try:
+        host = urlsplit(address if "//" in address else f"//{address}").hostname
+    except ValueError:
+        return None
+    return _outlet_of_host(host.rstrip(".")) if host else None
