@@ -12,19 +12,24 @@ import polars as pl
 
 from etl.distinct import distinct
 from etl.fits import fit_lines
-from etl.fold import fold_lines
-from etl.pieces import is_whole_line, split_pieces
+from etl.fold import fold_expr
+from etl.pieces import begins_line, split_pieces
 from etl.rules import ZONES, Rule, claim_spans
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
 Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
 
 
-def _open_lines(frame: pl.DataFrame) -> npt.NDArray[np.int64]:
-    """Piece -> the rows of whole lines that nothing has labelled."""
-    return frame.select((pl.col("rule").is_null() & is_whole_line()).arg_true()).to_series().cast(pl.Int64).to_numpy()
+def _open_lines(frame: pl.DataFrame) -> Rows:
+    """Piece -> the rows of whole lines that nothing has labelled, empty ones aside."""
+    asked = frame.select(
+        begins=begins_line(), open=pl.col("rule").is_null() & (pl.col("piece") != "\n") & (pl.col("piece") != "")
+    )
+    begins = asked["begins"].to_numpy()
+    return np.flatnonzero(asked["open"].to_numpy() & begins & np.r_[begins[1:], True])
 
 
 def _contexts(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags) -> Iterator[tuple[Flags, Flags]]:
@@ -77,28 +82,32 @@ def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
 
     A box that nothing ends within BOX_LINES lines of its page is left alone.
     """
-    ends = {rule.id: re.compile(rule.until) for rule in know.rules.boxes()}
+    boxes = know.rules.boxes()
     frame = pieces.collect()
-    opens = frame.select(pl.col("rule").is_in(sorted(ends)).arg_true()).to_series().to_list()
-    if not opens:
+    rule = frame["rule"]
+    opens = rule.is_in([box.id for box in boxes]).fill_null(False).arg_true().cast(pl.Int64).to_numpy()
+    if not len(opens):
         return frame.lazy()
-    # The lines that may end a box are folded once each, all together.
-    near = sorted({row + by for row in opens for by in range(1, BOX_LINES + 1) if row + by < len(frame)})
-    keys = dict(zip(near, fold_lines(frame["piece"].gather(near)).to_list(), strict=True))
-    ids, rules = frame["id"], frame["rule"]
-    inside: set[int] = set()
-    for row in opens:
-        is_end = ends[rules[row]].search
-        page = ids[row]
-        for last in range(row + 1, min(row + 1 + BOX_LINES, len(frame))):
-            if ids[last] != page:
-                break
-            if is_end(keys[last]):
-                inside.update(range(row + 1, last))
-                break
-    boxed = pl.int_range(pl.len()).is_in(sorted(inside)) & pl.col("rule").is_null()
-    boxed &= pl.col("piece").str.strip_chars() != ""
-    return frame.with_columns(rule=pl.when(boxed).then(pl.lit("related/boxed")).otherwise("rule")).lazy()
+    # A row for each line that opens a box, with the lines below it that may end the box.
+    below = opens[:, None] + np.arange(1, BOX_LINES + 1)
+    near = np.minimum(below, len(frame) - 1).ravel()
+    page = frame["id"].rle_id().to_numpy()
+    same_page = (below < len(frame)) & (page[near].reshape(below.shape) == page[opens, None])
+    texts, which = distinct(frame["piece"].gather(near))
+    keys = texts.to_frame("line").select(fold_expr(pl.col("line"))).to_series().to_list()
+    ends = np.zeros(below.shape, dtype=np.bool_)
+    for box in boxes:
+        mine = np.flatnonzero((rule.gather(opens) == box.id).to_numpy())
+        is_end = re.compile(box.until).search
+        ends[mine] = np.array([is_end(key) is not None for key in keys])[which].reshape(below.shape)[mine]
+    ends &= same_page
+    # Up to the first of them.
+    lines = below[(np.cumsum(ends, axis=1) == 0) & ends.any(axis=1, keepdims=True)]
+    boxed = np.zeros(len(frame), dtype=np.bool_)
+    boxed[lines[(frame["piece"].gather(lines).str.strip_chars() != "").to_numpy()]] = True
+    return frame.with_columns(
+        rule=pl.when(pl.Series(boxed) & pl.col("rule").is_null()).then(pl.lit("related/boxed")).otherwise("rule")
+    ).lazy()
 
 
 def label_zoned_lines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:

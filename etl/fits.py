@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from etl.fold import fold_lines
+from etl.fold import fold_expr
 from etl.rules import Rules
 from etl.sieve import match_keys
 
@@ -38,7 +38,8 @@ def fit_lines(texts: pl.Series, rules: Rules) -> pl.DataFrame:
     at = (~hashes.is_in(known.lines.implode())).arg_true()
     if len(at):
         fresh = hashes.gather(at)
-        found = match_keys(fold_lines(texts.gather(at)), rules.rules, LABEL_LENGTH)
+        keys = texts.gather(at).to_frame("line").select(fold_expr(pl.col("line"))).to_series()
+        found = match_keys(keys, rules.rules, LABEL_LENGTH)
         pairs = found.select(fresh.gather(found["_at"]).alias("hash"), "_rule")
         known = _known = known._replace(lines=known.lines.append(fresh), pairs=pl.concat([known.pairs, pairs]))
     lines = pl.DataFrame({"hash": hashes}).with_row_index("_at")

@@ -100,26 +100,6 @@ def fold_expr(text: pl.Expr) -> pl.Expr:
     return folded.str.replace_all("  +", " ").str.strip_chars(" ")
 
 
-_KEPT = 1 << 17
-"""Keys kept for the stages after: a little more than the different lines of one batch of pages."""
-_keys: pl.DataFrame = pl.DataFrame(schema={"hash": pl.UInt64, "key": pl.String})
-
-
-def fold_lines(texts: pl.Series) -> pl.Series:
-    """Lines -> their folded keys; those asked for a moment ago are remembered, by a 64-bit hash, as every stage asks anew."""
-    global _keys
-    known = _keys
-    asked = pl.DataFrame({"hash": texts.hash()})
-    keys = asked.join(known, on="hash", how="left", maintain_order="left")["key"]
-    if not keys.null_count():
-        return keys
-    fresh = asked.with_columns(text=texts).filter(keys.is_null()).unique("hash", maintain_order=True)
-    fresh = fresh.select("hash", key=fold_expr(pl.col("text")))
-    both = pl.concat([known, fresh])
-    _keys = fresh if len(both) > _KEPT else both
-    return asked.join(both, on="hash", how="left", maintain_order="left")["key"]
-
-
 _SHIFTING = frozenset(character for character, folded in TABLE.items() if len(folded) != 1)
 """Characters that are nothing in the key, or several characters."""
 

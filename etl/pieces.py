@@ -65,11 +65,6 @@ def line_number() -> pl.Expr:
     return begins_line().cast(pl.Int64).cum_sum() - 1
 
 
-def is_whole_line() -> pl.Expr:
-    """Expression over Piece: true where a piece is all of a line, over the whole frame."""
-    return begins_line() & begins_line().shift(-1, fill_value=True)
-
-
 def split_pieces(pieces: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Piece + claims (row, start, end, rule) -> Piece, the claimed parts split off and labelled.
 

@@ -144,11 +144,12 @@ def sift_keys(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None
     at, rule = find_likely(keys, make_sieve(tuple((rule.kind, rule.core) for rule in rules)))
     asked = _short(keys, longest)[at] | np.array([rule.kind != "line" for rule in rules])[rule]
     at, rule = at[asked], rule[asked]
+    near = keys.gather(at)
     fits = np.zeros(len(at), dtype=np.bool_)
     starts = np.flatnonzero(np.r_[True, rule[1:] != rule[:-1]]) if len(at) else at
     for start, end in zip(starts, [*starts[1:], len(at)], strict=False):
         one = rules[rule[start]]
-        lines = keys.gather(at[start:end])
+        lines = near.slice(start, end - start)
         if len(lines) > FEW:
             fits[start:end] = lines.str.contains(one.pattern).to_numpy()
         else:

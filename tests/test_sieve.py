@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from etl.codes import DIGIT, END, LENGTH, LOOSE, begin_lines, single_codes
 from etl.fits import LABEL_LENGTH, fit_lines
-from etl.fold import fold, fold_lines
+from etl.fold import fold
 from etl.heads import find_ways
 from etl.rules import Rules, load_rules
 from etl.sieve import ask_every, sift_keys
@@ -115,14 +115,6 @@ def test_remembered_lines_get_the_rules_that_fit() -> None:
     assert fits(lines) == expected and fits(lines[::-1]) == expected
     pairs = fit_lines(pl.Series(lines), rules).rows()
     assert pairs == sorted(pairs)
-
-
-@settings(deadline=None)
-@given(st.lists(st.text("ابت أى،…12 \u200b\u0640", max_size=8), min_size=1, max_size=6))
-def test_remembered_keys_are_the_keys(texts: list[str]) -> None:
-    """Lines folded once and asked for again have the same keys."""
-    assert fold_lines(pl.Series(texts)).to_list() == [fold(text) for text in texts]
-    assert fold_lines(pl.Series([*texts[::-1], *texts])).to_list() == [fold(text) for text in [*texts[::-1], *texts]]
 
 
 def test_the_shipped_patterns_are_what_both_engines_take() -> None:
