@@ -223,7 +223,8 @@ def arabic_letters(text: str) -> list[Repair]:
     A phrase in brackets or quotation marks that holds a letter of Persian alone is Persian, quoted, and stays.
     """
     found = []
-    quoted = [quote.span() for quote in _QUOTED.finditer(text) if _PERSIAN.search(quote[0])]
+    quotes = _QUOTED.finditer(text) if _PERSIAN.search(text) else ()
+    quoted = [quote.span() for quote in quotes if _PERSIAN.search(quote[0])]
     for match in _LOOKALIKES.finditer(text):
         at, letter = match.start(), match[0]
         if any(start <= at < end for start, end in quoted):
@@ -241,6 +242,7 @@ def arabic_letters(text: str) -> list[Repair]:
 # What a letter of the script says of a text: 1 nothing, 2 that it is a look-alike, 4 that it is foreign. The
 # foreign ones are those of Persian, Urdu, Pashto, Kurdish, Sindhi, Uyghur and Malay that stand for no Arabic one.
 _ALIKE, _FOREIGN = 2, 4
+_MARBUTA, _PREFIXES = ord("ة"), np.array(list(map(ord, "وبكف")), np.uint32)
 
 
 @cache
@@ -263,18 +265,21 @@ def is_arabic(text: str) -> bool:
     """
     says, letter = _load_script()
     plain = np.minimum(to_codes(text + "   "), 0xFFFF)
-    kind, spelt = says[plain], letter[plain]
+    kind = says[plain]
     written = kind > 0
     letters = np.count_nonzero(written)
     if not letters or np.count_nonzero(kind == _FOREIGN) >= 0.03 * letters:
         return False
-    starts = written & np.append(True, ~written[:-1])
-    at, words = np.flatnonzero(starts), np.cumsum(starts)
-    one, two, three = spelt[at], spelt[at + 1], spelt[at + 2]
+    starts = written.copy()
+    starts[1:] &= ~written[:-1]
+    at = np.flatnonzero(starts)
+    one, two, three = letter[plain[at]], letter[plain[at + 1]], letter[plain[at + 2]]
     alef, lam = ord("ا"), ord("ل")
-    prefixed = np.isin(one, list(map(ord, "وبكف"))) & (two == alef) & (three == lam)
+    prefixed = (two == alef) & (three == lam)
+    prefixed[prefixed] = np.isin(one[prefixed], _PREFIXES)
     article = int(np.count_nonzero(((one == alef) | (one == lam)) & (two == lam) | prefixed))
-    marbuta = len(np.unique(words[spelt == ord("ة")]))
+    words = np.searchsorted(at, np.flatnonzero(plain == _MARBUTA), side="right")
+    marbuta = int(np.count_nonzero(np.diff(words, prepend=0)))
     if np.count_nonzero(kind == _ALIKE) >= 0.03 * letters:
         return article >= 0.25 * len(at) or marbuta >= 0.08 * len(at)
     return article + marbuta >= 0.05 * len(at)

@@ -79,12 +79,12 @@ _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])"
 
 def repair(raw: str) -> tuple[str, list[Repair]]:
     """Raw -> page, and the repairs that lead from one to the other."""
-    page, repairs, _ = _repair(raw)
+    page, repairs, _ = _repair(raw, is_suspicious(raw))
     return page, repairs
 
 
-def _repair(raw: str) -> tuple[str, list[Repair], int]:
-    """Raw -> page, repairs, and the number of characters of the page that are damaged still, but not lost."""
+def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
+    """Raw, whether it is suspicious -> page, repairs, and the number of its characters damaged still, but not lost."""
     page = raw
     done: list[Repair] = []
 
@@ -95,7 +95,7 @@ def _repair(raw: str) -> tuple[str, list[Repair], int]:
             page = replay(page, step)
 
     for _ in range(2):  # again after the entities, which may have held it
-        if is_suspicious(page):
+        if suspicious:
             mended, suspect = mend_mojibake(page)
             take(mended)
             # ftfy knows UTF-8 only: letters that were swapped it would make worse.
@@ -107,6 +107,7 @@ def _repair(raw: str) -> tuple[str, list[Repair], int]:
         if not entities:
             break
         take(entities)
+        suspicious = is_suspicious(page)
     if "\x1b" in page:
         take(drop_escapes(page))
     needs = find_needs(page)
@@ -275,7 +276,8 @@ _PLAIN = "[" + "".join(rf"\x{{{ord(character):x}}}" for character in PLAIN) + "]
 
 def _repair_each(pages: pl.DataFrame, params: RepairParams) -> pl.DataFrame:
     """(_row, raw) -> (_row, page, repairs, suspect_share, _lost): the same pages repaired one by one."""
-    made = [(page, repairs, damaged, _lost(page, params)) for page, repairs, damaged in map(_repair, pages["raw"])]
+    mended = map(_repair, pages["raw"], pages["raw"].str.contains(SUSPICIOUS))
+    made = [(page, repairs, damaged, _lost(page, params)) for page, repairs, damaged in mended]
     size = [max(len(page), 1) for page, *_ in made]
     return pl.DataFrame(
         {
