@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from hijridate import Hijri
 
-from etl.fold import fold
+from etl.fold import TABLE, fold
 
 Precision = Literal["day", "month", "year", "ambiguous", "none"]
 Calendar = Literal["gregorian", "hijri"]
@@ -146,6 +146,8 @@ _LABEL = re.compile(
 )
 _EDGES = " .,،;:|•·()[]-"
 _ACCENTS = str.maketrans({"é": "e", "è": "e", "ê": "e", "û": "u", "ù": "u", "ô": "o", "à": "a"})
+_FOLDED = _ACCENTS | str.maketrans({character: key.translate(_ACCENTS) for character, key in TABLE.items()})
+"""The folded key's characters (`etl.fold`) without accents; runs of white space aside."""
 
 # Relative times. A site rounds them down, so from a week on they do not say which day it was.
 _UNITS: dict[str, tuple[str, str, str]] = {
@@ -382,10 +384,11 @@ def parse_date(raw: str, crawl: dt.date | None = None) -> ParsedDate:
     """
     if len(raw) > LENGTH:
         return NO_DATE
-    key = fold(unicodedata.normalize("NFC", raw)).translate(_ACCENTS)
+    key = unicodedata.normalize("NFC", raw).translate(_FOLDED)
+    key = " ".join(key.split()) if "  " in key else key
     key = _CLOCK.sub(" ", key) if ":" in key else key
     key = _OFFSET.sub(" ", key) if "gmt" in key or "utc" in key else key
-    return _parse_key(re.sub(" +", " ", key).strip(_EDGES), crawl)
+    return _parse_key(" ".join(key.split()).strip(_EDGES), crawl)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -266,9 +266,14 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
     rows = filed.rows("keywords")
     lines = filed.text.gather(rows)
     lines = lines.str.strip_chars(WHITE).zip_with(lines.str.contains("#", literal=True), tidy(lines))
-    words = parse_once(lines, lambda line: split_keywords(line)[0], pl.List(pl.String))
-    many = words.list.len().to_numpy()
-    keywords = filed.different(np.repeat(rows, many), words.explode(empty_as_null=False))
+    once, place = distinct(lines)
+    words = [split_keywords(line)[0] for line in once]
+    many = np.array([len(some) for some in words], dtype=np.int64)
+    first = (np.cumsum(many) - many)[place]
+    many = many[place]
+    within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+    each = pl.Series([word for some in words for word in some], dtype=pl.String).gather(np.repeat(first, many) + within)
+    keywords = filed.different(np.repeat(rows, many), each)
     raw = make_lists(lines, filed.doc[rows], filed.count).list.join("\n")
     own = pl.DataFrame({"keywords": keywords, "given": given, "keywords_raw": raw.replace("", None)})
     some = pl.col("keywords").list.len() > 0
