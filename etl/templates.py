@@ -8,16 +8,31 @@ people read and edit (etl/template_table.py): one line of an outlet, the evidenc
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.distinct import distinct
 from etl.template_counts import COUNT, KEPT_DAYS, KEPT_STORIES, MERGED, key_counts, merge_counts
-from etl.template_keys import AFTER, BEFORE, BODY, LONGEST, PLACES, find_places, is_paragraph, make_keys, page_starts
+from etl.template_keys import (
+    AFTER,
+    BEFORE,
+    BODY,
+    LONGEST,
+    PLACES,
+    Heads,
+    find_places,
+    is_paragraph,
+    make_keys,
+    may_have,
+    page_starts,
+    read_heads,
+)
 from etl.template_table import name_rules
 
 if TYPE_CHECKING:
@@ -230,16 +245,50 @@ def learn_templates(counts: Sequence[pl.LazyFrame], params: TemplateParams) -> p
     return _decide(lines, params)
 
 
+@dataclass(frozen=True)
+class _Cuts:
+    """What a table of templates cuts: a `code` for each outlet and key, in order, and the rule and the zone of each."""
+
+    outlets: pl.DataFrame
+    keys: pl.DataFrame
+    heads: Heads
+    codes: npt.NDArray[np.int64]
+    rules: pl.Series
+    zones: npt.NDArray[np.int8]
+
+
+_ANYWHERE, _OUTSIDE = len(PLACES), len(PLACES) + 1
+_ready: tuple[pl.DataFrame, _Cuts] | None = None
+
+
+def _cuts_of(table: pl.DataFrame) -> _Cuts:
+    """TEMPLATE -> what it cuts, made once for all pages of a shard."""
+    global _ready
+    if _ready is None or _ready[0] is not table:
+        cuts = table.filter(pl.col("decision") == "cut")
+        outlets = cuts.select("outlet").unique(maintain_order=True).with_row_index("_outlet")
+        keys = cuts.select("key").unique(maintain_order=True).with_row_index("_key")
+        cuts = cuts.join(outlets, on="outlet", maintain_order="left").join(keys, on="key", maintain_order="left")
+        codes = cuts["_outlet"].to_numpy().astype(np.int64) * len(keys) + cuts["_key"].to_numpy()
+        order = np.argsort(codes)
+        zone = {"before": BEFORE, "after": AFTER, "body": _ANYWHERE}
+        zones = cuts["zone"].replace_strict(zone, default=_OUTSIDE, return_dtype=pl.Int8).fill_null(_OUTSIDE).to_numpy()
+        ready = _Cuts(outlets, keys, read_heads(keys["key"]), codes[order], cuts["rule"].gather(order), zones[order])
+        _ready = table, ready
+    return _ready[1]
+
+
 def label_templates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label the lines that the table cuts on this outlet's pages, where they belong."""
     if know.templates is None:
         return pieces
+    cuts = _cuts_of(know.templates)
     frame = pieces.collect()
     page = frame["id"].rle_id().cast(pl.Int32).to_numpy()
-    start = page_starts(page)
-    outlet = frame["outlet"].gather(start)
-    cuts = know.templates.filter((pl.col("decision") == "cut") & pl.col("outlet").is_in(outlet.unique().implode()))
-    if cuts.is_empty():
+    outlets = frame["outlet"].gather(page_starts(page)).to_frame()
+    numbers = outlets.join(cuts.outlets, on="outlet", how="left", maintain_order="left")["_outlet"]
+    outlet = numbers.cast(pl.Int64).fill_null(-1).to_numpy()
+    if not (outlet >= 0).any():
         return frame.lazy()
     texts, text = distinct(frame["piece"])
     ends = texts.str.ends_with("\n").to_numpy()[text]
@@ -253,30 +302,18 @@ def label_templates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     first = np.diff(page, prepend=-1) != 0
     first[1:] |= ends[:-1]
     may = first & np.append(first[1:], True) & frame["rule"].is_null().to_numpy()
-    may &= outlet.is_in(cuts["outlet"].implode()).to_numpy()[page] & ((sizes > 0) & (sizes <= LONGEST))[text]
+    may &= (outlet >= 0)[page] & ((sizes > 0) & (sizes <= LONGEST))[text]
     asked = np.zeros(len(texts), dtype=np.bool_)
     asked[text[may]] = True
-    keys = pl.DataFrame({"text": np.flatnonzero(asked), "key": make_keys(texts.filter(asked))})
-    keys = keys.join(cuts.select("key").unique(), on="key", how="semi")
-    known = np.zeros(len(texts), dtype=np.bool_)
-    known[keys["text"].to_numpy()] = True
-    rows = np.flatnonzero(may & known[text])
-    found = (
-        pl.DataFrame(
-            {
-                "row": rows,
-                "text": text[rows].astype(np.int64),
-                "outlet": outlet.gather(page[rows]),
-                "place": place[rows],
-            }
-        )
-        .join(keys, on="text", how="left", maintain_order="left")
-        .join(cuts.select("outlet", "key", "zone", "rule"), on=["outlet", "key"], how="inner", maintain_order="left")
-        .filter(
-            (pl.col("zone") == "body")
-            | (pl.col("zone").is_null() & (pl.col("place") != BODY))
-            | ((pl.col("zone") == "before") & (pl.col("place") == BEFORE))
-            | ((pl.col("zone") == "after") & (pl.col("place") == AFTER))
-        )
-    )
-    return frame.with_columns(rule=frame["rule"].scatter(found["row"], found["rule"])).lazy()
+    some = np.flatnonzero(asked)
+    some = some[may_have(texts.gather(some), cuts.heads)]
+    key = np.full(len(texts), -1, dtype=np.int64)
+    keys = make_keys(texts.gather(some)).to_frame("key").join(cuts.keys, on="key", how="left", maintain_order="left")
+    key[some] = keys["_key"].cast(pl.Int64).fill_null(-1).to_numpy()
+    rows = np.flatnonzero(may & (key >= 0)[text])
+    code = outlet[page[rows]] * len(cuts.keys) + key[text[rows]]
+    found = np.minimum(np.searchsorted(cuts.codes, code), len(cuts.codes) - 1)
+    zone, where = cuts.zones[found], place[rows]
+    fits = (zone == where) | (zone == _ANYWHERE) | ((zone == _OUTSIDE) & (where != BODY))
+    fits &= cuts.codes[found] == code
+    return frame.with_columns(rule=frame["rule"].scatter(rows[fits], cuts.rules.gather(found[fits]))).lazy()

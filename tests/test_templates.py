@@ -16,7 +16,7 @@ from etl import template_table, templates
 from etl.knowledge import ship_knowledge
 from etl.pieces import to_pieces
 from etl.template_counts import COUNT, count_lines
-from etl.template_keys import make_keys
+from etl.template_keys import make_keys, may_have, read_heads
 from etl.template_table import (
     TEMPLATE,
     TemplateError,
@@ -228,6 +228,44 @@ def test_a_key_is_its_own_key(lines: list[str]) -> None:
     """Masking what is masked changes nothing: a key copied from the table matches its lines."""
     keys = make_keys(pl.Series(lines, dtype=pl.String))
     assert make_keys(keys).equals(keys)
+
+
+_PARTS = [
+    "الأحد",
+    "مارس",
+    "تشرين الثاني",
+    "12",
+    "٣",
+    "3:05",
+    "ص",
+    "ساعة",
+    "قراءة",
+    "أَخبـار",
+    "منذ",
+    "[",
+    "|",
+    "-",
+    "\u200f",
+    "ﷺ",
+    "May",
+    " ",
+]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(_PARTS), min_size=1, max_size=5), min_size=1, max_size=8),
+    st.sampled_from(["", " "]),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_line_may_have_its_own_key(lines: list[list[str]], between: str) -> None:
+    """What passes lines by for how they begin passes none by that has one of the keys."""
+    texts = pl.Series([between.join(parts) for parts in lines]).str.strip_chars()
+    keys = make_keys(texts)
+    assert may_have(texts, read_heads(keys)).all()
+    for text, key in zip(texts, keys, strict=True):
+        assert may_have(pl.Series([text]), read_heads(pl.Series([key]))).all()
+    others = read_heads(pl.Series(["تابعونا علي المنصات", "0 قراءه", "[يوم] 0 [شهر]"]))
+    assert not may_have(pl.Series(["وصل الوفد"]), others).any()
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 6))
