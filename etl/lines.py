@@ -42,7 +42,7 @@ class Lines:
     `look` is the place of each line among `looks`, the distinct ones. `cue` is the group of the label a rule left on the
     line, 0 for none; `heading` is true on a label that opens a list of other articles; `furniture` counts the lines of its
     page that labels of a site's own parts name; `above` is the share of the page's prose above the line; `indent` the
-    white space it begins with, in code points; `gap` the blank lines before it.
+    white space it begins with, in bytes; `gap` the blank lines before it; `around` knows where its neighbours are.
     """
 
     row: Ints
@@ -56,15 +56,11 @@ class Lines:
     above: Floats
     indent: Floats
     gap: Floats
+    around: Around
 
     def __len__(self) -> int:
         """Return the number of lines."""
         return len(self.row)
-
-    @cached_property
-    def around(self) -> Around:
-        """Where each line's neighbours are."""
-        return Around(self.page)
 
     @cached_property
     def topics(self) -> Words:
@@ -85,6 +81,7 @@ class Lines:
             self.above[rows],
             self.indent[rows],
             self.gap[rows],
+            Around(self.page[rows]),
         )
 
 
@@ -174,7 +171,7 @@ def measure_lines(pieces: pl.DataFrame, sink: Sink, lexicon: Lexicon | None = No
     looks = look_at(texts, lexicon or load_lexicon())
     none = np.zeros(0, np.float32)
     if len(row) == 0:
-        return Lines(row, page, look, looks, none, none.astype(np.int8), none > 0, row, none, none, none)
+        return Lines(row, page, look, looks, none, none.astype(np.int8), none > 0, row, none, none, none, Around(page))
     alone = sink.fresh()
     _describe(looks, alone)
     sink.spread(alone, look)
@@ -186,7 +183,7 @@ def measure_lines(pieces: pl.DataFrame, sink: Sink, lexicon: Lexicon | None = No
     furniture = np.repeat(np.add.reduceat(named.astype(np.int64), first), sizes)
     lines = Lines(
         row, page, look, looks, looks["words"][look], cue, heading, furniture, none,
-        np.minimum(white.to_numpy()[which], 60).astype(np.float32), gap,
+        np.minimum(white.to_numpy()[which], 60).astype(np.float32), gap, Around(page),
     )  # fmt: skip
     return replace(lines, above=_among_neighbours(lines, sink))
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from strategies import page_frame
 
+from etl.around import Around
 from etl.knowledge import ship_knowledge
 from etl.lines import Lines, find_echoes, measure_lines, topic_overlap
 from etl.looks import LEXICA, look_at, make_lexicon
@@ -31,8 +32,9 @@ def lines_of(odds: list[float], cue: list[int] | None = None, page: list[int] | 
     cues = np.array(cue or [0] * count, dtype=np.int8)
     flat = np.zeros(count, np.float32)
     looks = look_at(pl.Series(["سطر"]), LEXICON)
+    pages = np.array(page or [0] * count)
     return Lines(
-        zeros, np.array(page or [0] * count), zeros, looks, flat, cues, cues < 0, zeros, flat, flat, flat
+        zeros, pages, zeros, looks, flat, cues, cues < 0, zeros, flat, flat, flat, Around(pages)
     )  # fmt: skip
 
 
