@@ -399,20 +399,22 @@ def _shift(at: Places, article: Codes, keys: pl.DataFrame, spans: Mapping[str, l
 
 def show_cut(tiles: Tiles, data: bytes, row: int) -> tuple[str, str]:
     """Tiles, their bytes and the row of a cut -> the line with the cut in ⟦ ⟧, and what is left of it."""
-    bounds, pieces = tiles.bounds, tiles.pieces.bounds[tiles.doc[row] :][:2]
-    begin, finish = int(bounds[pieces[0]]), int(bounds[pieces[1]])
-    start, end = int(bounds[row]), int(bounds[row + 1])
-    whole = data[start:end]
-    start += len(whole) - len(whole.lstrip(b"\n"))
-    cut = data[start:end].rstrip(b"\n")
+    low, high = tiles.bounds[row : row + 2].tolist()
+    begin, finish = tiles.bounds[tiles.pieces.bounds[tiles.doc[row] :][:2]].tolist()
+    whole = data[low:high]
+    start = high - len(whole.lstrip(b"\n"))
+    cut = data[start:high].rstrip(b"\n")
     first = max(data.rfind(b"\n", begin, start) + 1, begin)
-    last = data.find(b"\n", max(start, end - 1), finish)
+    last = data.find(b"\n", max(start, high - 1), finish)
     last = finish if last < 0 else last
-    before = b"".join((data[first:start], "⟦".encode(), cut, "⟧".encode(), data[start + len(cut) : last]))
-    near = np.searchsorted(bounds, (first, last), side="right")
+    before = b"%b\xe2\x9f\xa6%b\xe2\x9f\xa7%b" % (data[first:start], cut, data[start + len(cut) : last])
+    if low <= first and last <= high:  # Mostly the line is the cut, and nothing of it is left.
+        return before.decode(), ""
+    near = np.searchsorted(tiles.bounds[:-1], (first, last), side="right").tolist()
+    ends = tiles.bounds[near[0] - 1 : near[1] + 1].tolist()
     left = [
-        data[max(int(bounds[at]), first) : min(int(bounds[at + 1]), last)]
-        for at in range(int(near[0]) - 1, min(int(near[1]), len(tiles.doc)))
-        if tiles.stays[at]
+        data[max(one, first) : min(other, last)]
+        for (one, other), stays in zip(pairwise(ends), tiles.stays[near[0] - 1 : near[1]].tolist(), strict=True)
+        if stays
     ]
     return before.decode(), b"".join(left).decode().strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,14 +28,14 @@ class Tally:
 
     def __init__(self) -> None:
         """Nothing is counted yet."""
-        self.counts: Counter[tuple[str, ...]] = Counter()
+        self.counts: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
         self.documents: list[pl.DataFrame] = []
         self.pieces: list[pl.DataFrame] = []
         self.examples: dict[str, tuple[tuple[bool, str, int], str, str]] = {}
 
     def _add(self, what: str, rows: Iterable[tuple[Any, ...]]) -> None:
         for *key, value in rows:
-            self.counts[(what, *(str(k) if k is not None else "" for k in key))] += int(value or 0)
+            self.counts[what][tuple(str(k) if k is not None else "" for k in key)] += int(value or 0)
 
     def _group(self, what: str, frame: pl.DataFrame, keys: list[str], *values: str) -> None:
         """Add one count for each group and value; the value's name is the last part of its key."""
@@ -95,12 +95,14 @@ class Tally:
         for some in (rows[~good], rows[good]):
             # Of several rows with a label the first is written last, and stays.
             first[pieces.label[some[::-1]]] = some[::-1]
+        chosen = first[first >= 0]
+        lengths, docs_of = pieces.length[chosen].tolist(), tiles.doc[chosen]
+        names, ids = rule.gather(pieces.label[chosen]).to_list(), docs["id"].gather(docs_of).to_list()
         data = b""
-        for label in np.flatnonzero(first >= 0).tolist():
-            row = int(first[label])
-            length = int(pieces.length[row])
-            place = (not _EXAMPLE[0] <= length <= _EXAMPLE[1], docs["id"][int(tiles.doc[row])], int(tiles.start[row]))
-            name = rule[label]
+        for row, name, own, length, start in zip(
+            chosen.tolist(), names, ids, lengths, tiles.start[chosen].tolist(), strict=True
+        ):
+            place = (not _EXAMPLE[0] <= length <= _EXAMPLE[1], own, start)
             if name not in self.examples or place < self.examples[name][0]:
                 data = data or tiles.data.tobytes()
                 self.examples[name] = (place, *show_cut(tiles, data, row))
@@ -123,9 +125,8 @@ class Tally:
     def _table(self, what: str) -> dict[tuple[str, ...], dict[str, int]]:
         """Counts of one kind -> group -> name -> value, in order."""
         table: dict[tuple[str, ...], dict[str, int]] = {}
-        for (kind, *key), value in sorted(self.counts.items()):
-            if kind == what:
-                table.setdefault(tuple(key[:-1]), {})[key[-1]] = value
+        for key, value in sorted(self.counts[what].items()):
+            table.setdefault(key[:-1], {})[key[-1]] = value
         return table
 
     def numbers(self, merged: Iterable[str]) -> dict[str, Any]:
@@ -199,13 +200,13 @@ class Tally:
             "lengths": [
                 {
                     "from_words": ([0, *_EDGES])[place],
-                    "documents": self.counts.get(("lengths", str(place)), 0),
+                    "documents": self.counts["lengths"][str(place),],
                 }
                 for place in range(len(_EDGES) + 1)
             ],
             "rules": [{"rule": rule, **row} for rule, row in sorted(rules.items())],
-            "flags": {key[1]: n for key, n in sorted(self.counts.items()) if key[0] == "flags"},
-            "masked": {kind: self.counts.get(("masked", kind), 0) for kind in sorted(KINDS)},
+            "flags": {key: n for (key,), n in sorted(self.counts["flags"].items())},
+            "masked": {kind: self.counts["masked"][kind,] for kind in sorted(KINDS)},
             "mask_check": CHECKED,
         }
 
