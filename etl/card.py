@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,36 @@ def write_card(release: Path) -> Path:
 def render_card(manifest: Mapping[str, Any], about: Mapping[str, str]) -> str:
     """Manifest and texts -> the card, YAML and prose."""
     numbers = manifest["numbers"]
+    examples = {example["rule"]: example for example in manifest["examples"]}
+    cuts = sorted(
+        (rule for rule in numbers["rules"] if rule["action"] == "cut"), key=lambda r: (-r["chars"], r["rule"])
+    )
+    body = (
+        _environment()
+        .get_template("card.md.j2")
+        .render(
+            m=manifest,
+            p=manifest["params"],
+            numbers=numbers,
+            totals=numbers["totals"],
+            about=about,
+            front=_front_matter(manifest),
+            outlets=largest_outlets(numbers),
+            cuts=cuts[:_RULES],
+            all_shown=len(cuts) <= _RULES,
+            examples=examples,
+            shorten=shorten,
+            tables=[
+                (config, model, columns_table(model)) for config, model in CONFIGS.items() if _rows(manifest, config)
+            ],
+            empty=[config for config in CONFIGS if not _rows(manifest, config)],
+        )
+    )
+    return re.sub(r"\n{3,}", "\n\n", body)
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_LAYOUTS),
         undefined=StrictUndefined,
@@ -72,26 +103,7 @@ def render_card(manifest: Mapping[str, Any], about: Mapping[str, str]) -> str:
         autoescape=False,  # Markdown: `cell` escapes what comes from pages
     )
     environment.filters |= {"n": format_count, "share": format_share, "score": format_score, "cell": cell}
-    examples = {example["rule"]: example for example in manifest["examples"]}
-    cuts = sorted(
-        (rule for rule in numbers["rules"] if rule["action"] == "cut"), key=lambda r: (-r["chars"], r["rule"])
-    )
-    body = environment.get_template("card.md.j2").render(
-        m=manifest,
-        p=manifest["params"],
-        numbers=numbers,
-        totals=numbers["totals"],
-        about=about,
-        front=_front_matter(manifest),
-        outlets=largest_outlets(numbers),
-        cuts=cuts[:_RULES],
-        all_shown=len(cuts) <= _RULES,
-        examples=examples,
-        shorten=shorten,
-        tables=[(config, model, columns_table(model)) for config, model in CONFIGS.items() if _rows(manifest, config)],
-        empty=[config for config in CONFIGS if not _rows(manifest, config)],
-    )
-    return re.sub(r"\n{3,}", "\n\n", body)
+    return environment
 
 
 def format_count(value: int) -> str:

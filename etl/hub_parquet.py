@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,7 +37,7 @@ class Rows(NamedTuple):
     keys: pl.DataFrame
     """id, outlet, rows: one row a document, and how many rows of the table are its own."""
     table: pa.Table
-    """All columns but `id`, of the types of the file or a dictionary of them."""
+    """All columns but `id`, of the types of the file, larger ones, or a dictionary of them."""
 
 
 @cache
@@ -65,17 +66,10 @@ def _feature(dtype: Any) -> Any:
     return Value(names[type(dtype) if isinstance(dtype, pl.DataType) else dtype])
 
 
-def pack_rows(frame: pl.DataFrame, model: Table, keys: pl.DataFrame | None = None) -> Rows:
+def pack_rows(frame: pl.DataFrame, keys: pl.DataFrame | None = None) -> Rows:
     """Frame, sorted as `Rows` are -> Rows; without `keys` each row is a document, and has its outlet."""
-    arrow = frame.drop("id").to_arrow(compat_level=pl.CompatLevel.oldest())
     keys = frame.select("id", "outlet", rows=pl.lit(1, pl.Int64)) if keys is None else keys
-    return Rows(keys, arrow.cast(_without_id(model)))
-
-
-@cache
-def _without_id(model: Table) -> pa.Schema:
-    schema = features_of(model).arrow_schema
-    return schema.remove(schema.get_field_index("id")).remove_metadata()
+    return Rows(keys, frame.drop("id").to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def write_shard(table: pa.Table, model: Table, path: Path, row_group_bytes: int) -> int:
@@ -125,14 +119,15 @@ def _string_bytes(column: pa.ChunkedArray) -> int:
             int(pc.binary_length(chunk.dictionary).to_numpy()[chunk.indices.to_numpy()].sum())
             for chunk in column.chunks
         )
-    if not pa.types.is_string(column.type):
-        return 0
-    return sum(int(offsets[-1] - offsets[0]) for offsets in map(_offsets, column.chunks) if len(offsets))
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return sum(int(offsets[-1] - offsets[0]) for offsets in map(_offsets, column.chunks) if len(offsets))
+    return 0
 
 
-def _offsets(array: pa.StringArray) -> np.ndarray[Any, np.dtype[np.int32]]:
-    starts = array.buffers()[1]
-    return np.frombuffer(starts or b"", np.int32)[array.offset : array.offset + len(array) + 1]
+def _offsets(array: pa.StringArray | pa.LargeStringArray) -> npt.NDArray[Any]:
+    kind = np.int64 if pa.types.is_large_string(array.type) else np.int32
+    offsets = np.frombuffer(array.buffers()[1] or b"", kind)
+    return offsets[array.offset : array.offset + len(array) + 1]
 
 
 class _Run(NamedTuple):
@@ -246,8 +241,8 @@ class Spill:
             rows = np.arange(len(doc)) + (docs["_first"].to_numpy() - (np.cumsum(counts) - counts))[doc]
             chunk = whole.take(pa.array(rows))
             ids = docs["id"].gather(doc).to_arrow(compat_level=pl.CompatLevel.oldest())
-            chunks.append(chunk.append_column("id", ids).select(schema.names).cast(schema))
-        return pa.concat_tables(chunks)
+            chunks.append(chunk.append_column("id", ids))
+        return pa.concat_tables(chunks).select(schema.names).cast(schema)
 
     def close(self) -> None:
         """Remove the runs."""

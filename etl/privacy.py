@@ -294,8 +294,12 @@ def _phones(text: str, start: int, end: int) -> Iterator[Personal]:
 
 def mask_columns(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     """Frame -> the same with personal data masked in these columns of text, or of lists of text or structs."""
-    # A column of lists is asked row by row only where something in it looks like a number or an address.
-    names = [name for name in names if any(text.str.contains(_GATE).any() for text in _leaves(frame[name]))]
+    # A column is asked row by row only where something in it looks like a number or an address.
+    leaves = {name: list(_leaves(pl.col(name), frame.schema[name])) for name in names}
+    some = frame.select(
+        pl.any_horizontal(leaf.str.contains(_GATE).any() for leaf in mine).alias(name) for name, mine in leaves.items()
+    )
+    names = [name for name in some.columns if some[name].item()]
     gates = [_gate_nested(pl.col(name), frame.schema[name]).fill_null(False).alias(name) for name in names]
     doubt = frame.select(gates)
     masked = []
@@ -306,15 +310,15 @@ def mask_columns(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     return frame.with_columns(masked) if masked else frame
 
 
-def _leaves(values: pl.Series) -> Iterator[pl.Series]:
+def _leaves(value: pl.Expr, dtype: pl.DataType | Any) -> Iterator[pl.Expr]:
     """Column -> the columns of text in it, however nested."""
-    if values.dtype == pl.String:
-        yield values
-    elif isinstance(values.dtype, pl.List):
-        yield from _leaves(values.explode(empty_as_null=False))
-    elif isinstance(values.dtype, pl.Struct):
-        for field in values.struct.fields:
-            yield from _leaves(values.struct.field(field))
+    if dtype == pl.String:
+        yield value
+    elif isinstance(dtype, pl.List):
+        yield from _leaves(value.explode(empty_as_null=False), dtype.inner)
+    elif isinstance(dtype, pl.Struct):
+        for field in dtype.fields:
+            yield from _leaves(value.struct.field(field.name), field.dtype)
 
 
 def replace_rows(values: pl.Series, rows: list[int], new: list[Any]) -> pl.Series:

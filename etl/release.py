@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from etl.card_facts import tell_audit
 from etl.hub_parquet import Spill, pack_rows, write_shard
 from etl.manifest import MANIFEST, ReleaseError, describe_outputs, write_environment, write_manifest
+from etl.privacy import Personal
 from etl.release_params import ReleaseParams
 from etl.release_tables import (
     Decisions,
@@ -37,14 +39,17 @@ from etl.validate import InvalidTable, validate_frame, validate_tiles
 from etl.withdrawal import check_withdrawn, match_withdrawn, read_withdrawn, settle_clusters
 from schemas import SCHEMA_VERSION
 from schemas.configs import CONFIGS
+from schemas.doc import Doc
 from schemas.duplicates import DUPLICATES, Duplicates
 from schemas.withdrawn import WITHDRAWN as WITHDRAWN_SCHEMA
 from schemas.withdrawn import Withdrawn
 
-_BATCH_BYTES = 32 * 2**20
+_BATCH_BYTES = 16 * 2**20
 """Bytes of documents, unpacked, that are worked on at once."""
 _BATCH_ROWS = 4096
 _MEGABYTE = 10**6
+_UNREAD = ("pieces.list.element.zone", "pieces.list.element.score")
+"""What documents say of their pieces that no release tells."""
 _RULES = Path(__file__).parent / "rules"
 _LOCK = Path(__file__).parents[1] / "uv.lock"
 """Versions of all that the code was run with; there in a checkout, not in an installed package."""
@@ -193,6 +198,7 @@ def _write_tables(
             tally.take(part)
             for name, rows in make_tables(part, params):
                 spill.add(name, rows)
+            del part  # Before the next one is read: two would be in memory.
     small = [split for split in SPLITS[1:] if spill.rows.get(f"default/{split}", 0) < params.splits.min_documents]
     numbers = tally.numbers(small)
     configs = _write_configs(spill, small, known, building)
@@ -210,14 +216,30 @@ def _parts(shard: Path, known: Decisions) -> Iterator[Part]:
     children = spliced.collect()
     fates = dict(decide(children, known).select("id", "_fate").iter_rows())
     spans = find_spans(children, known.params)
+    validate_frame(pl.DataFrame(schema=pl.read_parquet_schema(shard)), Doc, shard.name)
     with pq.ParquetFile(shard) as file:
         size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
         rows = max(64, min(_BATCH_ROWS, _BATCH_BYTES * file.metadata.num_rows // max(size, 1)))
-        for batch in file.iter_batches(batch_size=rows):
-            docs = pl.from_arrow(pa.Table.from_batches([batch]))
-            assert isinstance(docs, pl.DataFrame)
-            tiles = validate_tiles(docs, children, shard.name)
-            yield Part(decide(docs, known), tiles, fates, {**spans, **find_spans(docs, known.params)})
+        told = [file.schema.column(i).path for i in range(len(file.schema))]
+        batches = file.iter_batches(batch_size=rows, columns=[path for path in told if path not in _UNREAD])
+        # A loop would hold each batch until it has the next.
+        yield from map(partial(_decide_part, known, children, fates, spans, shard.name), batches)
+
+
+def _decide_part(
+    known: Decisions,
+    children: pl.DataFrame,
+    fates: Mapping[str, str],
+    spans: Mapping[str, list[Personal]],
+    where: str,
+    batch: pa.RecordBatch,
+) -> Part:
+    """Documents of a shard, with all of its second articles and what is known of them -> the same, checked and decided."""
+    at = batch.schema.get_field_index("pieces")
+    docs = pl.from_arrow(pa.Table.from_batches([batch.remove_column(at)]))
+    assert isinstance(docs, pl.DataFrame)
+    tiles = validate_tiles(docs, children, where, batch.column(at))
+    return Part(decide(docs, known), tiles, fates, {**spans, **find_spans(docs, known.params)})
 
 
 def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, building: Path) -> dict[str, Any]:
@@ -227,7 +249,7 @@ def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, buildin
         spill.move(f"default/{split}", "default/train")
     graves = validate_frame(known.gone.select(list(WITHDRAWN_SCHEMA)), Withdrawn, "withdrawn")
     each = graves.select("id", outlet=pl.lit(None, pl.String), rows=pl.lit(1, pl.Int64))
-    spill.add("withdrawn", pack_rows(graves, Withdrawn, each))
+    spill.add("withdrawn", pack_rows(graves, each))
     configs: dict[str, Any] = {}
     for config, model in CONFIGS.items():
         splits = [s for s in SPLITS if s not in small] if config == "default" else ["train"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -39,6 +40,7 @@ from schemas.repairs import REPAIRS, Repairs
 
 RELEASED, INDEXED, REJECTED_FATE, WITHDRAWN = "released", "indexed", "rejected", "withdrawn"
 """What becomes of a document; `indexed` is released without its text."""
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 _CLUSTER = [
     "cluster_id",
     "cluster_size",
@@ -176,9 +178,7 @@ def find_spans(docs: pl.DataFrame, params: ReleaseParams) -> dict[str, list[Pers
 def make_tables(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
     """Decided documents -> the rows of each table that has any; those of `default` by split."""
     masked = replace(part, docs=_mask_texts(part))
-    for split in SPLITS:
-        released = (pl.col("_fate") == RELEASED) & (pl.col("_split") == split)
-        yield from _pack(f"default/{split}", Record, _records(masked, released, params))
+    yield from _records(masked, params)
     yield from _pack("index", Index, _index(masked))
     yield from _pack("headlines", Headlines, *_headlines(part, params))
     yield from _pack("repairs", Repairs, *_repairs(part, params))
@@ -188,7 +188,7 @@ def make_tables(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]
 
 def _pack(name: str, model: Table, frame: pl.DataFrame, keys: pl.DataFrame | None = None) -> Iterator[tuple[str, Rows]]:
     if len(frame):
-        yield name, pack_rows(validate_frame(frame, model, name), model, keys)
+        yield name, pack_rows(validate_frame(frame, model, name), keys)
 
 
 def _mask_texts(part: Part) -> pl.DataFrame:
@@ -209,9 +209,19 @@ def _mask_columns(
     return mask_columns(frame, [name for name in text_columns(model) if name not in without])
 
 
-def _records(part: Part, chosen: pl.Expr, params: ReleaseParams) -> pl.DataFrame:
-    records = part.docs.select(list(RECORD))[part.where(chosen)]
-    return _mask_columns(records, Record, params, without=("text",))
+def _records(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
+    rows = part.where(pl.col("_fate") == RELEASED)
+    if not len(rows):
+        return
+    order = part.docs["_split"].gather(rows).arg_sort()  # Stable: within a split the order stays.
+    records = part.docs.select(*RECORD, "_split")[rows.gather(order)]
+    split = records["_split"]
+    records = _mask_columns(records.drop("_split"), Record, params, without=("text",))
+    records = validate_frame(records.select(list(RECORD)), Record, "default")
+    for name in SPLITS:
+        first, end = (int(split.search_sorted(name, side)) for side in _SIDES)
+        if first < end:
+            yield f"default/{name}", pack_rows(records[first:end])
 
 
 def _index(part: Part) -> pl.DataFrame:
@@ -313,7 +323,7 @@ def _audit(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
     labels, label = labels[used], np.searchsorted(used, label)
     at = _place(tiles, rows, article)
     _shift(at, article, keys, part.spans)
-    text = slices(tiles.data, tiles.bounds).take(pa.array(rows)).cast(pa.string())
+    text = slices(tiles.data, tiles.bounds).take(pa.array(rows))
     masked = np.zeros(len(rows), np.bool_)
     if params.mask_personal:
         doubt = np.flatnonzero(may_be_in_slices(tiles.data, tiles.bounds)[rows])
@@ -321,7 +331,8 @@ def _audit(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
         found = find_in_column(plain)
         masked[doubt[list(found)]] = True
         new = [mask_text(plain[row], spans) for row, spans in found.items()]
-        text = pc.replace_with_mask(text, pa.array(masked), pa.array(new, pa.string()))
+        if new:
+            text = pc.replace_with_mask(text, pa.array(masked), pa.array(new, text.type))
     numbers = pl.DataFrame(
         {
             "article": pl.Series(article, dtype=pl.Int32),

@@ -16,7 +16,7 @@ from etl.returns import give_back
 from etl.rulebook import count_hits
 from etl.rules import Rules
 from etl.shards import replacing
-from etl.tiles import lay_tiles
+from etl.tiles import lay_tiles, list_pieces
 from schemas.columns import polars_schema
 from schemas.document import Document
 
@@ -128,7 +128,7 @@ def _restore_shard(shard: Path, docs: pl.DataFrame, wanted: frozenset[str] | Non
         .select("id", "page", "pieces")
         .collect()
     )
-    tiles = lay_tiles(pages)
+    tiles = lay_tiles(pages, list_pieces(pages["pieces"].rechunk().to_arrow(compat_level=pl.CompatLevel.newest())))
     pieces = pl.DataFrame(
         {
             "article": tiles.pieces.article,

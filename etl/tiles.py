@@ -69,9 +69,8 @@ class Tiles(NamedTuple):
         return slices(self.data, self.bounds)
 
 
-def list_pieces(pieces: pl.Series) -> Pieces:
+def list_pieces(column: pa.ListArray | pa.LargeListArray) -> Pieces:
     """Column `pieces` of documents -> Pieces; a document without any has none."""
-    column = pieces.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
     counts = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     rows = column.flatten()
     (rule, rules), (action, actions) = (_encode(rows.field(name)) for name in ("rule", "action"))
@@ -96,9 +95,8 @@ def _encode(strings: pa.Array) -> tuple[Codes, pl.Series]:
     return pc.fill_null(coded.indices, len(values) - 1).to_numpy(), values
 
 
-def lay_tiles(pages: pl.DataFrame, pieces: Pieces | None = None) -> Tiles:
-    """Pages (page, pieces), whose pieces tile them -> Tiles; `pieces` are theirs, if listed already."""
-    pieces = list_pieces(pages["pieces"]) if pieces is None else pieces
+def lay_tiles(pages: pl.DataFrame, pieces: Pieces) -> Tiles:
+    """Pages (page) and their pieces, which tile them -> Tiles."""
     data, _ = text_bytes(pages["page"])
     ends = np.cumsum(pieces.length)
     doc, before = pieces.doc, np.append(0, ends)

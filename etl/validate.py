@@ -32,7 +32,7 @@ from etl.tiles import (
     text_bytes,
 )
 from schemas.columns import Table, polars_schema, text_columns
-from schemas.doc import Doc
+from schemas.doc import DOC, Doc
 
 _SHOWN = 5
 """Documents that a message names for one broken rule."""
@@ -95,18 +95,23 @@ def _pass(frames: Sequence[pl.DataFrame], model: Table) -> bool:
 
     The models decide and report; for a batch that is well, this costs a hundredth of what asking them costs.
     """
-    tests = _tests_of(model)
-    if tests is None or {name: kind for df in frames for name, kind in df.schema.items()} != dict(polars_schema(model)):
+    if {name: kind for df in frames for name, kind in df.schema.items()} != dict(polars_schema(model)):
         return False
-    return all(
-        df.select(pl.all_horizontal(True, *(test for name in df.columns for test in tests[name]))).item()
-        for df in frames
-    ) and all(
+    tests = [_test_of(model, tuple(df.columns)) for df in frames]
+    if any(test is None for test in tests):
+        return False
+    return all(df.select(test).item() for df, test in zip(frames, tests, strict=True)) and all(
         check._check_fn(PolarsData(frames[0].lazy())).collect().to_series().all() for check in model.to_schema().checks
     )
 
 
 @cache
+def _test_of(model: Table, columns: tuple[str, ...]) -> pl.Expr | None:
+    """Model, some of its columns -> one aggregate, true where their checks hold; none where one is of another kind."""
+    tests = _tests_of(model)
+    return None if tests is None else pl.all_horizontal(True, *(test for name in columns for test in tests[name]))
+
+
 def _tests_of(model: Table) -> dict[str, list[pl.Expr]] | None:
     """Model -> by column one aggregate a check, true where it holds; none where a check is of another kind."""
     schema = model.to_schema()
@@ -147,15 +152,27 @@ def validate_docs(df: pl.DataFrame, children: pl.DataFrame | None = None, where:
     return df
 
 
-def validate_tiles(df: pl.DataFrame, children: pl.DataFrame | None = None, where: str = "documents") -> Tiles:
-    """Doc, as `validate_docs` takes it -> the tiles of its pages, in order, if all is well."""
-    validate_frame(df, Doc, where)
+def validate_tiles(
+    df: pl.DataFrame,
+    children: pl.DataFrame | None = None,
+    where: str = "documents",
+    pieces_of: pa.ListArray | None = None,
+) -> Tiles:
+    """Doc, as `validate_docs` takes it -> the tiles of its pages, in order, if all is well.
+
+    `pieces_of` are the pieces of each document, where `df` is without them.
+    """
+    if pieces_of is None:
+        validate_frame(df, Doc, where)
+        pieces = list_pieces(df["pieces"].rechunk().to_arrow(compat_level=pl.CompatLevel.newest()))
+    else:
+        validate_frame(df.with_columns(pieces=pl.lit(None, DOC["pieces"])).select(list(DOC)), Doc, where)
+        pieces = list_pieces(pieces_of)
     breaches: list[Breach] = []
     if children is None:
         children = df.filter(pl.col("parent_id").is_not_null())
         breaches += _check_orphans(df, children)
     breaches += _check_lengths(df)
-    pieces = list_pieces(df["pieces"])
     repairs = df.select("repairs").with_row_index("doc").explode("repairs").drop_nulls("repairs").unnest("repairs")
     breaches += _check_pages(df, pieces, repairs)
     if not breaches:
