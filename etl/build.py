@@ -46,9 +46,6 @@ from etl.validate import validate_docs, validate_frame
 from schemas.page import PAGE, Page
 from schemas.raw import RAW, Raw
 
-# Arrow's own allocator gives each batch back to the system and asks for it anew: a tenth of a release's cost.
-pa.set_memory_pool(pa.system_memory_pool())
-
 MADE_BY = {"raw": "read", "pages": "repair", "docs": "clean"}
 """The stage that makes each folder of shards."""
 _NO_MATTER: dict[str, Any] = {"run": True, "read": {"shard_bytes", "batch"}}
