@@ -43,6 +43,9 @@ _OWNER_END = re.compile(
 )
 _FOR = re.compile(r"(?:ل\u0640*\s*(?=[\"«“])|ل\u0640+\s*|ل(?=مؤسسة|شركة|هيئة|مجموعة)|لدى |for |to )")
 _MEDIUM = re.compile("(?:قناه|جريده|صحيفه|موقع|شبكه|راديو|اذاعه|مجموعه|بوابه|تلفزيون|تليفزيون|مجله) $")
+_LINES = 1 << 15
+"""Lines whose answers are remembered: the pages of an outlet share most of them."""
+_tidy = lru_cache(maxsize=_LINES)(tidy_text)
 
 
 def _is_name(name: str) -> bool:
@@ -61,40 +64,51 @@ def _proper(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=_LINES)
+def _in_logo(line: str) -> str | None:
+    match = _LOGO.fullmatch(line)
+    name = next(filter(None, match.groups()), "").strip(EDGES) if match else ""
+    key = name_key(name)
+    is_page = _PAGE_PARTS.fullmatch(key) or any(platform in key for platform in load_names().platforms)
+    return _proper(name) if _is_name(name) and not is_page else None
+
+
 def _from_logo(lines: Sequence[str]) -> str | None:
-    for line in lines[:HEAD]:
-        match = _LOGO.fullmatch(line)
-        name = next(filter(None, match.groups()), "").strip(EDGES) if match else ""
-        key = name_key(name)
-        if _is_name(name) and not _PAGE_PARTS.fullmatch(key) and not any(p in key for p in load_names().platforms):
-            return _proper(name)
-    return None
+    return next(filter(None, map(_in_logo, lines[:HEAD])), None)
 
 
-def _from_menu(lines: Sequence[str]) -> str | None:
+@lru_cache(maxsize=_LINES)
+def _in_menu(line: str) -> str | None:
     """A menu of channels in one line (`قناة X`, `X سبورت`, `X جامعات`) -> the name they share, the longest.
 
     The name must be a known one, or stand behind a word for a medium: other words repeat in menus too.
     """
-    names = load_names()
-    for line in lines[:3]:
-        words = line.split()
-        if not 6 <= len(words) <= 60 or re.search(r"[.؟!:]\s*$", line):
-            continue
-        for size in (4, 3, 2):
-            runs = Counter(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
-            for name in sorted(" ".join(run) for run, times in runs.items() if times >= MENU_TIMES):
-                before = fold(line).partition(fold(name))[0]
-                if name_key(name) in names.outlets or (_MEDIUM.search(before) and _is_name(name)):
-                    return _proper(name)
+    words = line.split()
+    if not 6 <= len(words) <= 60 or re.search(r"[.؟!:]\s*$", line):
+        return None
+    for size in (4, 3, 2):
+        runs = Counter(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
+        for name in sorted(" ".join(run) for run, times in runs.items() if times >= MENU_TIMES):
+            before = fold(line).partition(fold(name))[0]
+            if name_key(name) in load_names().outlets or (_MEDIUM.search(before) and _is_name(name)):
+                return _proper(name)
     return None
+
+
+def _from_menu(lines: Sequence[str]) -> str | None:
+    return next(filter(None, map(_in_menu, lines[:3])), None)
+
+
+@lru_cache(maxsize=_LINES)
+def _claims_rights(line: str) -> bool:
+    """Whether a line is of copyright: at its start or with the sign, as a sentence about rights is news."""
+    claim = _CLAIM.search(line)
+    return bool(claim and ("©" in line or re.fullmatch(r"[\W\d]*", line[: claim.start()])))
 
 
 def _owner_of(line: str, following: str) -> str | None:
     """A line of copyright, and the line below it -> whose rights it says they are."""
-    claim = _CLAIM.search(line)
-    # At the line's start or with the sign: a sentence about rights is news.
-    if not claim or not ("©" in line or re.fullmatch(r"[\W\d]*", line[: claim.start()])):
+    if not _claims_rights(line):
         return None
     if re.search("ل\u0640*[ :|]*$", line) and _is_name(bare_name(following)):
         return _proper(bare_name(following))
@@ -115,11 +129,16 @@ def _from_rights(lines: Sequence[str]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=_LINES)
+def _alone(line: str) -> str:
+    return name_key(line.strip(EDGES))
+
+
 def _from_list(lines: Sequence[str]) -> str | None:
     """A line that is only one known outlet's own name: among the first three, or twice in head and foot."""
     names = load_names()
     ends = sorted({*range(min(HEAD, len(lines))), *range(max(len(lines) - FOOT, 0), len(lines))})
-    keys = [name_key(lines[at].strip(EDGES)) for at in ends]
+    keys = [_alone(lines[at]) for at in ends]
     times = Counter(names.outlets[key] for key in keys if key in names.outlets and key not in names.outlet_words)
     if len(times) != 1:
         return None
@@ -129,7 +148,7 @@ def _from_list(lines: Sequence[str]) -> str | None:
 
 def outlet_from_text(lines: Iterable[str]) -> str | None:
     """The lines of a page -> the outlet, by its logo, menu or copyright line, or its name alone on a line."""
-    solid = [tidy for tidy in map(tidy_text, lines) if tidy]
+    solid = [tidy for tidy in map(_tidy, lines) if tidy]
     found = (look(solid) for look in (_from_logo, _from_menu, _from_rights, _from_list))
     return next((name for name in found if name), None)
 

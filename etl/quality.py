@@ -149,12 +149,10 @@ def find_words(data: Bytes, starts: Ints, ends: Ints, room: Bytes) -> Words:
     np.not_equal(solid[1 : size + 1], solid[:size], out=edge[1 : size + 1])
     edge[0] = size > 0 and solid[0]
     cuts = np.flatnonzero(edge[: size + 1])
-    begin, end = cuts[0::2], cuts[1::2]
     inner = starts[(starts > 0) & (ends > starts)]
-    glued = inner[solid[inner] & solid[inner - 1]]
-    if len(glued):
-        begin = np.insert(begin, np.searchsorted(begin, glued), glued)
-        end = np.insert(end, np.searchsorted(end, glued), glued)
+    glued = np.repeat(inner[solid[inner] & solid[inner - 1]], 2)
+    cuts = np.insert(cuts, np.searchsorted(cuts, glued), glued)
+    begin, end = cuts[0::2].copy(), cuts[1::2].copy()
     bounds = np.append(np.searchsorted(begin, starts), len(begin))
     document = np.repeat(np.arange(len(starts)), np.diff(bounds))
 
@@ -213,14 +211,18 @@ def closes_sentence(padded: Bytes, begin: Ints, end: Ints) -> Flags:
     last = padded[end - 1]
     live = np.flatnonzero(_TAILS[last])
     first, stop = begin[live], end[live].copy()
+    quoted: Ints = np.arange(len(live))
     for _ in range(4):
-        one, two, three = (padded[np.maximum(stop - n, 0)] for n in (1, 2, 3))
+        at = stop[quoted]
+        one, two, three = (padded[np.maximum(at - n, 0)] for n in (1, 2, 3))
         strip = _CLOSERS[one].astype(np.int64)
         strip += 2 * ((two == 0xC2) & ((one == 0xBB) | (one == 0xAB)))
         strip += 3 * ((three == 0xE2) & (two == 0x80) & ((one == 0x9C) | (one == 0x9D) | (one == 0x99) | (one == 0xBA)))
-        if not strip.any():
+        some = np.flatnonzero(strip)
+        if not len(some):
             break
-        stop = np.maximum(stop - strip, first)
+        quoted = quoted[some]
+        stop[quoted] = np.maximum(at[some] - strip[some], first[quoted])
     one, two, three = (padded[np.maximum(stop - n, 0)] for n in (1, 2, 3))
     dot = one == ord(".")
     dot &= ~((stop - first == 3) & ((padded[first] & 0xFC) == 0xD8))
