@@ -18,7 +18,7 @@ from etl.codes import DIGIT, END, LENGTH, LOOSE, code_table, single_codes
 from etl.literals import Needed
 from etl.signs import ALL, ENDLESS, Made, Maker
 
-MOST = 400
+MOST = 120
 """Beginnings of one way beyond which those of `_ENOUGH` characters are not followed further."""
 _ENOUGH = 4
 _LIMIT = 4000
@@ -76,18 +76,22 @@ class Beginner:
     def begin(self, nodes: Any) -> _Begun:
         """A sequence -> its beginnings."""
         begun = _NOTHING
+        run: list[int] = []
         for node in nodes:
+            if node[0] is op.LITERAL:
+                run.append(node[1])
+                continue
+            if run:
+                begun, run = _follow(begun, _literal(run)), []
             if all(done for _, done in begun):
-                break
+                return begun
             known = self._known.get(id(node))
             if known is None:
                 known = self._known[id(node)] = (node, self._one(*node))
             begun = _follow(begun, known[1])
-        return begun
+        return _follow(begun, _literal(run)) if run else begun
 
     def _one(self, kind: Any, value: Any) -> _Begun:
-        if kind is op.LITERAL:
-            return frozenset({(bytes([code_table()[value]]), False)})
         if kind is op.IN:
             members = _class(tuple(value))
             return frozenset((bytes([code]), False) for code in members) if members else _UNKNOWN
@@ -108,6 +112,10 @@ class Beginner:
         if kind is op.AT:
             return _NOTHING
         return _UNKNOWN
+
+
+def _literal(characters: list[int]) -> _Begun:
+    return frozenset({(code_table()[characters].tobytes(), False)})
 
 
 def _follow(begun: _Begun, after: _Begun) -> _Begun:

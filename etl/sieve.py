@@ -104,7 +104,7 @@ def find_likely(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
     return both & 0xFFFFFFFF, both >> 32
 
 
-WORTH_SIEVING = 3000
+WORTH_SIEVING = 1000
 """Lines from which a sieve is worth its making, which takes longer than asking every rule of fewer."""
 
 

@@ -15,14 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-SIGNS = "0!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~،؟"
-"""Signs that are told apart, "0" for any digit."""
+SIGNS = "0!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~،؟©"
+"""Signs that are told apart, "0" for any digit, "©" for "°" too."""
 _BIT = {sign: 1 << place for place, sign in enumerate(SIGNS)}
+_BIT["°"] = _BIT["©"]
 ALL = (1 << len(SIGNS)) - 1
 _LOOSE = sum(_BIT[sign] for sign in "-[](){}<>|*/\\#_~=+")
 """Signs that may stand around a line without being part of it."""
-_UNSURE = _BIT["،"] | _BIT["؟"]
+_UNSURE = _BIT["،"] | _BIT["؟"] | _BIT["©"]
 """Signs whose byte other characters have too, so that a line may seem to hold them and does not."""
+_LETTERS = frozenset({*range(ord("a"), ord("z") + 1), *range(0x621, 0x64B)})
+"""Most of what patterns are written in: no signs."""
 ENDLESS = 1 << 20
 _CLAUSES = 4
 Ints = npt.NDArray[np.int64]
@@ -42,7 +45,7 @@ class Made(NamedTuple):
 
 
 def _bits(character: str) -> int:
-    return _BIT["0"] if character.isdecimal() else _BIT.get(character, 0)
+    return _BIT.get(character) or (_BIT["0"] if character.isdecimal() else 0)
 
 
 def _holds(members: tuple[tuple[Any, Any], ...], character: str) -> bool:
@@ -59,7 +62,7 @@ def _holds(members: tuple[tuple[Any, Any], ...], character: str) -> bool:
 
 def _counts(character: str) -> bool:
     """Whether `read_signs` takes it for a sign."""
-    return character in SIGNS or character.encode()[0] in _SIGNED
+    return character in SIGNS or character.encode()[0] in (_LATIN, *_SYMBOLS, *_STRANGE)
 
 
 _CATEGORIES: dict[Any, Callable[[str], bool]] = {
@@ -76,7 +79,7 @@ _CATEGORIES: dict[Any, Callable[[str], bool]] = {
 def _class(members: tuple[tuple[Any, Any], ...]) -> tuple[Made, bool]:
     """Members of a class -> what one character of it is made of; whether it is a sign that is no digit, or a space."""
     may = 0
-    for sign in (*SIGNS, *"123456789"):
+    for sign in (*SIGNS, *"°123456789"):
         may |= _bits(sign) if _holds(members, sign) else 0
     listed = [chr(value) for kind, value in members if kind is op.LITERAL]
     plain = sum(kind in (op.LITERAL, op.CATEGORY) for kind, _ in members) == len(members)
@@ -99,6 +102,8 @@ class Maker:
         needs: frozenset[int] = frozenset()
         may = spaces = 0
         for node in nodes:
+            if node[0] is op.LITERAL and node[1] in _LETTERS:
+                continue
             known = self._known.get(id(node))
             if known is None:
                 known = self._known[id(node)] = (node, self._one(*node))
@@ -149,16 +154,19 @@ class Signs(NamedTuple):
     spaces: npt.NDArray[np.int32]
 
 
-_COMMA, _QUESTION = "،".encode()[-1], "؟".encode()[-1]
+_COMMA, _QUESTION, _LATIN = "،".encode()[-1], "؟".encode()[-1], "©".encode()[0]
+_SYMBOLS = (0xE2,)
+"""First byte of the characters, beside those of `_LATIN`, that may be ornament, which counts as a sign."""
 _STRANGE = (0xDF, 0xE0, 0xE1, 0xEA, 0xEF, *range(0xF0, 0xF5))
 """First bytes of characters among which are digits of other scripts: of a line that has one nothing is said."""
-_SIGNED = (0xC2, 0xE2, *_STRANGE)
-"""First bytes of characters that may be ornament, which counts as a sign."""
-_KEPT = (*range(0x20, 0x30), *range(0x30, 0x41), *range(0x5B, 0x61), *range(0x7B, 0x7F), _COMMA, _QUESTION, *_SIGNED)
+_KEPT = (
+    *range(0x20, 0x41), *range(0x5B, 0x61), *range(0x7B, 0x7F), _COMMA, _QUESTION, _LATIN, *_SYMBOLS, *_STRANGE,
+)  # fmt: skip
 _DROPPED = bytes(sorted(set(range(256)) - {*_KEPT, ord("\n")}))
 _HELD, _COUNT = np.zeros(256, np.uint64), np.zeros(256, np.int32)
-for _sign, _bit in _BIT.items():
-    _HELD[_sign.encode()[-1]] = _bit
+for _sign in SIGNS[:-3]:
+    _HELD[ord(_sign)] = _BIT[_sign]
+_HELD[[_COMMA, _QUESTION, _LATIN]] = [_BIT[_sign] for _sign in SIGNS[-3:]]
 _HELD[0x30:0x3A] = _BIT["0"]
 _HELD[[*_STRANGE]] = ALL
 _COUNT[[*_KEPT]] = -1
