@@ -90,7 +90,8 @@ _BETWEEN = re.compile(
     r"template|headline-en)/"
 )
 _TWINS = frozenset({"related/card", "related/item", "related/teaser"})
-_FINAL_STOP = re.compile(r"(?:\.|…)[\"»”’)\]'\s]*$")
+_FINAL = r"(?:\.|…)[\"»”’)\]'\s]*$"
+_FINAL_STOP = re.compile(_FINAL)
 
 
 def _read_lines(frame: pl.DataFrame) -> pl.DataFrame:
@@ -149,7 +150,16 @@ def _read_lines(frame: pl.DataFrame) -> pl.DataFrame:
     return units.with_columns(candidate=pl.col("text").is_in(shaped.implode())).select(_Line._fields)
 
 
-def _pages(lines: pl.DataFrame) -> Iterator[list[_Line]]:
+def _near(wanted: pl.Series, params: HeadlineParams) -> Flags:
+    """Lines -> those among which the search for the twins of the wanted ones may look, and a line more on either side."""
+    at = wanted.arg_true().cast(pl.Int64).to_numpy()
+    near = np.zeros(len(wanted), bool)
+    for by in range(-params.reach - 1, params.reach + 2):
+        near[np.clip(at + by, 0, len(near) - 1)] = True
+    return near
+
+
+def _read_pages(lines: pl.DataFrame) -> Iterator[list[_Line]]:
     for _, group in groupby((_Line(*row) for row in lines.iter_rows()), key=lambda line: line.id):
         yield list(group)
 
@@ -218,6 +228,24 @@ def _stays(lines: Sequence[_Line], at: int) -> bool:
     announced = at > 0 and lines[at - 1].text.rstrip().endswith((":", "："))
     ends = bool(re.search(r"[.:;,،؛…][\"»”’)\]']*$", text))
     return announced or ends or bool(_LIST_MARK.match(text) or _QUOTATION.match(text))
+
+
+def _needed(lines: pl.DataFrame, headings: frozenset[str], params: HeadlineParams) -> pl.DataFrame:
+    """Lines of pages -> what `_label_page` looks at, of the pages with a headline.
+
+    Lines near a headline, and of the others those that open a list of other articles, are Latin, or end the first
+    sentence of an article. Nothing else makes a difference.
+    """
+    wanted = lines["candidate"] & lines["rule"].is_null()
+    lines = lines.with_columns(near=_near(wanted & lines["zone"].is_not_null(), params)).with_row_index("at")
+    lines = lines.filter(lines["id"].is_in(lines["id"].filter(wanted).unique().implode()))
+    in_body = pl.col("zone") == "body"
+    opens = lines.filter(in_body & pl.col("arabic") & pl.col("rule").is_null() & pl.col("text").str.contains(_FINAL))
+    opens = opens.unique(["id", "article"], keep="first")
+    told = (
+        pl.col("rule").is_in(sorted(headings)) | (in_body & pl.col("latin")) | pl.col("at").is_in(opens["at"].implode())
+    )
+    return lines.filter(pl.col("near") | told.fill_null(False)).select(_Line._fields)
 
 
 def _label_page(lines: Sequence[_Line], headings: frozenset[str], params: HeadlineParams) -> Iterator[_Label]:
@@ -383,9 +411,8 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge, params: HeadlineParam
         return frame.lazy()
     labels: list[_Label] = []
     lines = _read_lines(frame.with_row_index("_row").filter(pl.col("id").is_in(asked.implode())))
-    likely = lines.filter(pl.col("candidate") & pl.col("rule").is_null())["id"].unique()
     headings = frozenset(rule.id for rule in know.rules if rule.heading == "related")
-    for page in _pages(lines.filter(pl.col("id").is_in(likely.implode()))):
+    for page in _read_pages(_needed(lines, headings, params)):
         labels.extend(_label_page(page, headings, params))
     schema = {"row": pl.UInt32(), "rule": pl.String(), "score": pl.Float64()}
     found = pl.DataFrame(labels, schema=schema, orient="row").unique("row", keep="first", maintain_order=True)
@@ -417,7 +444,7 @@ def find_pairs(pieces: pl.DataFrame, params: HeadlineParams = DEFAULTS) -> pl.Da
     rows: list[Iterable[object]] = []
     if not pages.is_empty():
         lines = _read_lines(pieces.with_row_index("_row").filter(pl.col("id").is_in(pages.implode())))
-        for page in _pages(lines):
+        for page in _read_pages(lines.filter(_near(lines["rule"].is_in([OWN, CARD]).fill_null(False), params))):
             for at, line in enumerate(page):
                 twin = _find_twin(page, at, params) if line.rule in PAIRED else None
                 if twin:
