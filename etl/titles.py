@@ -128,13 +128,20 @@ class _Lines:
         return _Lines(self.row[which], self.page[which], self.rule.filter(which), look, self.texts.gather(looks))
 
 
+def _take_solid(frame: pl.DataFrame, row: Ints) -> tuple[Ints, pl.Series]:
+    """Some rows of Piece -> those with text, and their texts without white space at the ends."""
+    text = frame["piece"].gather(row)
+    solid = text != "\n"  # most lines without text are nothing but a line feed, and soon told
+    row, text = row[solid.to_numpy()], text.filter(solid).str.strip_chars()
+    solid = text != ""
+    return row[solid.to_numpy()], text.filter(solid)
+
+
 def _read_lines(frame: pl.DataFrame, page: Ints) -> _Lines:
     """Piece -> the lines with text before the bodies."""
     row = ((frame["zone"] == "before") & (frame["article"] == 0)).arg_true().cast(pl.Int64).to_numpy()
-    text = frame["piece"].gather(row).str.strip_chars()
-    solid = (text != "").to_numpy()
-    row = row[solid]
-    texts, look = distinct(text.filter(solid))
+    row, text = _take_solid(frame, row)
+    texts, look = distinct(text)
     return _Lines(row, page[row], frame["rule"].gather(row), look.astype(np.int64), texts)
 
 
@@ -150,7 +157,7 @@ def _read_given(given: pl.DataFrame | None, frame: pl.DataFrame, page: Ints) -> 
     """What came beside the pages (id, given_title), Piece -> the titles of its pages."""
     titles = pl.DataFrame(schema={"id": pl.String, "given_title": pl.String}) if given is None else given
     titles = titles.select("id", "given_title").filter(pl.col("given_title") != "").unique("id", keep="last")
-    first, _ = page_bounds(page)
+    first, _ = page_bounds(page if len(titles) else page[:0])
     found = pl.DataFrame({"id": frame["id"].gather(first), "page": page[first]}).join(titles, on="id")
     key = found.select(fold_expr(pl.col("given_title")).hash()).to_series()
     return _Given(found["page"].to_numpy(), found["given_title"], key.to_numpy())
@@ -197,10 +204,7 @@ def _read_topics(frame: pl.DataFrame, page: Ints, asked: Ints) -> tuple[pl.Serie
     row = is_body.arg_true().cast(pl.Int64).to_numpy()
     wanted = np.zeros(int(page.max(initial=-1)) + 1, bool)
     wanted[asked] = True
-    row = row[wanted[page[row]]]
-    text = frame["piece"].gather(row)
-    solid = (text.str.strip_chars() != "").to_numpy()
-    row, text = row[solid], text.filter(solid)
+    row, text = _take_solid(frame, row[wanted[page[row]]])
     first, sizes = page_bounds(page[row])
     head = np.arange(len(row)) - np.repeat(first, sizes) < _TOPIC_LINES
     return text.filter(head), page[row[head]]
