@@ -94,6 +94,24 @@ _FINAL = r"(?:\.|…)[\"»”’)\]'\s]*$"
 _FINAL_STOP = re.compile(_FINAL)
 
 
+def _join(parts: pl.DataFrame, key: str, texts: list[str], by: str, rule: pl.Expr) -> pl.DataFrame:
+    """Rows -> those of one key as one, their rows and texts joined, of the rest the first; most are alone and stay."""
+    several = parts[key].is_duplicated()
+    if not several.any():
+        return parts
+    joined = (
+        parts.filter(several)
+        .group_by(key, maintain_order=True)
+        .agg(
+            pl.exclude("rows", "rule", *texts).first(),
+            pl.col("rows").explode(empty_as_null=True),
+            pl.col(texts).str.join(by),
+            rule=rule,
+        )
+    )
+    return pl.concat([parts.filter(~several), joined.select(parts.columns)]).sort(key)
+
+
 def _read_lines(frame: pl.DataFrame) -> pl.DataFrame:
     """Piece (with `_row`) -> one row a line with text, a wrapped Latin line joined, as `_Line` has it.
 
@@ -102,18 +120,17 @@ def _read_lines(frame: pl.DataFrame) -> pl.DataFrame:
     """
     english = pl.col("rule").str.starts_with("headline-en/").fill_null(False)
     space = pl.col("rule").str.starts_with("space/").fill_null(False)
+    parts = frame.with_columns(_line=line_number()).filter(~space)
+    parts = parts.select(
+        "id", "article", "rule", "zone", "_line", rows=pl.concat_list("_row"), whole="piece", is_english=english
+    )
+    parts = parts.with_columns(
+        english=pl.when("is_english").then("whole").otherwise(pl.lit("")),
+        other=pl.when("is_english").then(pl.lit("")).otherwise("whole"),
+    )
+    named = pl.coalesce(pl.col("rule").filter("is_english").first(), pl.col("rule").drop_nulls().first())
     lines = (
-        frame.with_columns(_line=line_number())
-        .filter(~space)
-        .group_by("id", "article", "_line", maintain_order=True)
-        .agg(
-            rows="_row",
-            whole=pl.col("piece").str.join(""),
-            english=pl.when(english).then("piece").otherwise(pl.lit("")).str.join(""),
-            other=pl.when(english).then(pl.lit("")).otherwise("piece").str.join(""),
-            rule=pl.coalesce(pl.col("rule").filter(english).first(), pl.col("rule").drop_nulls().first()),
-            zone=pl.col("zone").first(),
-        )
+        _join(parts, "_line", ["whole", "english", "other"], "", named)
         .with_columns(pl.col("whole", "english", "other").str.strip_chars())
         .filter(pl.col("whole") != "")
         .with_columns(split=(pl.col("english") != "") & (pl.col("other") != ""))
@@ -129,6 +146,7 @@ def _read_lines(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("latin")
         & pl.col("latin").shift(1)
         & (pl.col("id") == pl.col("id").shift(1))
+        & (pl.col("article") == pl.col("article").shift(1))
         & (pl.col("_line") == pl.col("_line").shift(1) + 1)
         & pl.col("rule").eq_missing(pl.col("rule").shift(1))
         & (pl.col("rule").is_null() | pl.col("rule").str.starts_with("headline-en/"))
@@ -136,16 +154,9 @@ def _read_lines(frame: pl.DataFrame) -> pl.DataFrame:
         & pl.col("text").str.contains("^[a-z]")
         & before.str.contains("[A-Za-z0-9,'’]$")
     )
-    units = (
-        lines.with_columns(_unit=(~wrapped.fill_null(False)).cum_sum())
-        .group_by("id", "article", "_unit", maintain_order=True)
-        .agg(
-            pl.col("rows").explode(empty_as_null=True),
-            pl.col("text").str.join(" "),
-            pl.col("rule", "zone", "arabic", "latin").first(),
-            pl.col("rest").str.join(" ").str.strip_chars(),
-        )
-    )
+    lines = lines.with_columns(_unit=(~wrapped.fill_null(False)).cum_sum())
+    units = _join(lines, "_unit", ["text", "rest"], " ", pl.col("rule").first())
+    units = units.with_columns(pl.col("rest").str.strip_chars())
     shaped = units.filter("latin").select(pl.col("text").filter(headline_candidate(pl.col("text")))).to_series()
     return units.with_columns(candidate=pl.col("text").is_in(shaped.implode())).select(_Line._fields)
 
@@ -354,21 +365,21 @@ def _starts_line(frame: pl.DataFrame, row: Ints) -> Flags:
     return begins
 
 
-_AT_ONCE = 1 << 18
-"""Bytes of text that are searched together: what is made of them stays in the processor's cache."""
+_AT_ONCE = 2048
+"""Texts that are searched together: what is made of them stays in the processor's cache."""
 
 
 def _find_letters(texts: pl.Series) -> Ints:
     """Texts -> those in which two ASCII letters stand side by side, and a few more: no pattern is as fast as the bytes."""
-    whole = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
-    edge = np.frombuffer(whole.buffers()[1], np.int64, len(texts) + 1, 8 * whole.offset) if len(texts) else np.zeros(1)
-    content = np.frombuffer(whole.buffers()[2] or b"", np.uint8)
     found = []
-    for low in range(0, len(content), _AT_ONCE):
-        part = content[low : low + _AT_ONCE + 1]
+    for low in range(0, len(texts), _AT_ONCE):
+        some = texts[low : low + _AT_ONCE].to_arrow(compat_level=pl.CompatLevel.oldest())
+        edge = np.frombuffer(some.buffers()[1], np.int64, len(some) + 1)
+        part = np.frombuffer(some.buffers()[2] or b"", np.uint8)
         letter = (part | np.uint8(0x20)) - np.uint8(ord("a")) < np.uint8(26)
-        found.append(np.flatnonzero(letter[1:] & letter[:-1]) + low)
-    return np.unique(np.searchsorted(edge, np.concatenate([np.zeros(0, np.int64), *found]), side="right") - 1)
+        at = np.flatnonzero(letter[1:] & letter[:-1])
+        found.append(np.unique(np.searchsorted(edge, at, side="right") - 1) + low)
+    return np.concatenate([np.zeros(0, np.int64), *found])
 
 
 def _open_latin(frame: pl.DataFrame) -> pl.DataFrame:
@@ -405,12 +416,17 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge, params: HeadlineParam
     if latin.is_empty():
         return frame.lazy()
     row = latin.filter(~pl.col("arabic"))["row"].to_numpy()
-    asked = frame["id"].gather(row[_may_be_headlines(frame, row)]).unique()
+    row = row[_may_be_headlines(frame, row)]
+    page = frame["id"].rle_id().to_numpy()
+    asked = np.zeros(int(page[-1]) + 1, bool)
+    asked[page[row]] = True
     frame = split_pieces(frame, _claim_mixed(frame, latin, params))
-    if asked.is_empty():
+    if not len(row):
         return frame.lazy()
+    page = frame["id"].rle_id().to_numpy() if len(frame) != len(page) else page
     labels: list[_Label] = []
-    lines = _read_lines(frame.with_row_index("_row").filter(pl.col("id").is_in(asked.implode())))
+    at = np.flatnonzero(asked[page])
+    lines = _read_lines(frame[at].with_columns(_row=pl.Series(at, dtype=pl.UInt32)))
     headings = frozenset(rule.id for rule in know.rules if rule.heading == "related")
     for page in _read_pages(_needed(lines, headings, params)):
         labels.extend(_label_page(page, headings, params))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -34,8 +33,8 @@ _ALEF, _LAM = ord("ا"), ord("ل")
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _BASE = 0xD1342543DE82EF95
 _TAIL_BITS = 10
-_AT_ONCE = 1 << 17
-"""Bytes of text that are read together: what is made of them stays in the processor's cache."""
+_AT_ONCE = 1024
+"""Texts that are read together: what is made of them stays in the processor's cache."""
 
 
 @cache
@@ -70,32 +69,30 @@ class Words(NamedTuple):
 
 
 def read_words(texts: pl.Series) -> Iterator[Words]:
-    """Texts -> their words of three letters and more in order, those of some texts at a time."""
-    # A line feed after each, as a word never runs over a line's end.
-    whole = (texts + "\n").to_arrow(compat_level=pl.CompatLevel.oldest())
-    edge = np.frombuffer(whole.buffers()[1], np.int64, len(texts) + 1, 8 * whole.offset)
-    content = memoryview(whole.buffers()[2]) if len(texts) else b""
-    part = edge[1:] // _AT_ONCE
-    cuts = np.flatnonzero(np.r_[True, part[1:] != part[:-1], True][: len(texts) + 1])
+    """Texts -> their runs of letters and digits in order, those of some texts at a time."""
     size = texts.str.len_chars().cast(pl.Int64).to_numpy() + 1
-    for low, high in pairwise(cuts.tolist()):
-        text = str(content[edge[low] : edge[high]], "utf-8", "surrogatepass")
+    for low in range(0, len(texts), _AT_ONCE):
+        some = texts[low : low + _AT_ONCE]
+        # A line feed after each, as a word never runs over a line's end.
+        content = (some + "\n").to_arrow(compat_level=pl.CompatLevel.oldest())
+        text = str(content.buffers()[2], "utf-8", "surrogatepass")
         letters = _letters().take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), mode="clip")
         if (letters == _SEVERAL).any():  # ligatures: so rare that their texts are folded as a whole
-            for words in read_words(pl.select(fold_expr(pl.lit(texts[low:high]))).to_series()):
+            for words in read_words(pl.select(fold_expr(pl.lit(some))).to_series()):
                 yield words._replace(text=words.text + low)
             continue
-        first = np.cumsum(size[low:high]) - size[low:high]
+        first = np.cumsum(size[low : low + len(some)]) - size[low : low + len(some)]
         removed = np.flatnonzero(letters == _REMOVED)
         if len(removed):
             letters = np.delete(letters, removed)
             first = first - np.searchsorted(removed, first)
-        inside = letters != 0
-        edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
-        edges = np.r_[0, edges] if inside[0] else edges
+        inside = np.empty(len(letters) + 1, bool)
+        inside[0] = False
+        np.not_equal(letters, 0, out=inside[1:])
+        edges = np.flatnonzero(inside[1:] != inside[:-1])
         start, end = edges[::2], edges[1::2]  # the last character is a line feed: every word ends
         count = np.diff(np.r_[np.searchsorted(start, first), len(start)])
-        yield Words(np.repeat(np.arange(low, high), count), start, end, letters)
+        yield Words(np.repeat(np.arange(low, low + len(some)), count), start, end, letters)
 
 
 @lru_cache(maxsize=4)

@@ -75,5 +75,5 @@ def test_stems_that_a_page_s_texts_share_with_its_lines(
     )
     assert count_shared(*asked).tolist() == wanted
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_AT_ONCE", 8)
+        patch.setattr(module, "_AT_ONCE", 1)
         assert count_shared(*asked).tolist() == wanted
