@@ -428,8 +428,8 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge, params: HeadlineParam
     at = np.flatnonzero(asked[page])
     lines = _read_lines(frame[at].with_columns(_row=pl.Series(at, dtype=pl.UInt32)))
     headings = frozenset(rule.id for rule in know.rules if rule.heading == "related")
-    for page in _read_pages(_needed(lines, headings, params)):
-        labels.extend(_label_page(page, headings, params))
+    for of_page in _read_pages(_needed(lines, headings, params)):
+        labels.extend(_label_page(of_page, headings, params))
     schema = {"row": pl.UInt32(), "rule": pl.String(), "score": pl.Float64()}
     found = pl.DataFrame(labels, schema=schema, orient="row").unique("row", keep="first", maintain_order=True)
     scored = found.filter(pl.col("score").is_not_null())
