@@ -202,8 +202,9 @@ def find_subheadings(text: pl.Series) -> pl.Series:
     near = np.flatnonzero((owner[1:] == owner[:-1]) & long[1:])
     near = near[~lines.gather(near).str.ends_with(".\n").to_numpy()]
     line = lines.gather(near).str.strip_chars()
-    words = line.str.count_matches(r"\S+")
-    short = words.is_between(*_HEADING_WORDS) & ~line.str.contains(_ENDS)
+    is_open = ~line.str.contains(_ENDS)
+    line, near = line.filter(is_open), near[is_open.to_numpy()]
+    short = line.str.count_matches(r"\S+").is_between(*_HEADING_WORDS)
     line, near = line.filter(short), near[short.to_numpy()]
     paragraph = lines.gather(near + 1).str.count_matches(r"\S+") >= _PARAGRAPH_WORDS
     return make_lists(line.filter(paragraph), owner[near[paragraph.to_numpy()]], len(text))
