@@ -1,6 +1,7 @@
 """What a build holds in memory, and what a page costs, as the corpus grows.
 
-`python -m benchmarks.growth 25000 400000` makes a corpus of each size and builds it with two workers in processes of its own.
+`python -m benchmarks.growth 25000 400000` makes a corpus of each size and builds it with two workers in processes of its own;
+`--corpora FOLDER` keeps the corpora there and takes those that are there.
 Every half second the memory of each process of the build is read (Linux): printed are the most that one worker held, the most
 that the process that started them held, and the most that all held together, pages that they share counted once.
 """
@@ -68,21 +69,26 @@ def read_memory(process: int) -> tuple[float, float]:
     return sizes.get("Rss", 0.0), sizes.get("Pss", 0.0)
 
 
-def build_here(folder: Path, workers: int) -> None:
-    """Build the corpus of a folder; print the CPU seconds of each stage."""
-    print(json.dumps(run_stages(folder / "corpus" / "raw", folder, Params(), choose_runner("local", workers))))
+def build_here(corpus: Path, work: Path, workers: int) -> None:
+    """Build a corpus; print the CPU seconds of each stage."""
+    print(json.dumps(run_stages(corpus / "raw", work, Params(), choose_runner("local", workers))))
 
 
-def grow(counts: list[int], workers: int) -> None:
+def grow(counts: list[int], workers: int, corpora: Path) -> None:
     """Build corpora of growing size -> a table of memory and CPU time a page."""
     print(f"| pages | a worker, MB | the first process, MB | all {workers + 1}, MB | CPU µs a page | by stage |")
     print("|---:|---:|---:|---:|---:|---|")
     for count in counts:
+        corpus = corpora / str(count)
+        if not corpus.exists():
+            write_corpus(corpus, count, SEED, workers=workers)
         with tempfile.TemporaryDirectory() as folder:
-            write_corpus(Path(folder) / "corpus", count, SEED, workers=workers)
-            command = [sys.executable, "-m", "benchmarks.growth", "--build", folder, "--workers", str(workers)]
+            command = [sys.executable, "-m", "benchmarks.growth", "--build", str(corpus), folder]
             peaks = Peaks()
-            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | ONE_THREAD) as build:
+            environment = os.environ | ONE_THREAD
+            with subprocess.Popen(
+                [*command, "--workers", str(workers)], stdout=subprocess.PIPE, text=True, env=environment
+            ) as build:
                 while True:
                     peaks.read(build.pid)
                     try:
@@ -106,12 +112,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=int, nargs="*", default=[25_000, 400_000])
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--build", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--corpora", type=Path, help="folder of the corpora, kept; one is made and removed otherwise")
+    parser.add_argument("--build", type=Path, nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.build:
-        build_here(given.build, given.workers)
-    else:
-        grow(given.pages, given.workers)
+        build_here(*given.build, given.workers)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        grow(given.pages, given.workers, given.corpora or Path(folder))
 
 
 if __name__ == "__main__":
