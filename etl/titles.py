@@ -57,8 +57,7 @@ def find_headlines(texts: pl.Series) -> Flags:
         & ~line.contains(_SENTENCE)
         & ~line.contains(_HASHTAGS)
     )
-    # What takes long to count is counted only where it may be too much.
-    many = lines.filter(line.len_bytes() > 2 * 40).filter(line.count_matches(_WORD) > 40)
+    many = lines.filter(line.contains(rf"^(?:{_WORD}\s+){{40}}\S"))
     latin = lines.filter(line.contains(_LATIN)).filter(line.count_matches(_ARABIC) <= line.count_matches(_LATIN))
     found = np.zeros(len(texts), bool)
     found[lines["row"].to_numpy()] = True
@@ -155,10 +154,12 @@ class _Given(NamedTuple):
 
 def _read_given(given: pl.DataFrame | None, frame: pl.DataFrame, page: Ints) -> _Given:
     """What came beside the pages (id, given_title), Piece -> the titles of its pages."""
-    titles = pl.DataFrame(schema={"id": pl.String, "given_title": pl.String}) if given is None else given
-    titles = titles.select("id", "given_title").filter(pl.col("given_title") != "").unique("id", keep="last")
-    first, _ = page_bounds(page if len(titles) else page[:0])
-    found = pl.DataFrame({"id": frame["id"].gather(first), "page": page[first]}).join(titles, on="id")
+    titles = given.filter(pl.col("given_title") != "").select("id", "given_title") if given is not None else None
+    if titles is None or titles.is_empty():
+        return _Given(np.zeros(0, np.int64), pl.Series(dtype=pl.String), np.zeros(0, np.uint64))
+    first, _ = page_bounds(page)
+    pages = pl.DataFrame({"id": frame["id"].gather(first), "page": page[first]})
+    found = pages.join(titles.unique("id", keep="last"), on="id")
     key = found.select(fold_expr(pl.col("given_title")).hash()).to_series()
     return _Given(found["page"].to_numpy(), found["given_title"], key.to_numpy())
 
