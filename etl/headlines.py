@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from etl.looks import Flags, Ints
-from etl.names import read_data
-from etl.pairs import DEFAULTS, FUNCTION_WORDS, HeadlineParams, Pair, is_pair, score_pair
-from etl.pieces import line_number, split_pieces
+from etl.pairs import DEFAULTS, HeadlineParams, is_pair, score_pair
+from etl.pieces import split_pieces
+from etl.twins import (
+    ARABIC,
+    FINAL,
+    FINAL_STOP,
+    LENGTH,
+    Line,
+    find_near,
+    find_twin,
+    headline_candidate,
+    measure_closeness,
+    plain_headline,
+    read_lines,
+    read_pages,
+)
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -26,202 +38,6 @@ OWN, CARD, CAPTION = "headline-en/own", "headline-en/card", "headline-en/caption
 PAIRED = (OWN, CARD)
 CARD_TWIN, OWN_TWIN = "related/card", "title/long"
 """Labels of an Arabic line that has none: the twin of a card's headline, or of the article's in the body."""
-
-
-# The shape of a headline. Patterns are read by two engines, so they keep to what both understand.
-
-_ARABIC = "[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]"
-_OPENING = "(?:^|\\s)[\"“”‘'«(\\[]*"
-_LOWER = f"{_OPENING}[a-zß-öø-ÿ]"
-_UPPER = f"{_OPENING}[A-ZÀ-ÖØ-Þ]"
-_WORDS = read_data("english")
-_LOWER_FUNCTION = rf"\b(?:{'|'.join(FUNCTION_WORDS)})\b"
-_UPPER_FUNCTION = rf"\b(?:{'|'.join(word.capitalize() for word in FUNCTION_WORDS)})\b"
-_FRENCH = rf"\b(?:{'|'.join(_WORDS['french'])})\b|[éèêçàùâîôœ]"
-_FURNITURE = "|".join(_WORDS["furniture"])
-_BUTTONS = rf"^(?:(?:{'|'.join(_WORDS['buttons'])})[^a-z]*)+$"
-_WORD_SHARE = 0.6
-"""Share of lower-case and function words that makes sentence case."""
-_TITLE_SHARE = 0.75
-"""Share of capitalised and function words that makes title case; a sentence full of names reaches 0.83."""
-_LENGTH = (25, 200)
-"""Code points of a headline."""
-
-
-def headline_candidate(line: pl.Expr) -> pl.Expr:
-    """Column of lines -> whether each has the shape of an English headline: letters, case, length."""
-    text = line.str.strip_chars()
-    lower, upper = text.str.count_matches(_LOWER), text.str.count_matches(_UPPER)
-    words = lower + upper
-    sentence = lower + text.str.count_matches(_UPPER_FUNCTION) >= _WORD_SHARE * words
-    title = (words >= 5) & (upper + text.str.count_matches(_LOWER_FUNCTION) >= _TITLE_SHARE * words)
-    return (
-        text.str.len_chars().is_between(*_LENGTH)
-        & ~text.str.contains(_ARABIC)
-        & (words >= 4)
-        & (sentence | title)
-        & ~text.str.contains(_FURNITURE)
-        & ~text.str.to_lowercase().str.contains(_BUTTONS)
-        & (text.str.count_matches(_FRENCH) < 2)
-    )
-
-
-# Lines of a page.
-
-
-class _Line(NamedTuple):
-    """A line with text, as the search for its twin sees it; a wrapped English headline is one line."""
-
-    id: str
-    article: int
-    rows: list[int]
-    text: str
-    rule: str | None
-    zone: str | None
-    arabic: bool
-    latin: bool
-    candidate: bool
-    rest: str
-
-
-# Families of labels that may stand between an English headline and its Arabic twin.
-_BETWEEN = re.compile(
-    r"(?:share|ui|ad|site|follow|promo|comment|contact|counter|date|category|byline|source|legal|foreign|space|keywords|"
-    r"template|headline-en)/"
-)
-_TWINS = frozenset({"related/card", "related/item", "related/teaser"})
-_FINAL = r"(?:\.|…)[\"»”’)\]'\s]*$"
-_FINAL_STOP = re.compile(_FINAL)
-
-
-def _join(parts: pl.DataFrame, key: str, texts: list[str], by: str, rule: pl.Expr) -> pl.DataFrame:
-    """Rows -> those of one key as one, their rows and texts joined, of the rest the first; most are alone and stay."""
-    several = parts[key].is_duplicated()
-    if not several.any():
-        return parts
-    joined = (
-        parts.filter(several)
-        .group_by(key, maintain_order=True)
-        .agg(
-            pl.exclude("rows", "rule", *texts).first(),
-            pl.col("rows").explode(empty_as_null=True),
-            pl.col(texts).str.join(by),
-            rule=rule,
-        )
-    )
-    return pl.concat([parts.filter(~several), joined.select(parts.columns)]).sort(key)
-
-
-def _read_lines(frame: pl.DataFrame) -> pl.DataFrame:
-    """Piece (with `_row`) -> one row a line with text, a wrapped Latin line joined, as `_Line` has it.
-
-    `text` is the line without the pieces of white space; where an English headline was split off it is that
-    headline, and `rest` is the other part of the line.
-    """
-    english = pl.col("rule").str.starts_with("headline-en/").fill_null(False)
-    space = pl.col("rule").str.starts_with("space/").fill_null(False)
-    parts = frame.with_columns(_line=line_number()).filter(~space)
-    parts = parts.select(
-        "id", "article", "rule", "zone", "_line", rows=pl.concat_list("_row"), whole="piece", is_english=english
-    )
-    parts = parts.with_columns(
-        english=pl.when("is_english").then("whole").otherwise(pl.lit("")),
-        other=pl.when("is_english").then(pl.lit("")).otherwise("whole"),
-    )
-    named = pl.coalesce(pl.col("rule").filter("is_english").first(), pl.col("rule").drop_nulls().first())
-    lines = (
-        _join(parts, "_line", ["whole", "english", "other"], "", named)
-        .with_columns(pl.col("whole", "english", "other").str.strip_chars())
-        .filter(pl.col("whole") != "")
-        .with_columns(split=(pl.col("english") != "") & (pl.col("other") != ""))
-        .with_columns(
-            text=pl.when("split").then("english").otherwise("whole"),
-            rest=pl.when("split").then("other").otherwise(pl.lit("")),
-        )
-        .with_columns(arabic=pl.col("text").str.contains(_ARABIC))
-        .with_columns(latin=~pl.col("arabic") & pl.col("text").str.contains("[A-Za-z]"))
-    )
-    before = pl.col("text").shift(1)
-    wrapped = (
-        pl.col("latin")
-        & pl.col("latin").shift(1)
-        & (pl.col("id") == pl.col("id").shift(1))
-        & (pl.col("article") == pl.col("article").shift(1))
-        & (pl.col("_line") == pl.col("_line").shift(1) + 1)
-        & pl.col("rule").eq_missing(pl.col("rule").shift(1))
-        & (pl.col("rule").is_null() | pl.col("rule").str.starts_with("headline-en/"))
-        & pl.col("zone").eq_missing(pl.col("zone").shift(1))
-        & pl.col("text").str.contains("^[a-z]")
-        & before.str.contains("[A-Za-z0-9,'’]$")
-    )
-    lines = lines.with_columns(_unit=(~wrapped.fill_null(False)).cum_sum())
-    units = _join(lines, "_unit", ["text", "rest"], " ", pl.col("rule").first())
-    units = units.with_columns(pl.col("rest").str.strip_chars())
-    shaped = units.filter("latin").select(pl.col("text").filter(headline_candidate(pl.col("text")))).to_series()
-    return units.with_columns(candidate=pl.col("text").is_in(shaped.implode())).select(_Line._fields)
-
-
-def _near(wanted: pl.Series, params: HeadlineParams) -> Flags:
-    """Lines -> those among which the search for the twins of the wanted ones may look, and a line more on either side."""
-    at = wanted.arg_true().cast(pl.Int64).to_numpy()
-    near = np.zeros(len(wanted), bool)
-    for by in range(-params.reach - 1, params.reach + 2):
-        near[np.clip(at + by, 0, len(near) - 1)] = True
-    return near
-
-
-def _read_pages(lines: pl.DataFrame) -> Iterator[list[_Line]]:
-    for _, group in groupby((_Line(*row) for row in lines.iter_rows()), key=lambda line: line.id):
-        yield list(group)
-
-
-def _propose(lines: Sequence[_Line], at: int, step: int, params: HeadlineParams) -> int | None:
-    """The Arabic line that an English one's place proposes as its twin: the first of substance on that side.
-
-    Labels, other Latin lines and the one or two words of a category may stand between; a heading of other
-    articles or a link ends the search.
-    """
-    end = at + step * (params.reach + 1)
-    for near in range(at + step, max(min(end, len(lines)), -1), step):
-        line = lines[near]
-        words = len(line.text.split())
-        rule = line.rule or ""
-        if line.article != lines[at].article or (rule.startswith("related/") and rule not in _TWINS):
-            return None
-        if not line.arabic or _BETWEEN.match(rule) or words <= 2:
-            continue
-        return near if 4 <= words <= 40 and not _FINAL_STOP.search(line.text) else None
-    return None
-
-
-def _plain(text: str) -> str:
-    """A headline without the bar or dash that parts it from its neighbour, white space as single spaces."""
-    return " ".join(text.split()).strip(" |-–—•·*")
-
-
-def _find_twin(lines: Sequence[_Line], at: int, params: HeadlineParams) -> tuple[int, Pair] | None:
-    """An English line -> its Arabic twin: below it, or above it where names prove it before the body."""
-    if lines[at].rest:
-        pair = score_pair(_plain(lines[at].text), _plain(lines[at].rest), params)
-        return (at, pair) if is_pair(pair, params) else None
-    below = _propose(lines, at, 1, params)
-    if below is not None:
-        pair = score_pair(lines[at].text, lines[below].text, params)
-        if is_pair(pair, params):
-            return below, pair
-    above = _propose(lines, at, -1, params) if lines[at].zone == "before" else None
-    if above is not None:
-        pair = score_pair(lines[at].text, lines[above].text, params)
-        if pair.verified:
-            return above, pair
-    return None
-
-
-def _closeness(pair: Pair) -> tuple[bool, float, float]:
-    return pair.verified, pair.names or 0.0, -abs(pair.ratio - 1)
-
-
-# The stage.
 
 _LIST_MARK = re.compile(r"^\s*(?:[-–—*•·▪]|\d{1,3}\s*[.)\-–:])")
 _QUOTATION = re.compile(r"^[\"“«‘']")
@@ -233,7 +49,7 @@ class _Label(NamedTuple):
     score: float | None
 
 
-def _stays(lines: Sequence[_Line], at: int) -> bool:
+def _stays(lines: Sequence[Line], at: int) -> bool:
     """Whether a Latin line reads as part of the body: a sentence, a quotation, an item, or announced."""
     text = lines[at].text
     announced = at > 0 and lines[at - 1].text.rstrip().endswith((":", "："))
@@ -248,18 +64,18 @@ def _needed(lines: pl.DataFrame, headings: frozenset[str], params: HeadlineParam
     sentence of an article. Nothing else makes a difference.
     """
     wanted = lines["candidate"] & lines["rule"].is_null()
-    lines = lines.with_columns(near=_near(wanted & lines["zone"].is_not_null(), params)).with_row_index("at")
+    lines = lines.with_columns(near=find_near(wanted & lines["zone"].is_not_null(), params)).with_row_index("at")
     lines = lines.filter(lines["id"].is_in(lines["id"].filter(wanted).unique().implode()))
     in_body = pl.col("zone") == "body"
-    opens = lines.filter(in_body & pl.col("arabic") & pl.col("rule").is_null() & pl.col("text").str.contains(_FINAL))
+    opens = lines.filter(in_body & pl.col("arabic") & pl.col("rule").is_null() & pl.col("text").str.contains(FINAL))
     opens = opens.unique(["id", "article"], keep="first")
     told = (
         pl.col("rule").is_in(sorted(headings)) | (in_body & pl.col("latin")) | pl.col("at").is_in(opens["at"].implode())
     )
-    return lines.filter(pl.col("near") | told.fill_null(False)).select(_Line._fields)
+    return lines.filter(pl.col("near") | told.fill_null(False)).select(Line._fields)
 
 
-def _label_page(lines: Sequence[_Line], headings: frozenset[str], params: HeadlineParams) -> Iterator[_Label]:
+def _label_page(lines: Sequence[Line], headings: frozenset[str], params: HeadlineParams) -> Iterator[_Label]:
     """Lines of a page -> labels for its English headlines and for their Arabic twins that have none."""
     latin = sum(line.latin and line.zone == "body" and " " in line.text for line in lines)
     listed = latin >= params.latin_list
@@ -268,7 +84,7 @@ def _label_page(lines: Sequence[_Line], headings: frozenset[str], params: Headli
     for at, line in enumerate(lines):
         if line.rule in headings:
             first_card = min(first_card, at)
-        elif line.zone == "body" and line.arabic and line.rule is None and _FINAL_STOP.search(line.text):
+        elif line.zone == "body" and line.arabic and line.rule is None and FINAL_STOP.search(line.text):
             opened.setdefault(line.article, at)
     wanted = [
         at
@@ -278,12 +94,12 @@ def _label_page(lines: Sequence[_Line], headings: frozenset[str], params: Headli
         and line.zone is not None
         and not (line.zone == "body" and (listed or _stays(lines, at)))
     ]
-    twins = {at: found for at in wanted if (found := _find_twin(lines, at, params))}
+    twins = {at: found for at in wanted if (found := find_twin(lines, at, params))}
     # Of two English lines beside one Arabic line the better pair is the headline.
     best: dict[int, int] = {}
     for at, (near, pair) in twins.items():
         rival = best.get(near)
-        if rival is None or _closeness(pair) > _closeness(twins[rival][1]):
+        if rival is None or measure_closeness(pair) > measure_closeness(twins[rival][1]):
             best[near] = at
     paired = set(best.values())
     own: dict[int, int] = {}
@@ -321,7 +137,7 @@ def _split_line(text: str) -> Iterator[tuple[int, int, tuple[int, int], str, str
             (joint.start(), end, (0, joint.start()), right, left),
         )
         for start, stop, rest, latin, other in parts:
-            if not re.search(_ARABIC, latin) and len(re.findall(f"{_ARABIC}{{2,}}", other)) >= 4:
+            if not re.search(ARABIC, latin) and len(re.findall(f"{ARABIC}{{2,}}", other)) >= 4:
                 yield start, stop, rest, latin.strip(), other.strip()
 
 
@@ -331,7 +147,7 @@ def _claim_mixed(frame: pl.DataFrame, latin: pl.DataFrame, params: HeadlineParam
     Both parts have four words and more, with a bar, a spaced dash or a sentence's end between them; in the
     body only where the names prove the pair.
     """
-    mixed = latin.filter("arabic", pl.col("zone").is_not_null(), pl.col("piece").str.len_chars() <= 3 * _LENGTH[1])
+    mixed = latin.filter("arabic", pl.col("zone").is_not_null(), pl.col("piece").str.len_chars() <= 3 * LENGTH[1])
     row = mixed["row"].to_numpy()
     alone = _starts_line(frame, row) & _starts_line(frame, row + 1)
     found = [
@@ -388,7 +204,7 @@ def _open_latin(frame: pl.DataFrame) -> pl.DataFrame:
     row = row[_find_letters(frame["piece"].gather(row))]
     some = pl.DataFrame({"row": row, "piece": frame["piece"].gather(row), "zone": frame["zone"].gather(row)})
     some = some.filter(pl.col("piece").str.contains(_LATIN) & pl.col("piece").str.contains(_FEW_WORDS))
-    return some.with_columns(arabic=pl.col("piece").str.contains(_ARABIC))
+    return some.with_columns(arabic=pl.col("piece").str.contains(ARABIC))
 
 
 def _may_be_headlines(frame: pl.DataFrame, row: Ints) -> Flags:
@@ -426,9 +242,9 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge, params: HeadlineParam
     page = frame["id"].rle_id().to_numpy() if len(frame) != len(page) else page
     labels: list[_Label] = []
     at = np.flatnonzero(asked[page])
-    lines = _read_lines(frame[at].with_columns(_row=pl.Series(at, dtype=pl.UInt32)))
+    lines = read_lines(frame[at].with_columns(_row=pl.Series(at, dtype=pl.UInt32)))
     headings = frozenset(rule.id for rule in know.rules if rule.heading == "related")
-    for of_page in _read_pages(_needed(lines, headings, params)):
+    for of_page in read_pages(_needed(lines, headings, params)):
         labels.extend(_label_page(of_page, headings, params))
     schema = {"row": pl.UInt32(), "rule": pl.String(), "score": pl.Float64()}
     found = pl.DataFrame(labels, schema=schema, orient="row").unique("row", keep="first", maintain_order=True)
@@ -459,15 +275,15 @@ def find_pairs(pieces: pl.DataFrame, params: HeadlineParams = DEFAULTS) -> pl.Da
     pages = pieces.filter(paired)["id"].unique()
     rows: list[Iterable[object]] = []
     if not pages.is_empty():
-        lines = _read_lines(pieces.with_row_index("_row").filter(pl.col("id").is_in(pages.implode())))
-        for page in _read_pages(lines.filter(_near(lines["rule"].is_in([OWN, CARD]).fill_null(False), params))):
+        lines = read_lines(pieces.with_row_index("_row").filter(pl.col("id").is_in(pages.implode())))
+        for page in read_pages(lines.filter(find_near(lines["rule"].is_in([OWN, CARD]).fill_null(False), params))):
             for at, line in enumerate(page):
-                twin = _find_twin(page, at, params) if line.rule in PAIRED else None
+                twin = find_twin(page, at, params) if line.rule in PAIRED else None
                 if twin:
                     near, pair = twin
-                    arabic = _plain(line.rest if near == at else page[near].text)
+                    arabic = plain_headline(line.rest if near == at else page[near].text)
                     position = "own" if line.rule == OWN else "card"
-                    rows.append((line.id, line.article, _plain(line.text), arabic, position, *pair))
+                    rows.append((line.id, line.article, plain_headline(line.text), arabic, position, *pair))
     return pl.DataFrame(rows, schema=_PAIR_COLUMNS, orient="row")
 
 

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl import headlines as module
-from etl.headlines import CAPTION, CARD, OWN, find_pairs, headline_candidate, label_headlines, pair_headlines
+from etl.headlines import CAPTION, CARD, OWN, find_pairs, label_headlines, pair_headlines
 from etl.knowledge import Knowledge
 from etl.pairs import HeadlineParams, is_pair, score_pair
 from etl.pieces import PIECE
 from etl.rules import Rule, Rules
+from etl.twins import headline_candidate
 
 SHARED = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[1] / ".." / "shared"))
 HEADING = "related/heading"
