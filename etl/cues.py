@@ -102,12 +102,9 @@ def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         ends[mine] = np.array([is_end(key) is not None for key in keys])[which].reshape(below.shape)[mine]
     ends &= same_page
     # Up to the first of them.
-    lines = below[(np.cumsum(ends, axis=1) == 0) & ends.any(axis=1, keepdims=True)]
-    boxed = np.zeros(len(frame), dtype=np.bool_)
-    boxed[lines[(frame["piece"].gather(lines).str.strip_chars() != "").to_numpy()]] = True
-    return frame.with_columns(
-        rule=pl.when(pl.Series(boxed) & pl.col("rule").is_null()).then(pl.lit("related/boxed")).otherwise("rule")
-    ).lazy()
+    boxed = np.unique(below[(np.cumsum(ends, axis=1) == 0) & ends.any(axis=1, keepdims=True)])
+    is_free = (frame["piece"].gather(boxed).str.strip_chars() != "") & rule.gather(boxed).is_null()
+    return frame.with_columns(rule.scatter(boxed[is_free.to_numpy()], "related/boxed")).lazy()
 
 
 def label_zoned_lines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:

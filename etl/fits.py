@@ -41,6 +41,6 @@ def fit_lines(texts: pl.Series, rules: Rules) -> pl.DataFrame:
         keys = texts.gather(at).to_frame("line").select(fold_expr(pl.col("line"))).to_series()
         found = match_keys(keys, rules.rules, LABEL_LENGTH)
         pairs = found.select(fresh.gather(found["_at"]).alias("hash"), "_rule")
-        known = _known = known._replace(lines=known.lines.append(fresh), pairs=pl.concat([known.pairs, pairs]))
+        known = _known = known._replace(lines=pl.concat([known.lines, fresh]), pairs=pl.concat([known.pairs, pairs]))
     lines = pl.DataFrame({"hash": hashes}).with_row_index("_at")
     return lines.join(known.pairs, on="hash", maintain_order="left_right").select("_at", "_rule")

@@ -21,7 +21,7 @@ from etl.heads import Way, find_ways
 from etl.rules import Rule
 from etl.signs import Flags, Needs, read_signs
 
-FEW = 6000
+FEW = 4000
 """Lines up to which Python's engine is asked: polars would spend longer on compiling the pattern, in every batch anew."""
 Indices = npt.NDArray[np.int64]
 _PAIRS = pl.Schema({"_at": pl.UInt32(), "_rule": pl.UInt32()})
@@ -153,6 +153,5 @@ def sift_keys(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None
         if len(lines) > FEW:
             fits[start:end] = lines.str.contains(one.pattern).to_numpy()
         else:
-            search = one.regex.search
-            fits[start:end] = [search(key) is not None for key in lines.to_list()]
+            fits[start:end] = [*map(bool, map(one.regex.search, lines.to_list()))]
     return _pairs(at[fits], rule[fits])

@@ -62,7 +62,7 @@ def _holds(members: tuple[tuple[Any, Any], ...], character: str) -> bool:
 
 def _counts(character: str) -> bool:
     """Whether `read_signs` takes it for a sign."""
-    return character in SIGNS or character.encode()[0] in (_LATIN, *_SYMBOLS, *_STRANGE)
+    return character in SIGNS[1:] or character.encode()[0] in (_LATIN, *_SYMBOLS, *_STRANGE)
 
 
 _CATEGORIES: dict[Any, Callable[[str], bool]] = {
@@ -82,12 +82,11 @@ def _class(members: tuple[tuple[Any, Any], ...]) -> tuple[Made, bool]:
     for sign in (*SIGNS, *"°123456789"):
         may |= _bits(sign) if _holds(members, sign) else 0
     listed = [chr(value) for kind, value in members if kind is op.LITERAL]
-    plain = sum(kind in (op.LITERAL, op.CATEGORY) for kind, _ in members) == len(members)
-    digits = all(value is op.CATEGORY_DIGIT for kind, value in members if kind is op.CATEGORY)
-    is_sign = plain and digits and all(_bits(character) or character == " " for character in listed)
-    space = _holds(members, " ")
-    row = plain and all(_counts(character) or character == " " for character in listed) and not may & _BIT["0"]
-    return Made(frozenset({may} if is_sign and not space else ()), may, int(space)), row
+    kinds = {value for kind, value in members if kind is op.CATEGORY}
+    plain = all(kind in (op.LITERAL, op.CATEGORY) for kind, _ in members)
+    is_sign = plain and kinds <= {op.CATEGORY_DIGIT} and all(map(_bits, listed))
+    row = plain and kinds <= {op.CATEGORY_SPACE} and all(_counts(character) or character == " " for character in listed)
+    return Made(frozenset({may} if is_sign else ()), may, int(_holds(members, " "))), row
 
 
 class Maker:

@@ -15,7 +15,7 @@ from etl.fold import fold
 from etl.heads import find_ways
 from etl.rules import Rules, load_rules
 from etl.sieve import ask_every, sift_keys
-from etl.signs import SIGNS, Maker, read_signs
+from etl.signs import ENDLESS, SIGNS, Maker, read_signs
 
 RULES = load_rules()
 EXAMPLES = sorted(
@@ -82,6 +82,8 @@ def test_what_a_pattern_is_made_of() -> None:
     assert "?" in signs(made.may) and ":" in signs(made.may) and made.spaces == 3 + 1 + 1 + 1 + 1
     assert Maker().make(parser.parse(r"(?:\d+ ?م|ص @)")).needs == {1 | 1 << SIGNS.index("@")}
     assert not Maker().make(parser.parse(r"[^:]*")).may >> SIGNS.index(":") & 1
+    for anything in (r"\D*", r"[ :5]*", r"[ a]*", r"(?: \S+)*"):
+        assert Maker().make(parser.parse(anything)).spaces == ENDLESS
 
 
 def test_lines_are_read_as_signs_and_beginnings() -> None:
