@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from etl.alarms import Counts, add_counts, compare_builds, count_outlets, read_counts, write_counts
 from etl.card_facts import read_changes, read_scores, tell_audit, tell_reasons
 from etl.duplicates import CLUSTER, learn_duplicates
+from etl.edits import restore_raw, store_raw
 from etl.knowledge import Knowledge
 from etl.params import Params
 from etl.paths import is_remote, local, local_all, put_folder
@@ -145,12 +146,12 @@ def _table(frame: pl.DataFrame) -> pa.Table:
 
 def _repair(table: pa.Table, where: str) -> pa.Table:
     raw = validate_frame(_frame(table).match_to_schema(RAW), Raw, f"raw/{where}")
-    return _table(validate_frame(repair_pages(raw).select(list(PAGE)), Page, f"pages/{where}"))
+    return _table(store_raw(validate_frame(repair_pages(raw).select(list(PAGE)), Page, f"pages/{where}")))
 
 
-def _clean(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
-    pages = validate_frame(_frame(table).match_to_schema(PAGE), Page, f"pages/{where}")
-    return _table(validate_docs(clean_pages(pages, know), where=f"docs/{where}"))
+def _clean(table: pa.Table, where: str, know: Knowledge) -> pl.DataFrame:
+    pages = validate_frame(restore_raw(_frame(table).match_to_schema(PAGE)), Page, f"pages/{where}")
+    return validate_docs(clean_pages(pages, know), where=f"docs/{where}")
 
 
 def _count(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
@@ -172,8 +173,8 @@ def clean_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
 
     def work(table: pa.Table, where: str) -> pa.Table:
         docs = _clean(table, where, know)
-        counts.append(count_outlets(_frame(docs.select(["outlet", "parent_id", "page", "text", "verdict"]))))
-        return docs
+        counts.append(count_outlets(docs))
+        return _table(store_raw(docs))
 
     return {**_stream(source, target, work, know.params.run.batch), "outlets": add_counts(counts)}
 

@@ -5,7 +5,7 @@ ways.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 ROW = {"start": pl.Int64(), "end": pl.Int64(), "before": pl.String(), "after": pl.String(), "rule": pl.String()}
+T = TypeVar("T", pl.DataFrame, pl.LazyFrame)
 REPAIRS = pl.List(pl.Struct(ROW))
 """Type of a column of repairs."""
 
@@ -27,6 +28,19 @@ class Repair(NamedTuple):
     before: str
     after: str
     rule: str
+
+
+def store_raw(rows: T) -> T:
+    """Pages or documents -> the same as a working shard holds them: `raw` only where repairs have made another page of it.
+
+    Two pages in three need no repair, and a text is most of what it costs to write a row.
+    """
+    return rows.with_columns(raw=pl.when(pl.col("repairs").list.len() > 0).then("raw"))
+
+
+def restore_raw(rows: T) -> T:
+    """Pages or documents of a working shard -> the same with all their `raw`."""
+    return rows.with_columns(pl.col("raw").fill_null(pl.col("page")))
 
 
 def replay(raw: str, repairs: Iterable[Repair]) -> str:

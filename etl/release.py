@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.card_facts import tell_audit
+from etl.edits import restore_raw
 from etl.hub_parquet import Spill, pack_rows, write_shard
 from etl.manifest import MANIFEST, ReleaseError, describe_outputs, write_environment, write_manifest
 from etl.privacy import Personal
@@ -238,6 +239,7 @@ def _decide_part(
     at = batch.schema.get_field_index("pieces")
     docs = pl.from_arrow(pa.Table.from_batches([batch.remove_column(at)]))
     assert isinstance(docs, pl.DataFrame)
+    docs = restore_raw(docs)
     tiles = validate_tiles(docs, children, where, batch.column(at))
     return Part(decide(docs, known), tiles, fates, {**spans, **find_spans(docs, known.params)})
 

@@ -10,7 +10,10 @@ from schemas.document import Document
 
 
 class Doc(Document):
-    """Document, with the page it came from; a second article has none of its own."""
+    """Document, with the page it came from; a second article has none of its own.
+
+    Shards of a build hold `raw` only where repairs changed it; etl/edits.py gives it back.
+    """
 
     page: str = prose("`raw` after its repairs; null for a second article.", nullable=True)
     raw: str = prose("The page as it came; null for a second article.", nullable=True)

@@ -10,7 +10,7 @@ from schemas.raw import Raw
 
 
 class Page(Raw):
-    """Raw, with the repaired page and the repairs that lead to it."""
+    """Raw, with the repaired page and the repairs that lead to it; shards hold `raw` only where these changed it."""
 
     page: str = prose("`raw` after its repairs.")
     repairs: pl.List = nested(

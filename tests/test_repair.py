@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.characters import FORMS, PLAIN, is_arabic
-from etl.edits import Repair, compose, trim
+from etl.edits import Repair, compose, restore_raw, store_raw, trim
 from etl.misread import WAYS, read_byte
 from etl.repair import RepairParams, repair, repair_pages, replay, unreplay
 from etl.visual import turn
@@ -348,3 +348,14 @@ def test_what_is_arabic_by_its_letters() -> None:
     assert not is_arabic("روسی صدر شمالی کوریا پہنچ گئے جہاں انہوں نے ملاقات کی")
     assert not is_arabic("می‌خواهد")
     assert not is_arabic("English only")
+
+
+def test_raw_is_stored_where_repairs_changed_it() -> None:
+    """A shard holds `raw` only where the page is another text, and gives all of it back; a second article has none."""
+    done = _pages("سليم", "قال\u00a0نعم", "")
+    child = done.head(1).with_columns(raw=pl.lit(None, pl.String), page=pl.lit(None, pl.String), repairs=None)
+    done = pl.concat([done, child.match_to_schema(done.schema)])
+    stored = store_raw(done)
+    assert stored["raw"].to_list() == [None, "قال\u00a0نعم", None, None]
+    assert restore_raw(stored).equals(done)
+    assert restore_raw(stored.lazy()).collect().equals(done)

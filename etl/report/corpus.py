@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.edits import restore_raw
 from schemas.duplicates import DUPLICATES
 
 _CLUSTER = ["cluster_id", "cluster_size", "cluster_outlets", "cluster_role", "similarity"]
@@ -35,7 +36,7 @@ class Corpus:
         files = [shards] if isinstance(shards, Path) else list(shards)
         copies = self.clusters.lazy().select("id", *_CLUSTER, _copy="verdict")
         copy = pl.lit(None, pl.String) if self.keep_duplicates else pl.col("_copy")
-        docs = pl.scan_parquet(files).join(copies, on="id", how="left", maintain_order="left")
+        docs = restore_raw(pl.scan_parquet(files)).join(copies, on="id", how="left", maintain_order="left")
         return (
             docs.with_columns(
                 verdict=pl.coalesce("verdict", copy),
