@@ -11,7 +11,7 @@ import gc
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -53,6 +53,10 @@ _NO_MATTER: dict[str, Any] = {"run": True, "read": {"shard_bytes", "batch"}}
 """Parameters of how the work is done: no byte of a release depends on them."""
 ROW_GROUP = 4096
 """Rows a row group of the working shards: keeps a reader's memory flat."""
+UNLIKE = frozenset(
+    ("mark", "line", "stories", "id", "path", "url", "raw_sha256", "text_sha256", "signature", "paragraphs")
+)
+"""Columns of side files in which hardly a value comes twice."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,18 @@ Batch = Callable[[pa.Table, str], pa.Table]
 """(rows of a shard, the shard's name for messages) -> rows of the next one."""
 
 
-def _open(target: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """Return the writer of a working shard; nobody asks it for the least and the greatest value of a column."""
-    return pq.ParquetWriter(target, schema, compression="zstd", write_statistics=False)
+def _open(target: Path, schema: pa.Schema, unlike: Collection[str] = ()) -> pq.ParquetWriter:
+    """Return the writer of a working shard; only of marks anybody asks for the least and the greatest value.
+
+    In columns `unlike`, lists of numbers or not, hardly a value comes twice, and looking for the same ones is lost time.
+    """
+    leaves = [
+        f"{field.name}.list.element" if pa.types.is_large_list(field.type) else field.name
+        for field in schema
+        if field.name not in unlike
+    ]
+    alike = leaves if unlike else True
+    return pq.ParquetWriter(target, schema, compression="zstd", write_statistics=["mark"], use_dictionary=alike)
 
 
 def _stream(
@@ -112,6 +125,7 @@ def _stream(
     batch: int,
     columns: list[str] | None = None,
     row_group: int = ROW_GROUP,
+    unlike: Collection[str] = (),
 ) -> Summary:
     """Run `work` over a shard a batch at a time, so that memory does not grow with the shard."""
     writer: pq.ParquetWriter | None = None
@@ -121,14 +135,14 @@ def _stream(
         for part in file.iter_batches(batch_size=batch, columns=columns):
             with _collecting_later():
                 result = work(pa.Table.from_batches([part]), source.name)
-            writer = writer or _open(target, result.schema)
+            writer = writer or _open(target, result.schema, unlike)
             writer.write_table(result, row_group_size=row_group)
             rows += result.num_rows
             pages += part.num_rows
         if writer is None:  # A shard without rows still has its columns.
             empty = schema.empty_table().select(columns) if columns else schema.empty_table()
             result = work(empty, source.name)
-            writer = _open(target, result.schema)
+            writer = _open(target, result.schema, unlike)
             writer.write_table(result)
     writer.close()
     return {"pages": pages, "rows": rows}
@@ -182,13 +196,15 @@ def clean_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
 def count_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
     """Page shard -> counts of its lines by outlet."""
     columns = ["id", "outlet", "page", "given_date"]
-    return _stream(source, target, partial(_count, know=know), know.params.run.batch * 2, columns, ROW_GROUP * 4)
+    return _stream(
+        source, target, partial(_count, know=know), know.params.run.batch * 2, columns, ROW_GROUP * 4, UNLIKE
+    )
 
 
 def sign_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
     """Document shard -> the signatures of its documents."""
     columns = ["id", "parent_id", "path", "url", "outlet", "date", "n_words", "raw_sha256", "text", "verdict"]
-    return _stream(source, target, partial(_sign, know=know), know.params.run.batch * 2, columns)
+    return _stream(source, target, partial(_sign, know=know), know.params.run.batch * 2, columns, unlike=UNLIKE)
 
 
 def make_raw(build: Build, source: Path | str) -> Summary:

@@ -38,9 +38,9 @@ from etl.template_table import name_rules
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
-_MARKS_AT_ONCE = 4_000_000
+_MARKS_AT_ONCE = 2_000_000
 """Rows of counts whose marks are held in memory at once."""
-_ROWS_AT_ONCE = 200_000
+_ROWS_AT_ONCE = 100_000
 """Rows of repeated lines that are gathered before those of the same line are added up."""
 
 
@@ -209,12 +209,12 @@ def _find_repeated(counts: pl.LazyFrame, least: int) -> pl.Series:
 def _gather_repeated(counts: Iterable[pl.LazyFrame], marks: pl.Series) -> pl.DataFrame:
     """COUNT of many shards, marks -> MERGED of the lines that have them, added up shard after shard."""
     wanted = pl.col("mark").is_in(marks.implode())
-    merged, waiting = MERGED.to_frame(), [MERGED.to_frame()]
+    merged, waiting = MERGED.to_frame(), [COUNT.to_frame()]
     for count in counts:
-        waiting.append(key_counts(count.filter(wanted).collect()))
+        waiting.append(count.filter(wanted).collect())
         if sum(map(len, waiting)) > max(_ROWS_AT_ONCE, len(merged)):
-            merged, waiting = merge_counts(pl.concat([merged, *waiting])), []
-    return merge_counts(pl.concat([merged, *waiting]))
+            merged, waiting = merge_counts(pl.concat([merged, key_counts(pl.concat(waiting))])), []
+    return merge_counts(pl.concat([merged, key_counts(pl.concat([COUNT.to_frame(), *waiting]))]))
 
 
 def learn_templates(counts: Sequence[pl.LazyFrame], params: TemplateParams) -> pl.DataFrame:
