@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from etl.read.row import Fault, Page
 from etl.read.streams import HEAD, Opened, read_lines, too_large
 from etl.read.text import decode_bytes, decode_page
 
+_JSON = json.JSONDecoder(strict=False)
 _START = re.compile(rb"[^\s,\[\]]")
 _OPEN, _SHUT = b"{[", b"}]"
 _OUTSIDE = re.compile(rb"[\"{}\[\]]")
@@ -47,13 +49,12 @@ def to_pages(path: str, found: Iterable[Found], params: ReadParams) -> Iterator[
         yield page
 
 
-def require_text(where: str, names: Iterable[str], roles: Mapping[str, str]) -> None:
+def require_text(where: str, names: Collection[str], roles: Mapping[str, str]) -> None:
     """Raise Fault where no column holds a page's text."""
-    names = list(names)
     wanted = [column for role, column in roles.items() if role in TEXTS]
-    if not any(column.partition(".")[0] in names or column in names for column in wanted):
+    if not any(column in names or column.partition(".")[0] in names for column in wanted):
         what = f"no column {wanted[0]!r}" if wanted else "no column that is known to hold the text"
-        there = ", ".join(map(repr, names[:20])) or "none"
+        there = ", ".join(map(repr, list(names)[:20])) or "none"
         reason = f"{where}: {what}; there are {there}; name it in read.columns.text or read.columns.html"
         raise Fault("missing-column", reason)
 
@@ -107,7 +108,7 @@ def _json_lines(path: str, opened: Opened, params: ReadParams) -> Iterator[Found
 def _load(number: int, data: bytes, where: str) -> Found:
     try:
         text, encoding = _decode(data, where)
-        record = json.loads(text, strict=False)
+        record = _JSON.decode(text)
     except Fault as fault:
         return Found(number, fault=fault)
     except (ValueError, RecursionError) as error:
@@ -122,7 +123,7 @@ def _load(number: int, data: bytes, where: str) -> Found:
 def _decode(data: bytes, where: str) -> tuple[str, str]:
     """Return a line and its encoding: UTF-8, or whatever else it is in."""
     try:
-        return data.decode("utf-8-sig"), "utf-8"
+        return data.removeprefix(codecs.BOM_UTF8).decode(), "utf-8"
     except UnicodeDecodeError:
         decoded = decode_bytes(data, where)
         return decoded.text, decoded.encoding
