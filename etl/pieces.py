@@ -65,6 +65,15 @@ def line_number() -> pl.Expr:
     return begins_line().cast(pl.Int64).cum_sum() - 1
 
 
+def take_solid(pieces: pl.DataFrame, row: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], pl.Series]:
+    """Some rows of Piece -> those with text, and their texts without white space at the ends."""
+    text = pieces["piece"].gather(row)
+    solid = text != "\n"  # most pieces without text are nothing but a line feed, and soon told
+    row, text = row[solid.to_numpy()], text.filter(solid).str.strip_chars()
+    solid = text != ""
+    return row[solid.to_numpy()], text.filter(solid)
+
+
 def split_pieces(pieces: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Piece + claims (row, start, end, rule) -> Piece, the claimed parts split off and labelled.
 

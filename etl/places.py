@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from etl.distinct import distinct
+from etl.pieces import take_solid
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -57,16 +58,11 @@ def label_rest(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     # An editor's note on another article is the opening of that article's teaser.
     notes = labelled[(labels.str.starts_with("note/") & outside.gather(labelled).fill_null(False)).to_numpy()]
     rows = np.r_[(outside & rule.is_null()).arg_true().to_numpy(), notes]
-    piece = frame["piece"].gather(rows)
-    solid = (piece != "\n").to_numpy()  # most of what stands outside without a label
-    rows, piece = rows[solid], piece.filter(solid)
+    rows, texts = take_solid(frame, rows)
     last = np.searchsorted(turns, rows, side="right") - 1
     under = (last >= 0) & opens[last] & (page[turns[last]] == page[rows]) if len(turns) else np.zeros(len(rows), bool)
-    note = rule.gather(rows).is_not_null()
-    lines = pl.DataFrame({"row": rows, "under": under, "text": piece, "zone": frame["zone"].gather(rows)})
-    lines = lines.with_columns(pl.col("text").str.strip_chars()).filter(
-        (pl.col("text") != "") & (pl.col("under") | ~note)
-    )
+    lines = pl.DataFrame({"row": rows, "under": under, "text": texts, "zone": frame["zone"].gather(rows)})
+    lines = lines.filter(pl.col("under") | rule.gather(rows).is_null())
     listed = pl.col("under") & (pl.col("zone") != "before")
     lines = lines.with_columns(place=pl.when(listed).then(pl.lit("related/item")).otherwise("zone/" + pl.col("zone")))
     text = pl.col("text").str

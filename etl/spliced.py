@@ -10,6 +10,7 @@ import polars as pl
 from etl.around import page_bounds
 from etl.distinct import distinct
 from etl.looks import Flags, Ints
+from etl.pieces import take_solid
 from etl.titles import BULLET, find_headlines
 
 if TYPE_CHECKING:
@@ -61,26 +62,32 @@ def _read_lines(frame: pl.DataFrame, know: Knowledge) -> _Lines | None:
     """Piece -> the lines after the bodies of those pages that have a heading there and paragraphs enough, if any do."""
     row = (frame["zone"] == "after").arg_true().cast(pl.Int64).to_numpy()
     rule = frame["rule"].gather(row)
-    heading = rule.is_in([rule.id for rule in know.rules if rule.heading == "related"]).fill_null(False).to_numpy()
+    headings = [rule.id for rule in know.rules if rule.heading == "related"]
+    heading = rule.is_in(headings).fill_null(False).to_numpy()
     if not heading.any():
         return None
-    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()[row]
+    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
     asked = np.zeros(int(page.max()) + 1, bool)
-    asked[page[heading]] = True
-    piece = frame["piece"].gather(row)
-    free = np.flatnonzero(asked[page] & (rule.is_null() & (piece != "\n")).to_numpy())
-    texts, which = distinct(piece.gather(free))
-    paragraph = np.zeros(len(row), bool)
-    paragraph[free] = find_paragraphs(texts)[which]
-    asked &= np.bincount(page[paragraph], minlength=len(asked)) >= _PARAGRAPHS
-    kept = np.flatnonzero(asked[page])
-    kept = kept[(piece.gather(kept).str.strip_chars() != "").to_numpy()]
-    rule, heading, paragraph = rule.gather(kept), heading[kept], paragraph[kept]
+    asked[page[row[heading]]] = True
+    free, text = take_solid(frame, row[asked[page[row]] & rule.is_null().to_numpy()])
+    texts, which = distinct(text)
+    fits = find_paragraphs(texts)[which]
+    # Labels aside, paragraphs enough must follow each other.
+    count = max(len(free) - _PARAGRAPHS + 1, 0)
+    first, last = page[free[:count]], page[free[len(free) - count :]]
+    follow = np.logical_and.reduce([fits[by : by + count] for by in range(_PARAGRAPHS)]) & (first == last)
+    asked[:] = False
+    asked[first[follow]] = True
+    row, _ = take_solid(frame, row[asked[page[row]]])
+    rule = frame["rule"].gather(row)
+    heading = rule.is_in(headings).fill_null(False).to_numpy()
+    flags = np.zeros(len(frame), bool)
+    flags[free[fits]] = True
+    paragraph = flags[row]
     inside = rule.str.contains(_INSIDE).fill_null(False).to_numpy() & ~heading
     closing = rule.str.contains(_CLOSING).fill_null(False).to_numpy() & inside
-    return _Lines(
-        row[kept], page[kept], rule.is_null().to_numpy(), heading, paragraph, paragraph | closing, ~paragraph & ~inside
-    )
+    free_row = rule.is_null().to_numpy()
+    return _Lines(row, page[row], free_row, heading, paragraph, paragraph | closing, ~paragraph & ~inside)
 
 
 def label_articles(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:

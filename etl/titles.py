@@ -16,7 +16,7 @@ from etl.around import page_bounds
 from etl.distinct import distinct
 from etl.fold import fold_expr
 from etl.looks import Flags, Ints, Keys
-from etl.pieces import split_pieces
+from etl.pieces import split_pieces, take_solid
 from etl.stems import Stems, count_shared, on_page, read_stems
 from etl.values import split_summary
 
@@ -127,19 +127,10 @@ class _Lines:
         return _Lines(self.row[which], self.page[which], self.rule.filter(which), look, self.texts.gather(looks))
 
 
-def _take_solid(frame: pl.DataFrame, row: Ints) -> tuple[Ints, pl.Series]:
-    """Some rows of Piece -> those with text, and their texts without white space at the ends."""
-    text = frame["piece"].gather(row)
-    solid = text != "\n"  # most lines without text are nothing but a line feed, and soon told
-    row, text = row[solid.to_numpy()], text.filter(solid).str.strip_chars()
-    solid = text != ""
-    return row[solid.to_numpy()], text.filter(solid)
-
-
 def _read_lines(frame: pl.DataFrame, page: Ints) -> _Lines:
     """Piece -> the lines with text before the bodies."""
     row = ((frame["zone"] == "before") & (frame["article"] == 0)).arg_true().cast(pl.Int64).to_numpy()
-    row, text = _take_solid(frame, row)
+    row, text = take_solid(frame, row)
     texts, look = distinct(text)
     return _Lines(row, page[row], frame["rule"].gather(row), look.astype(np.int64), texts)
 
@@ -205,7 +196,7 @@ def _read_topics(frame: pl.DataFrame, page: Ints, asked: Ints) -> tuple[pl.Serie
     row = is_body.arg_true().cast(pl.Int64).to_numpy()
     wanted = np.zeros(int(page.max(initial=-1)) + 1, bool)
     wanted[asked] = True
-    row, text = _take_solid(frame, row[wanted[page[row]]])
+    row, text = take_solid(frame, row[wanted[page[row]]])
     first, sizes = page_bounds(page[row])
     head = np.arange(len(row)) - np.repeat(first, sizes) < _TOPIC_LINES
     return text.filter(head), page[row[head]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.knowledge import Knowledge
-from etl.pieces import PIECE
+from etl.pieces import PIECE, take_solid
 from etl.places import label_rest, label_tweets
 from etl.rules import Rule, Rules
 
@@ -33,6 +34,14 @@ def frame_of(pages: list[Rows]) -> pl.DataFrame:
 
 def rest(lines: Rows) -> list[str | None]:
     return label_rest(frame_of([lines]).lazy(), KNOW).collect()["rule"].to_list()
+
+
+def test_rows_with_text_are_told_and_their_texts_stripped() -> None:
+    """A line feed, other white space and nothing at all are no text."""
+    texts = ["سطر\n", "\n", "", " \u2003\n", " سطر آخر "]
+    row, text = take_solid(pl.DataFrame({"piece": texts}), np.array([4, 3, 2, 1, 0]))
+    assert row.tolist() == [4, 0]
+    assert text.to_list() == ["سطر آخر", "سطر"]
 
 
 def test_a_tweet_stands_above_its_attribution() -> None:
