@@ -26,21 +26,20 @@ _known = _Known(Rules(), pl.Series(dtype=pl.UInt64), pl.DataFrame(schema={"hash"
 
 
 def fit_lines(texts: pl.Series, rules: Rules) -> pl.DataFrame:
-    """Different lines -> (_at, _rule) for every rule that fits a line, whatever its zone, by line, then in rule order.
+    """Lines -> (_at, _rule) for every rule that fits a line, whatever its zone, by line, then in rule order.
 
-    Lines asked for a moment ago are remembered, by a 64-bit hash.
+    Lines asked for a moment ago are remembered, by a 64-bit hash; white space at their ends makes no other lines of them.
     """
     global _known
-    known = _known
-    if known.rules is not rules or len(known.lines) + len(texts) > _KEPT:
-        known = known._replace(rules=rules, lines=known.lines.clear(), pairs=known.pairs.clear())
-    hashes = texts.hash()
-    at = (~hashes.is_in(known.lines.implode())).arg_true()
+    known = _known if _known.rules is rules else _Known(rules, _known.lines.clear(), _known.pairs.clear())
+    hashes = texts.str.strip_chars().hash()
+    at = (hashes.is_first_distinct() & ~hashes.is_in(known.lines.implode())).arg_true()
     if len(at):
-        fresh = hashes.gather(at)
         keys = texts.gather(at).to_frame("line").select(fold_expr(pl.col("line"))).to_series()
         found = match_keys(keys, rules.rules, LABEL_LENGTH)
-        pairs = found.select(fresh.gather(found["_at"]).alias("hash"), "_rule")
-        known = _known = known._replace(lines=pl.concat([known.lines, fresh]), pairs=pl.concat([known.pairs, pairs]))
-    lines = pl.DataFrame({"hash": hashes}).with_row_index("_at")
-    return lines.join(known.pairs, on="hash", maintain_order="left_right").select("_at", "_rule")
+        lines = hashes.gather(at)
+        fresh = _Known(rules, lines, found.select(lines.gather(found["_at"]).alias("hash"), "_rule"))
+        known = _Known(rules, pl.concat([known.lines, fresh.lines]), pl.concat([known.pairs, fresh.pairs]))
+        _known = fresh if len(known.lines) > _KEPT else known
+    asked = pl.DataFrame({"hash": hashes}).with_row_index("_at")
+    return asked.join(known.pairs, on="hash", maintain_order="left_right").select("_at", "_rule")

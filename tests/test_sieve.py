@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl import fits as fits_module
 from etl.codes import DIGIT, END, LENGTH, LOOSE, begin_lines, single_codes
 from etl.fits import LABEL_LENGTH, fit_lines
 from etl.fold import fold
@@ -97,8 +98,10 @@ def test_lines_are_read_as_signs_and_beginnings() -> None:
     assert heads[4] == ""
 
 
-def test_remembered_lines_get_the_rules_that_fit() -> None:
-    """Lines asked a moment ago, alone or among others, get the answers that they got then."""
+@pytest.mark.parametrize("kept", [1 << 17, 0, len(EXAMPLES) // 2])
+def test_remembered_lines_get_the_rules_that_fit(kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines asked a moment ago, alone or among others, get the answers that they got then, however many are kept."""
+    monkeypatch.setattr(fits_module, "_KEPT", kept)
     long = f"{EXAMPLES[0]} {'كلمة ' * LABEL_LENGTH}"
     rules = Rules(tuple(RULES))
 
@@ -113,6 +116,9 @@ def test_remembered_lines_get_the_rules_that_fit() -> None:
         if rule.regex.search(fold(line)) and (rule.kind == "span" or len(fold(line)) <= LABEL_LENGTH)
     }
     some = lines[::3]
+    assert fits([f"  {line}\n" for line in some] + some) == fits(some) | {
+        (f"  {line}\n", number) for line, number in expected if line in set(some)
+    }
     assert fits(some) == {(line, number) for line, number in expected if line in set(some)}
     assert fits(lines) == expected and fits(lines[::-1]) == expected
     pairs = fit_lines(pl.Series(lines), rules).rows()
