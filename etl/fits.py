@@ -37,9 +37,12 @@ def fit_lines(texts: pl.Series, rules: Rules) -> pl.DataFrame:
     if len(at):
         keys = texts.gather(at).to_frame("line").select(fold_expr(pl.col("line"))).to_series()
         found = match_keys(keys, rules.rules, LABEL_LENGTH)
-        lines = hashes.gather(at)
-        fresh = _Known(rules, lines, found.select(lines.gather(found["_at"]).alias("hash"), "_rule"))
-        known = _Known(rules, pl.concat([known.lines, fresh.lines]), pl.concat([known.pairs, fresh.pairs]))
-        _known = fresh if len(known.lines) > _KEPT else known
+        fresh = hashes.gather(at)
+        pairs = pl.concat([known.pairs, found.select(fresh.gather(found["_at"]).alias("hash"), "_rule")])
+        lines = pl.concat([known.lines, fresh])
+        if len(lines) > _KEPT:
+            lines = hashes.unique()
+            pairs = pairs.filter(pl.col("hash").is_in(lines.implode()))
+        known = _known = _Known(rules, lines, pairs)
     asked = pl.DataFrame({"hash": hashes}).with_row_index("_at")
     return asked.join(known.pairs, on="hash", maintain_order="left_right").select("_at", "_rule")
