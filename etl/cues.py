@@ -145,9 +145,9 @@ def count_leftovers(docs: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     cuts = [
         rule.kind == "line" and rule.action == "cut" and "after" in rule.zone and not rule.outlet for rule in know.rules
     ]
-    lines = docs.select(pl.int_range(pl.len()).alias("_doc"), pl.col("text").str.split("\n", inclusive=True)).explode(
-        "text"
-    )
+    # With its line feed a text's last line is one that the page's pieces were asked of.
+    text = (pl.col("text") + "\n").str.split("\n", inclusive=True)
+    lines = docs.select(pl.int_range(pl.len()).alias("_doc"), text).explode("text")
     texts, which = distinct(lines["text"].fill_null(""))
     found = fit_lines(texts, know.rules)
     would = np.zeros(len(texts), dtype=np.bool_)
