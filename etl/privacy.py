@@ -16,6 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
+
+from etl.tiles import slices, text_bytes
 
 KINDS = ("email", "iban", "id", "phone")
 """Kinds, in the order in which they are asked; the first to claim a character has it."""
@@ -192,9 +195,21 @@ def may_hold_personal(text: pl.Expr) -> pl.Expr:
 
 def find_in_column(texts: pl.Series) -> dict[int, list[Personal]]:
     """Column of text -> the spans of the rows that hold any, by row."""
-    rows = texts.to_frame("text").select(may_hold_personal(pl.col("text")).arg_true()).to_series().to_list()
-    found = ((row, find_personal(texts[row])) for row in rows)
-    return {row: spans for row, spans in found if spans}
+    data, rows = text_bytes(texts)
+    # No span goes beyond its line, and few lines are worth a closer look.
+    bounds = np.unique(np.concatenate((rows, np.flatnonzero(data == 0x0A) + 1)))
+    near = np.flatnonzero(may_be_in_slices(data, bounds))
+    if not len(near):
+        return {}
+    lines = pl.Series("line", slices(data, bounds).take(pa.array(near)))
+    found: dict[int, list[Personal]] = {}
+    for place in lines.to_frame().select(may_hold_personal(pl.col("line")).arg_true()).to_series().to_list():
+        if spans := _find_in_line(lines[place].removesuffix("\n")):
+            first = int(bounds[near[place]])
+            row = int(np.searchsorted(rows, first, side="right")) - 1
+            at = len(data[rows[row] : first].tobytes().decode())
+            found.setdefault(row, []).extend(Personal(at + start, at + end, kind) for start, end, kind in spans)
+    return found
 
 
 def may_be_in_slices(data: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -89,14 +89,13 @@ class Part:
         flags = self.docs.select(chosen.fill_null(False)).to_series().to_numpy()
         return pl.Series(self.order[flags[self.order]])
 
-    def pieces(self, chosen: Flags) -> Places:
-        """The chosen pieces, by the id of their page, and in order."""
-        counts = self.tiles.pieces.sum_by_page(chosen.astype(np.int64))
-        first = np.cumsum(counts) - counts
-        mine = counts[self.order]
-        ahead = first[self.order] - (np.cumsum(mine) - mine)
-        rows = np.flatnonzero(chosen)
-        return rows[np.repeat(ahead, mine) + np.arange(len(rows))]
+    def pieces(self, chosen: Flags, each: int = 1) -> Places:
+        """Flags, `each` of them a piece -> places of those that are true, by the id of their page, and in order."""
+        places = np.flatnonzero(chosen)
+        bounds = np.searchsorted(places, self.tiles.pieces.bounds * each)
+        counts = np.diff(bounds)[self.order]
+        ahead = bounds[self.order] - (np.cumsum(counts) - counts)
+        return places[np.repeat(ahead, counts) + np.arange(len(places))]
 
     @property
     def hurt(self) -> list[str]:
@@ -299,18 +298,11 @@ def _audit(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
     """Decided documents -> the audit rows of the articles among them whose text is released."""
     tiles, pieces = part.tiles, part.tiles.pieces
     claimed, moved = _may_show(part)
-    rows = part.pieces(claimed)
-    is_moved = np.zeros(len(rows), np.bool_)
-    if moved.any():
-        # Both are in order; where a piece is claimed and moved, what claimed it comes first.
-        rank = np.empty(len(part.order), np.int64)
-        rank[part.order] = np.arange(len(part.order))
-        rows = np.append(rows, part.pieces(moved))
-        is_moved = np.append(is_moved, np.ones(len(rows) - len(is_moved), np.bool_))
-        together = np.argsort((rank[tiles.doc[rows]] << 32) + rows * 2 + is_moved, kind="stable")
-        rows, is_moved = rows[together], is_moved[together]
-    if not len(rows):
+    # Where a piece is claimed and moved, what claimed it comes first.
+    places = part.pieces(np.column_stack((claimed, moved)).ravel(), 2)
+    if not len(places):
         return
+    rows, is_moved = places >> 1, places % 2 > 0
     doc, start, article = tiles.doc[rows], tiles.start[rows], np.where(is_moved, 0, pieces.article[rows])
     counts = np.bincount(doc, minlength=len(part.docs))
     keys = part.docs.select("id", "outlet", rows=pl.Series(counts))[pl.Series(part.order)].filter(pl.col("rows") > 0)
@@ -319,8 +311,8 @@ def _audit(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
         [pieces.labels, pl.DataFrame({"rule": [SECOND_ARTICLE], "action": ["cut"]}, schema=pieces.labels.schema)]
     )
     label = np.where(is_moved, len(pieces.labels), pieces.label[rows])
-    used = np.flatnonzero(np.bincount(label))
-    labels, label = labels[used], np.searchsorted(used, label)
+    used = np.bincount(label) > 0
+    labels, label = labels.head(len(used)).filter(used), (np.cumsum(used) - 1)[label]
     at = _place(tiles, rows, article)
     _shift(at, article, keys, part.spans)
     text = slices(tiles.data, tiles.bounds).take(pa.array(rows))

@@ -256,8 +256,10 @@ def _check_texts(df: pl.DataFrame, children: pl.DataFrame, tiles: Tiles) -> Iter
             "text is edited nowhere: it is the pieces that no rule cut, joined",
         )
     told: dict[str, bytes] = {}
-    for row in np.flatnonzero(tiles.stays & ~own & (sizes > 0)).tolist():
-        child = f"{df['id'][int(tiles.doc[row])]}.{tiles.pieces.article[row]}"
+    spliced = np.flatnonzero((tiles.pieces.article > 0) & tiles.stays & (sizes > 0))
+    ids, articles = df["id"].gather(tiles.doc[spliced]).to_list(), tiles.pieces.article[spliced].tolist()
+    for row, name, article in zip(spliced.tolist(), ids, articles, strict=True):
+        child = f"{name}.{article}"
         told[child] = told.get(child, b"") + tiles.data[tiles.bounds[row] : tiles.bounds[row + 1]].tobytes()
     parents = df.select("id", "parent_id", "raw_sha256").filter(pages)
     yield from _check_children(parents.select(parent_id="id", _sha256="raw_sha256"), children, told)
@@ -324,7 +326,7 @@ def _all_replay(raws: pl.Series, pages: pl.Series, repairs: pl.DataFrame) -> boo
         return False
     (raw, raw_at), (page, page_at) = text_bytes(raws), text_bytes(pages)
     (before, before_at), (after, after_at) = text_bytes(repairs["before"]), text_bytes(repairs["after"])
-    low, high = byte_places(raw, low), byte_places(raw, high)
+    low, high = byte_places(raw, np.column_stack((low, high)).ravel()).reshape(-1, 2).T
     longer = np.diff(after_at) - np.diff(before_at)
     grown = np.bincount(doc, weights=longer, minlength=len(raws)).astype(np.int64)
     if not (
