@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 BUCKETS = 4096
 """Parts that shards are made of: three hex digits of the id; ids are hashes, so they spread evenly."""
-_SPILL_BYTES = 128 * 2**20
+_SPILL_BYTES = 64 * 2**20
 """Bytes of rows held in memory before they are written to disk."""
 _CHUNK_BYTES = 2**21
 """Bytes of rows that are brought into order at once: they stay in the processor's cache."""
@@ -222,27 +221,29 @@ class Spill:
         for part in (*(run.read() for run in self.runs.get(table, [])), *self.held.get(table, [])):
             first, end = (int(part.keys["id"].search_sorted(name)) for name in (low, high))
             mine = part.keys[first:end]
+            ahead = pl.col("rows").cum_sum() - pl.col("rows") + before
+            keys.append(mine.with_columns(_first=ahead))
             start, count = int(part.keys["rows"][:first].sum()), int(mine["rows"].sum())
             parts.append(part.table.slice(start, count))
-            keys.append(mine.with_columns(_first=pl.col("rows").cum_sum() - pl.col("rows") + before))
             before += count
         if not before:
             return schema.empty_table()
         found = pl.concat(keys).sort("outlet", "id", nulls_last=True)
-        whole = pa.concat_tables(parts).combine_chunks()
-        at = np.cumsum(found["rows"].to_numpy())
-        width = max(1, before * _CHUNK_BYTES // max(whole.nbytes, 1))
-        ends = np.unique([0, *np.searchsorted(at, np.arange(width, before, width)), len(found)]).tolist()
-        chunks = []
-        for first, end in pairwise(ends):
-            docs = found[first:end]
-            counts = docs["rows"].to_numpy()
-            doc = np.repeat(np.arange(len(docs)), counts)
-            rows = np.arange(len(doc)) + (docs["_first"].to_numpy() - (np.cumsum(counts) - counts))[doc]
-            chunk = whole.take(pa.array(rows))
-            ids = docs["id"].gather(doc).to_arrow(compat_level=pl.CompatLevel.oldest())
-            chunks.append(chunk.append_column("id", ids))
-        return pa.concat_tables(chunks).select(schema.names).cast(schema)
+        counts = found["rows"].to_numpy()
+        doc = np.repeat(np.arange(len(found)), counts)
+        rows = np.arange(before) + (found["_first"].to_numpy() - (np.cumsum(counts) - counts))[doc]
+        together = pa.concat_tables(parts)
+        width = max(1, before * _CHUNK_BYTES // max(together.nbytes, 1))
+        some = [pa.array(rows[first : first + width]) for first in range(0, before, width)]
+        columns = []
+        for field in schema:
+            if field.name == "id":
+                column = found["id"].gather(doc).to_arrow(compat_level=pl.CompatLevel.oldest())
+            else:  # One column after the other: two whole tables would be in memory.
+                column = together[field.name].combine_chunks()
+                column = pa.chunked_array([column.take(wanted) for wanted in some])
+            columns.append(column.cast(field.type))
+        return pa.Table.from_arrays(columns, schema=schema)
 
     def close(self) -> None:
         """Remove the runs."""

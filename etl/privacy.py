@@ -195,12 +195,13 @@ def may_hold_personal(text: pl.Expr) -> pl.Expr:
 
 def find_in_column(texts: pl.Series) -> dict[int, list[Personal]]:
     """Column of text -> the spans of the rows that hold any, by row."""
-    data, rows = text_bytes(texts)
+    some = texts.str.contains(_GATE).arg_true()
+    if not len(some):
+        return {}
+    data, rows = text_bytes(texts.gather(some))
     # No span goes beyond its line, and few lines are worth a closer look.
     bounds = np.unique(np.concatenate((rows, np.flatnonzero(data == 0x0A) + 1)))
     near = np.flatnonzero(may_be_in_slices(data, bounds))
-    if not len(near):
-        return {}
     lines = pl.Series("line", slices(data, bounds).take(pa.array(near)))
     found: dict[int, list[Personal]] = {}
     for place in lines.to_frame().select(may_hold_personal(pl.col("line")).arg_true()).to_series().to_list():
@@ -208,7 +209,7 @@ def find_in_column(texts: pl.Series) -> dict[int, list[Personal]]:
             first = int(bounds[near[place]])
             row = int(np.searchsorted(rows, first, side="right")) - 1
             at = len(data[rows[row] : first].tobytes().decode())
-            found.setdefault(row, []).extend(Personal(at + start, at + end, kind) for start, end, kind in spans)
+            found.setdefault(some[row], []).extend(Personal(at + start, at + end, kind) for start, end, kind in spans)
     return found
 
 

@@ -200,6 +200,7 @@ def _write_tables(
             for name, rows in make_tables(part, params):
                 spill.add(name, rows)
             del part  # Before the next one is read: two would be in memory.
+    pa.default_memory_pool().release_unused()  # What the parts took: shards are larger, and take other memory.
     small = [split for split in SPLITS[1:] if spill.rows.get(f"default/{split}", 0) < params.splits.min_documents]
     numbers = tally.numbers(small)
     configs = _write_configs(spill, small, known, building)

@@ -376,7 +376,7 @@ def _may_show(part: Part) -> tuple[Flags, Flags]:
 def _place(tiles: Tiles, rows: Places, article: Codes) -> Places:
     """Tiles, some of them, and the article that each is told of -> its place in the article's text."""
     at = np.zeros(len(rows), np.int64)
-    for number in np.unique(article):
+    for number in [0, *np.unique(article[article > 0])]:
         mine = np.flatnonzero(article == number)
         size = np.where(tiles.stays & (tiles.pieces.article == number), tiles.pieces.length, 0)
         before = np.append(0, np.cumsum(size))
