@@ -159,7 +159,7 @@ def repaired_pages(draw: st.DrawFn) -> tuple[str, list[Repair]]:
     return raw, [Repair(start, end, raw[start:end], draw(after), "repair/test") for start, end in pairs]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(repaired_pages(), st.data())
 def test_a_place_in_the_raw_page_maps_to_the_page_around_it(
     case: tuple[str, list[Repair]], data: st.DataObject

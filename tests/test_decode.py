@@ -144,7 +144,7 @@ def test_any_declaration_can_be_borne() -> None:
             decode(b"\xff\\x00\xfe" + bytes(range(128, 256)), module.name)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     """Nothing but BinaryData is ever raised, the score is a probability, and a loss shows in the text."""
@@ -157,7 +157,7 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
         assert "\ufffd" in found.text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=80).filter(
         lambda text: not text.startswith("\ufeff")
@@ -171,7 +171,7 @@ def test_every_utf8_text_comes_back(text: str) -> None:
         assert text.startswith(("%PDF-", "GIF8")), error
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.one_of(
         st.binary(max_size=60), st.text(max_size=60).map(str.encode), st.sampled_from([b"%PDF-1", b"\xef\xbb\xbfa"])

@@ -255,7 +255,7 @@ def cuts(draw: st.DrawFn) -> pl.DataFrame:
     return pl.DataFrame(rows, {"id": pl.String, "start": pl.Int64, "end": pl.Int64, "rule": pl.String})
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(cuts(), cuts())
 def test_parts_only_in_one_are_the_difference_of_places(these: pl.DataFrame, those: pl.DataFrame) -> None:
     """Place by place: what the first covers and the second does not, under the first one's rule."""

@@ -100,7 +100,7 @@ def test_signature_is_pinned() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("ابتسشةأإىي 01٢aB.،؟!:-«»“”•…\n\tًّ_#/"), max_size=120))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_words_are_runs_of_letters_and_digits(text: str) -> None:
     """A word is a run of letters and digits of the folded text; a text without one is not signed."""
     words = len(re.findall(r"[^\W_]+", fold(text)))
@@ -228,7 +228,7 @@ def test_chain_is_one_cluster() -> None:
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 5))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_order_and_shards_do_not_matter(rng: Random, shards: int) -> None:
     """The same documents in any order and any shards give the same table, however much is looked at at once."""
     families = list(make_families(Random(8), 12))

@@ -244,7 +244,7 @@ _piece = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(_piece, min_size=1, max_size=12), min_size=1, max_size=4))
 def test_what_is_read_of_a_page_does_not_depend_on_its_neighbours(pages: list[Any]) -> None:
     """Nor is a text other than its kept pieces, joined."""

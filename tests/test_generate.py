@@ -46,7 +46,7 @@ def kept(page: Page) -> str:
     kind=st.sampled_from(("full", "main")),
     layout=st.sampled_from((None, *_SHAPES[0])),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_labels_fit_the_lines_and_the_body_is_the_kept_lines(
     seed: int, outlet: int, kind: str, layout: str | None
 ) -> None:

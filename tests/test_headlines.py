@@ -474,7 +474,7 @@ line = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.lists(line, min_size=1, max_size=14), min_size=1, max_size=3))
 def test_pieces_tile(generated: list[list[tuple[str, str | None, str | None]]]) -> None:
     """Pages stay as they are, in their order; a label is never taken away; a second time nothing changes."""
@@ -497,7 +497,7 @@ def test_pieces_tile(generated: list[list[tuple[str, str | None, str | None]]]) 
     assert pair_headlines(after)["pairs"].list.len().sum() == pairs.height
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.lists(line, min_size=1, max_size=14), min_size=1, max_size=3))
 def test_pages_that_are_not_asked_have_no_headline(generated: list[list[tuple[str, str | None, str | None]]]) -> None:
     """Lines that cannot be a headline, alone or wrapped, are told before their pages are read: reading all finds no more."""

@@ -220,7 +220,7 @@ def patterns_say(texts: list[str]) -> list[tuple[int, ...]]:
 
 
 @given(st.lists(TEXTS, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_counting_bytes_counts_characters(texts: list[str]) -> None:
     """Counts over bytes are counts over characters, whatever stands next to what, borders included."""
     assert count_letters(pl.Series("text", texts, dtype=pl.String)).rows() == patterns_say(texts)
@@ -250,7 +250,7 @@ def answers(texts: list[str]) -> list[tuple[object, ...]]:
 
 
 @given(st.permutations(range(len(SAMPLE))), st.integers(1, len(SAMPLE)))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_the_answer_depends_on_the_text_alone(order: list[int], size: int) -> None:
     """Any order and any size of batch give the same answers."""
     shuffled = [SAMPLE[i] for i in order]

@@ -20,7 +20,7 @@ from etl.repair import repair_pages
 
 HERE = Path(__file__).parent
 REAL = [path.read_text("utf-8", "replace") for path in sorted((HERE / "pages").glob("*/page.txt"))]
-relaxed = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(params=["streaming", "in-memory"], autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.knowledge import Knowledge
@@ -121,7 +121,6 @@ def _plain_rest(lines: Rows) -> list[str | None]:
     return found
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(line, min_size=1, max_size=12), min_size=1, max_size=3))
 def test_places_are_those_of_the_plain_definition(pages: list[Rows]) -> None:
     """For any lines and labels; nothing but the labels changes."""

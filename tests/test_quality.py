@@ -144,7 +144,7 @@ def by_definition(text: str) -> dict[str, object]:
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_scores_are_what_their_definitions_say(texts: list[str]) -> None:
     """Counted over the bytes of many texts at once, each score is what plain Python makes of one alone."""
     for text, row in zip(texts, score(*texts).iter_rows(named=True), strict=True):
@@ -230,7 +230,7 @@ def test_damage_is_counted_in_characters(text: str, damaged: int) -> None:
 
 
 @given(st.text(st.sampled_from("طظ§„”«»،ٹ\u0080\u00a0Øæáé\ufffd\x1a?\ue000 ا\n"), max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_damage_slips_past_the_first_look(text: str) -> None:
     """The look at the bytes, which spares healthy texts the pattern, never clears a damaged one."""
     assert one(text, "damage_share") == pytest.approx(
@@ -326,7 +326,7 @@ def datatrove(text: str) -> dict[str, float]:
 
 
 @given(st.lists(st.sampled_from(["في", "من", "القمة", "قال", "غدا."]), min_size=1, max_size=40).map(" ".join))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_most_frequent_run_of_words_is_datatroves(text: str) -> None:
     """The most frequent run of words, the first of several, counts with all its characters."""
     measured = measure_fineweb2(pl.Series([text, text])).rows(named=True)[1]

@@ -491,7 +491,7 @@ class TestRecords:
         assert found[2] == ("p.json#3", "", "read/bad-record")
         assert found[-1] == ("p.json#4", 'c}"', None)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.lists(
             st.dictionaries(
@@ -813,7 +813,7 @@ class TestBadInput:
         for folder in reversed(made):  # pytest's own clean-up recurses
             Path(folder).rmdir()
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.sampled_from(["a.txt", "a.html", "a.csv", "a.json", "a.jsonl", "a.parquet", "a.warc", "a"]),
         st.sampled_from(HEADS),
@@ -897,7 +897,7 @@ class TestIdentity:
         once = canonical_url(f"https://example.com/{path}?{query}")
         assert once is not None and canonical_url(once) == once
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(st.lists(ADDRESSES, max_size=8))
     def test_a_column_of_addresses(self, addresses: list[str | None]) -> None:
         """A column of addresses gets the form that each gets by itself, however it is written."""

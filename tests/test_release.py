@@ -585,7 +585,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(ROWS, st.integers(1, 7), st.integers(1, 400))
 def test_shards_are_the_same_whatever_was_spilled(
     tmp_path_factory: pytest.TempPathFactory,

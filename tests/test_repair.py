@@ -134,7 +134,7 @@ def _encodes(sentence: str, name: str) -> bool:
     return True
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(damaged)
 def test_repairs_replay_both_ways(raw: str) -> None:
     """Raw through its repairs is the page, and back; the rows are in order and each changes something."""
@@ -168,7 +168,7 @@ lines = st.lists(st.lists(words, min_size=1, max_size=9).map(" ".join), min_size
 
 
 @pytest.mark.parametrize("name", sorted(GENERATED))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(text=lines)
 def test_each_kind_of_damage_replays(name: str, text: str) -> None:
     """Whatever is made of a text damaged in a known way, its rows lead to the page and back to what came."""
@@ -181,7 +181,7 @@ def test_each_kind_of_damage_replays(name: str, text: str) -> None:
     assert unreplay(page, repairs) == raw
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(damaged, max_size=5))
 def test_the_column_and_the_page_agree(raws: list[str]) -> None:
     """What the vectorised gate clears, or mends by its bytes, is what repairing each page alone gives."""
@@ -196,7 +196,7 @@ def test_the_column_and_the_page_agree(raws: list[str]) -> None:
         assert repaired is bool(repairs)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts)
 def test_a_second_repair_of_sound_pages_changes_nothing(raw: str) -> None:
     """Spaces, controls and marks are all gone after one pass."""
@@ -221,7 +221,7 @@ def _rows(text: str, drawn: list[tuple[int, int, str]], rule: str) -> list[Repai
     return rows
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text("abc", max_size=16), EDITS, EDITS)
 def test_two_rounds_of_edits_compose_to_one(raw: str, first: list[Any], second: list[Any]) -> None:
     """The composed rows do to raw what both rounds did, one after the other, and can be undone."""

@@ -170,7 +170,7 @@ space_piece = st.tuples(st.sampled_from(["\n", " ", "\n \n"]), st.just("space/bl
 piece = st.one_of(kept_piece, cut_piece, space_piece)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(piece, max_size=12))
 def test_what_comes_back_is_all_of_it(pieces: Pieces) -> None:
     """Nothing is added, nothing but white space is lost, the order stands; with every rule it is the page."""

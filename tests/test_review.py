@@ -39,7 +39,7 @@ from etl.review import (
 from etl.rules import SHIPPED, load_rules
 
 both_engines = pytest.mark.usefixtures("engine")
-relaxed = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 SHA = "0" * 64
 PAGE = (
     "بدء القمة في العاصمة\n\n"

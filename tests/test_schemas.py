@@ -177,7 +177,7 @@ PIECE = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.lists(PIECE, max_size=8), min_size=1, max_size=4), st.data())
 def test_replay_is_found_right_and_wrong(pages: list[list[tuple[str, str | None, int]]], data: st.DataObject) -> None:
     """Whatever the pieces, documents built from them pass, and one whose text gains a character does not."""

@@ -6,7 +6,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from etl import fits as fits_module
@@ -43,7 +43,6 @@ def test_the_examples_of_all_rules_get_the_rules_that_fit(kind: str) -> None:
     assert ask_every(pl.Series(keys), rules).rows() == every_pair(keys, rules)
 
 
-@settings(deadline=None)
 @given(st.lists(_made, min_size=1, max_size=3))
 def test_lines_put_together_get_the_rules_that_fit(lines: list[str]) -> None:
     """The same for lines with ornament, digits and other lines around them."""

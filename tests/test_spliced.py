@@ -63,7 +63,7 @@ RULES = [*[None] * 6, HEADING, "related/see-also", "source/line", "keywords/line
 line = st.tuples(text, st.sampled_from(["after", "after", "after", "body"]), st.sampled_from(RULES))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.lists(line, min_size=1, max_size=20), min_size=1, max_size=3))
 def test_articles_are_those_of_the_plain_definition(pages: list[Rows]) -> None:
     """For any lines and labels; no label is taken away and no other page matters."""

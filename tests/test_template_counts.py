@@ -53,7 +53,7 @@ def test_starts_of_pages() -> None:
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 5))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_counts_of_shards_add_up(rng: Random, shards: int) -> None:
     """Counts of parts, keyed and merged, are those of the whole, and a line of an outlet has one row."""
     frame, _ = make_corpus(3, sites=2, pages=20)

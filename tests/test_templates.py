@@ -223,7 +223,7 @@ def test_keys(lines: tuple[str, ...], key: str) -> None:
 
 
 @given(st.lists(st.text(alphabet=st.sampled_from("ابتةأىهـ 019٣مايوص.:/-aPM«»"), max_size=90), min_size=1, max_size=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_key_is_its_own_key(lines: list[str]) -> None:
     """Masking what is masked changes nothing: a key copied from the table matches its lines."""
     keys = make_keys(pl.Series(lines, dtype=pl.String))
@@ -256,7 +256,7 @@ _PARTS = [
     st.lists(st.lists(st.sampled_from(_PARTS), min_size=1, max_size=5), min_size=1, max_size=8),
     st.sampled_from(["", " "]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_line_may_have_its_own_key(lines: list[list[str]], between: str) -> None:
     """What passes lines by for how they begin passes none by that has one of the keys."""
     texts = pl.Series([between.join(parts) for parts in lines]).str.strip_chars()
@@ -269,7 +269,7 @@ def test_a_line_may_have_its_own_key(lines: list[list[str]], between: str) -> No
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 6))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_shards_and_order_do_not_matter(rng: Random, shards: int) -> None:
     """The same pages in any order and any shards teach the same table, read at once or in passes."""
     frame, _ = make_corpus(9, sites=2, pages=25)
