@@ -8,10 +8,12 @@ import polars as pl
 
 from etl.fold import fold_expr
 from etl.rules import Rules
-from etl.sieve import match_keys
+from etl.sieve import ask_every, sift_keys
 
 LABEL_LENGTH = 400
 """Code points of the folded line beyond which no label is looked for: the longest line rules are footers of this size."""
+WORTH_SIEVING = 1000
+"""Lines from which a sieve is worth its making, which takes longer than asking every rule of fewer."""
 _KEPT = 1 << 17
 """Lines remembered: a little more than the different lines of one batch of pages."""
 
@@ -36,10 +38,11 @@ def fit_lines(texts: pl.Series, rules: Rules) -> pl.DataFrame:
     at = (hashes.is_first_distinct() & ~hashes.is_in(known.lines.implode())).arg_true()
     if len(at):
         keys = texts.gather(at).to_frame("line").select(fold_expr(pl.col("line"))).to_series()
-        found = match_keys(keys, rules.rules, LABEL_LENGTH)
         fresh = hashes.gather(at)
-        pairs = pl.concat([known.pairs, found.select(fresh.gather(found["_at"]).alias("hash"), "_rule")])
         lines = pl.concat([known.lines, fresh])
+        ask = sift_keys if len(lines) >= WORTH_SIEVING else ask_every
+        found = ask(keys, rules.rules, LABEL_LENGTH)
+        pairs = pl.concat([known.pairs, found.select(fresh.gather(found["_at"]).alias("hash"), "_rule")])
         if len(lines) > _KEPT:
             lines = hashes.unique()
             pairs = pairs.filter(pl.col("hash").is_in(lines.implode()))

@@ -104,23 +104,17 @@ def find_likely(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
     return both & 0xFFFFFFFF, both >> 32
 
 
-WORTH_SIEVING = 1000
-"""Lines from which a sieve is worth its making, which takes longer than asking every rule of fewer."""
-
-
-def match_keys(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None) -> pl.DataFrame:
+def ask_every(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None) -> pl.DataFrame:
     """Folded lines and rules -> (_at, _rule) for every rule whose pattern fits a line, by line, then in rule order.
 
-    Rules over whole lines are not asked of lines of more than `longest` code points.
+    Every rule is asked of every line, but rules over whole lines not of lines of more than `longest` code points.
     """
-    return (sift_keys if len(keys) >= WORTH_SIEVING else ask_every)(keys, rules, longest)
-
-
-def ask_every(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None) -> pl.DataFrame:
-    """The same, by asking every rule of every line."""
     short = _short(keys, longest)
+    texts = keys.to_list()
     hits = [
-        np.flatnonzero(keys.str.contains(rule.pattern).to_numpy() & (short if rule.kind == "line" else True))
+        np.flatnonzero(
+            np.array([*map(bool, map(rule.regex.search, texts))], np.bool_) & (short if rule.kind == "line" else True)
+        )
         for rule in rules
     ]
     return _pairs(
