@@ -24,8 +24,6 @@ BUCKETS = 4096
 """Parts that shards are made of: three hex digits of the id; ids are hashes, so they spread evenly."""
 _SPILL_BYTES = 64 * 2**20
 """Bytes of rows held in memory before they are written to disk."""
-_CHUNK_BYTES = 2**21
-"""Bytes of rows that are brought into order at once: they stay in the processor's cache."""
 _ROW_BYTES = 64
 """What a row weighs besides its strings."""
 
@@ -232,16 +230,13 @@ class Spill:
         counts = found["rows"].to_numpy()
         doc = np.repeat(np.arange(len(found)), counts)
         rows = np.arange(before) + (found["_first"].to_numpy() - (np.cumsum(counts) - counts))[doc]
-        together = pa.concat_tables(parts)
-        width = max(1, before * _CHUNK_BYTES // max(together.nbytes, 1))
-        some = [pa.array(rows[first : first + width]) for first in range(0, before, width)]
+        wanted, together = pa.array(rows), pa.concat_tables(parts)
         columns = []
         for field in schema:
             if field.name == "id":
                 column = found["id"].gather(doc).to_arrow(compat_level=pl.CompatLevel.oldest())
-            else:  # One column after the other: two whole tables would be in memory.
-                column = together[field.name].combine_chunks()
-                column = pa.chunked_array([column.take(wanted) for wanted in some])
+            else:  # One column after the other, else two whole tables were in memory; in one chunk: pages end with it.
+                column = together[field.name].combine_chunks().take(wanted)
             columns.append(column.cast(field.type))
         return pa.Table.from_arrays(columns, schema=schema)
 
