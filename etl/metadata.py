@@ -29,7 +29,7 @@ KINDS = {
     for number, name in enumerate(
         (
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
-            "related/teaser", "related/heading", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
+            "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
         )
     )
@@ -38,7 +38,7 @@ KINDS = {
 WHITE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-_RELATED = ("related", "related/item", "related/teaser", "related/heading")
+_RELATED = ("related", "related/item", "related/teaser", "related/heading-")
 _RUN = rf"[{WHITE}]{{2,}}|[{WHITE}--\x20]"
 _BEFORE, _BEHIND = "•·▪●■◄►▶○◦‣*|<>[](){}-–—/#", "|<>[]{}*"
 _HEADLINE = rf"(?:[^{WHITE}]+[{WHITE}]+){{2}}[^{WHITE}]"
@@ -60,7 +60,7 @@ def _kind(label: str) -> int:
         label = "related/item"
     elif family == "note" and "correction" in label:
         label = "note/correction"
-    for begins in ("related/heading", "media/caption"):
+    for begins in ("related/heading-", "media/caption"):
         label = begins if label.startswith(begins) else label
     return KINDS.get(label, KINDS.get(family, -1))
 
