@@ -42,7 +42,7 @@ from etl.runners import ONE_THREAD, InProcess, Runner
 SEED = 1
 DEDUP = ("duplicates",)
 """Stages that the variant without deduplication leaves out."""
-BOUNDS = {"ratio": 260.0, "body": 0.80, "copies": 0.7}
+BOUNDS = {"ratio": 160.0, "body": 0.80, "copies": 0.7}
 """Of the short form: floors that a page may cost, a third above what a busy machine measured; least scores."""
 ALIKE = 0.7
 """Jaccard similarity of word 5-grams from which the true bodies of two pages are copies that must be found."""
