@@ -21,7 +21,7 @@ _CHUNK = 32
 Numbers = npt.NDArray[Any]
 
 
-def page_bounds(page: Ints) -> tuple[Ints, Ints]:
+def page_bounds(page: npt.NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:
     """Page numbers of lines -> (the first line of each page, its number of lines)."""
     first = np.flatnonzero(np.r_[True, page[1:] != page[:-1]]) if len(page) else np.zeros(0, dtype=np.int64)
     return first, np.diff(np.r_[first, len(page)])

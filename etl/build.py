@@ -390,7 +390,8 @@ def _hash_rows(table: pl.DataFrame | None) -> str | None:
 
 def hash_rules(rules: Iterable[Rule]) -> str:
     """Return one sha256 over what the rules do, the shipped ones and one's own."""
-    return hash_parts(*(f"{rule.id}\0{rule.pattern}\0{rule.action}\0{rule.zone}" for rule in rules))
+    told = ("id", "kind", "pattern", "action", "heading", "zone", "outlet", "until")
+    return hash_parts(*("\0".join(str(getattr(rule, name)) for name in told) for rule in rules))
 
 
 def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = None) -> dict[str, Any]:

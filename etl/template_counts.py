@@ -11,9 +11,10 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from etl.around import page_bounds
 from etl.distinct import distinct
 from etl.signatures import hash_words
-from etl.template_keys import LONGEST, PLACES, Ints, find_places, is_paragraph, make_keys, page_starts
+from etl.template_keys import LONGEST, PLACES, Ints, find_places, is_paragraph, make_keys
 
 Longs = npt.NDArray[np.int64]
 
@@ -60,7 +61,7 @@ _KEPT = {"days": KEPT_DAYS, "stories": KEPT_STORIES, "examples": KEPT_EXAMPLES}
 def _tell_stories(page: Ints, texts: pl.Series, text: Ints, sizes: Ints, pages: int) -> npt.NDArray[np.uint32]:
     """Lines, page after page -> a number for each page's story: a hash of its three longest lines."""
     stories = np.zeros(pages, dtype=np.uint64)
-    start = page_starts(page)
+    start, _ = page_bounds(page)
     # The longest line of each page, the first of several, then the longest of the others.
     rank = (sizes.astype(np.int64) << 32) - np.arange(len(page))
     for _ in range(_STORY_LINES if len(page) else 0):

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.around import page_bounds
 from etl.distinct import distinct
 from etl.fold import fold_expr
 
@@ -124,12 +125,6 @@ def is_paragraph(lines: pl.Series) -> Flags:
     return found
 
 
-def page_starts(page: Ints) -> Ints:
-    """The page of each line, page after page -> the first line of each."""
-    starts: Ints = np.flatnonzero(np.diff(page, prepend=-1)).astype(np.int32)
-    return starts
-
-
 def find_places(page: Ints, sizes: Ints, paragraph: Flags) -> Places:
     """Lines that are not blank, page after page -> where each stands, as a number of PLACES.
 
@@ -139,8 +134,7 @@ def find_places(page: Ints, sizes: Ints, paragraph: Flags) -> Places:
     """
     if not len(page):
         return np.zeros(0, dtype=np.int8)
-    start = page_starts(page)
-    length = np.diff(start, append=len(page))
+    start, length = page_bounds(page)
     bare = np.flatnonzero(~np.logical_or.reduceat(paragraph, start))
     if len(bare):
         longest = np.zeros(len(start), dtype=sizes.dtype)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from etl.around import page_bounds
 from etl.distinct import distinct
 from etl.template_counts import COUNT, KEPT_DAYS, KEPT_STORIES, MERGED, key_counts, merge_counts
 from etl.template_keys import (
@@ -30,7 +31,6 @@ from etl.template_keys import (
     is_paragraph,
     make_keys,
     may_have,
-    page_starts,
     read_heads,
 )
 from etl.template_table import name_rules
@@ -285,7 +285,7 @@ def label_templates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     cuts = _cuts_of(know.templates)
     frame = pieces.collect()
     page = frame["id"].rle_id().cast(pl.Int32).to_numpy()
-    outlets = frame["outlet"].gather(page_starts(page)).to_frame()
+    outlets = frame["outlet"].gather(page_bounds(page)[0]).to_frame()
     numbers = outlets.join(cuts.outlets, on="outlet", how="left", maintain_order="left")["_outlet"]
     outlet = numbers.cast(pl.Int64).fill_null(-1).to_numpy()
     if not (outlet >= 0).any():

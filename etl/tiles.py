@@ -111,13 +111,6 @@ def lay_tiles(pages: pl.DataFrame, pieces: Pieces) -> Tiles:
     )
 
 
-def sum_before(values: Places, groups: Places) -> Places:
-    """Values, and the group of each (groups lie together) -> the sum of those before it in its group."""
-    before = np.cumsum(values) - values
-    first = np.flatnonzero(np.diff(groups, prepend=-1))
-    return before - np.repeat(before[first], np.diff(np.append(first, len(groups))))
-
-
 def byte_places(data: Bytes, places: Places) -> Places:
     """UTF-8 bytes, and places in code points, in order -> the same places in bytes."""
     found = np.full(len(places), len(data), np.int64)

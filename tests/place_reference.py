@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import polars as pl
+
 from etl.fold import fold
+from etl.pieces import PIECE
 
 _FINAL = re.compile(r"[.؟!?]\s*[\"»”’)\]'}]*\s*$")
 _ARABIC = re.compile("[\u0620-\u064a]")
@@ -17,6 +20,19 @@ _HASHTAGS = re.compile(r"(?:\s*#[^\s#]+)+\s*$")
 _BULLET = re.compile(r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*")
 _NAMED = re.compile(r"\s*[|\-–—:»>]+\s*\S")
 _FOLLOWING = frozenset({"date", "byline", "counter", "share", "media"})
+
+
+Rows = list[tuple[str, str | None, str | None]]
+
+
+def frame_of(pages: list[Rows]) -> pl.DataFrame:
+    """Pages as lines (text, zone, rule) -> Piece."""
+    rows = [
+        {"id": f"{page}", "article": 0, "piece": text + "\n", "zone": zone, "rule": rule}
+        for page, lines in enumerate(pages)
+        for text, zone, rule in lines
+    ]
+    return pl.DataFrame(rows, schema=PIECE)
 
 
 class Line(NamedTuple):

@@ -62,6 +62,13 @@ def test_totals_are_of_a_page(pages: list[list[int]]) -> None:
     assert page_bounds(around.page)[1].tolist() == [len(page) for page in pages]
 
 
+def test_bounds_of_pages() -> None:
+    """The first line of each page and how many it has, whatever the numbers of the pages; none where there are no lines."""
+    first, sizes = page_bounds(np.array([4, 4, 5, 7, 7], dtype=np.int32))
+    assert (first.tolist(), sizes.tolist()) == ([0, 2, 3], [2, 1, 2])
+    assert [len(part) for part in page_bounds(np.zeros(0, dtype=np.int32))] == [0, 0]
+
+
 @given(pages)
 def test_words_know_the_first_and_last_of_their_like_on_the_page(pages: list[list[int]]) -> None:
     """Each line is taken for a look that has as many words as its number says, in slots 0, 1, …"""

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from place_reference import Rows, frame_of
 
 from etl.knowledge import Knowledge
 from etl.pieces import PIECE, take_solid
@@ -18,18 +19,6 @@ KNOW = Knowledge(rules=Rules((Rule(HEADING, "opens other articles", "line", "^$"
 BY = "embed/tweet-by"
 ITEM = "خبر آخر عن المدينة"
 LONG = " ".join(["كلمة"] * 26)
-
-Rows = list[tuple[str, str | None, str | None]]
-
-
-def frame_of(pages: list[Rows]) -> pl.DataFrame:
-    """Pages as lines (text, zone, rule) -> Piece."""
-    rows = [
-        {"id": f"{page}", "article": 0, "piece": text + "\n", "zone": zone, "rule": rule}
-        for page, lines in enumerate(pages)
-        for text, zone, rule in lines
-    ]
-    return pl.DataFrame(rows, schema=PIECE)
 
 
 def rest(lines: Rows) -> list[str | None]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from shard_work import Watch, shout
 
+from etl.build import hash_rules
+from etl.rules import Rule
 from etl.runners import InProcess, Processes, local_runner
 from etl.shards import ShardsFailed, each_shard, hash_code, hash_file, hash_parts, prune, replacing
 
@@ -114,3 +117,22 @@ def test_one_worker_works_here() -> None:
     """No processes are started where one is enough."""
     assert isinstance(local_runner(1), InProcess)
     assert isinstance(local_runner(2), Processes)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"until": "^$"},
+        {"heading": "related"},
+        {"outlet": "site"},
+        {"zone": ("after",)},
+        {"pattern": "^أ$"},
+        {"action": "mark"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_whatever_a_rule_does_is_in_the_hash_that_keys_results(changed: dict[str, Any]) -> None:
+    """A change of one's own rules, of the line that ends a box as of the pattern, has its shards done again."""
+    rule = Rule("related/own", "a site's own box", "line", "^$")
+    assert hash_rules([rule]) == hash_rules([replace(rule, why="told otherwise")])
+    assert hash_rules([rule]) != hash_rules([replace(rule, **changed)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from place_reference import Line, second_articles
+from place_reference import Line, Rows, frame_of, second_articles
 
 from etl.knowledge import Knowledge
 from etl.pieces import PIECE
@@ -17,18 +17,6 @@ KNOW = Knowledge(rules=Rules((Rule(HEADING, "opens other articles", "line", "^$"
 TITLE = "المنتخب يفوز على ضيفه بثلاثة أهداف دون رد"
 PARAGRAPH = "وقال المدرب بعد المباراة إن الفريق لعب كما أراد له وإنه راض."
 BODY = "أعلنت الحكومة أنها أقرت خطة لدعم المزارعين في الجنوب هذا العام."
-
-Rows = list[tuple[str, str | None, str | None]]
-
-
-def frame_of(pages: list[Rows]) -> pl.DataFrame:
-    """Pages as lines (text, zone, rule) -> Piece."""
-    rows = [
-        {"id": f"{page}", "article": 0, "piece": text + "\n", "zone": zone, "rule": rule}
-        for page, lines in enumerate(pages)
-        for text, zone, rule in lines
-    ]
-    return pl.DataFrame(rows, schema=PIECE)
 
 
 def test_an_article_under_a_heading_is_a_document_of_its_own() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.templates import make_corpus
 from etl.template_counts import KEPT_STORIES, MERGED, count_lines, key_counts, merge_counts
-from etl.template_keys import AFTER, AMID, BEFORE, BODY, find_places, is_paragraph, page_starts
+from etl.template_keys import AFTER, AMID, BEFORE, BODY, find_places, is_paragraph
 
 SENTENCE = "وصل الوفد إلى المدينة مساء أمس وبحث مع المسؤولين سبل التعاون في الزراعة والمياه والطاقة."
 PLACES = {"before": BEFORE, "body": BODY, "amid": AMID, "after": AFTER}
@@ -44,12 +44,6 @@ def test_places(page: list[str], places: list[str]) -> None:
     expected = [PLACES[place] for place in places]
     assert places_of(page) == expected
     assert places_of(page, page) == expected * 2
-
-
-def test_starts_of_pages() -> None:
-    """The first line of each page, and none where there are no lines."""
-    assert page_starts(np.array([4, 4, 5, 7, 7], dtype=np.int32)).tolist() == [0, 2, 3]
-    assert not len(page_starts(np.zeros(0, dtype=np.int32)))
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 5))

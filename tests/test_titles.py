@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from place_reference import Line, choose_titles, is_headline
+from place_reference import Line, Rows, choose_titles, frame_of, is_headline
 
 from etl.knowledge import Knowledge
 from etl.pieces import PIECE
@@ -20,18 +20,6 @@ LONG = "الحكومة تقر خطة جديدة لدعم المزارعين في
 DECK = "قالت الحكومة إن الخطة الجديدة ستدعم آلاف المزارعين في محافظات الجنوب هذا العام."
 BODY = "أعلنت الحكومة أنها أقرت خطة لدعم المزارعين في الجنوب، وقال الوزير إن الدعم سيبدأ الشهر المقبل."
 OTHER = "المنتخب يفوز على ضيفه بثلاثة أهداف دون رد"
-
-Rows = list[tuple[str, str | None, str | None]]
-
-
-def frame_of(pages: list[Rows]) -> pl.DataFrame:
-    """Pages as lines (text, zone, rule) -> Piece."""
-    rows = [
-        {"id": f"{page}", "article": 0, "piece": text + "\n", "zone": zone, "rule": rule}
-        for page, lines in enumerate(pages)
-        for text, zone, rule in lines
-    ]
-    return pl.DataFrame(rows, schema=PIECE)
 
 
 def label(lines: Rows, title: str | None = None) -> list[str | None]:
