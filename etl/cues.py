@@ -12,7 +12,7 @@ import polars as pl
 
 from etl.distinct import distinct
 from etl.fits import fit_lines
-from etl.fold import fold_expr
+from etl.fold import fold_texts
 from etl.pieces import begins_line, split_pieces
 from etl.rules import ZONES, Rule, claim_spans
 
@@ -94,7 +94,7 @@ def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     page = frame["id"].rle_id().to_numpy()
     same_page = (below < len(frame)) & (page[near].reshape(below.shape) == page[opens, None])
     texts, which = distinct(frame["piece"].gather(near))
-    keys = texts.to_frame("line").select(fold_expr(pl.col("line"))).to_series().to_list()
+    keys = fold_texts(texts).to_list()
     ends = np.zeros(below.shape, dtype=np.bool_)
     for box in boxes:
         mine = np.flatnonzero((rule.gather(opens) == box.id).to_numpy())

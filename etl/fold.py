@@ -94,10 +94,33 @@ def fold(text: str) -> str:
     return _RUNS.sub(" ", text.translate(_TRANSLATE)).strip(" ")
 
 
-def fold_expr(text: pl.Expr) -> pl.Expr:
-    """Column of text -> column of folded keys, equal to `fold` on every value."""
-    folded = text.str.replace_many(list(TABLE), list(TABLE.values()))
+# Up to a hundred strings polars finds twice as fast as more, and is ready to look for in a tenth of the time.
+_COMMON = "أإآىة،؛«»“”‘’…–—\n\t\u00a0\u0640\u200e\u200f" + "".join(
+    map(chr, (*range(0x64B, 0x653), *range(0x660, 0x66A), *range(65, 91)))
+)
+
+
+def _to_lists(table: dict[str, str]) -> tuple[pl.Series, pl.Series]:
+    return pl.Series(list(table)).implode(), pl.Series(list(table.values())).implode()
+
+
+_FOLD_COMMON = _to_lists({character: key for character, key in TABLE.items() if character in _COMMON})
+_FOLD_RARE = _to_lists({character: key for character, key in TABLE.items() if character not in _COMMON})
+_RARE = f"[{''.join(re.escape(character) for character in TABLE if character not in _COMMON)}]"
+
+
+def fold_texts(texts: pl.Series) -> pl.Series:
+    """Texts -> their folded keys, equal to `fold` on every value."""
+    folded = texts.str.replace_many(*_FOLD_COMMON)
+    rare = folded.str.contains(_RARE).arg_true()
+    if len(rare):
+        folded = folded.scatter(rare, folded.gather(rare).str.replace_many(*_FOLD_RARE))
     return folded.str.replace_all("  +", " ").str.strip_chars(" ")
+
+
+def fold_expr(text: pl.Expr) -> pl.Expr:
+    """Column of text -> column of folded keys, as `fold_texts` gives them."""
+    return text.map_batches(fold_texts, return_dtype=pl.String, is_elementwise=True)
 
 
 _SHIFTING = frozenset(character for character, folded in TABLE.items() if len(folded) != 1)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from etl.fold import TABLE, fold_expr
+from etl.fold import TABLE, fold_texts
 from etl.looks import Flags, Ints, Keys
 
 Codes = npt.NDArray[np.uint32]
@@ -78,7 +78,7 @@ def read_words(texts: pl.Series) -> Iterator[Words]:
         text = str(content.buffers()[2], "utf-8", "surrogatepass")
         letters = _letters().take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), mode="clip")
         if (letters == _SEVERAL).any():  # ligatures: so rare that their texts are folded as a whole
-            for words in read_words(pl.select(fold_expr(pl.lit(some))).to_series()):
+            for words in read_words(fold_texts(some)):
                 yield words._replace(text=words.text + low)
             continue
         first = np.cumsum(size[low : low + len(some)]) - size[low : low + len(some)]

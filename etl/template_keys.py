@@ -15,7 +15,7 @@ import polars as pl
 
 from etl.around import page_bounds
 from etl.distinct import distinct
-from etl.fold import fold_expr
+from etl.fold import fold_texts
 
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -66,7 +66,7 @@ _DATES = [
 
 def make_keys(lines: pl.Series) -> pl.Series:
     """Lines -> their keys: folded, numbers as 0; beside one, months, days and units masked."""
-    keys = lines.to_frame("key").select(fold_expr(pl.col("key"))).to_series()
+    keys = fold_texts(lines)
     rows = (keys.str.contains("[0-9]") & (keys.str.len_chars() <= LONGEST)).arg_true()
     # Many lines are the same but for a number, so the rest is asked of each of those once.
     masked, place = distinct(keys.gather(rows).str.replace_all(*_NUMBERS))
@@ -106,7 +106,7 @@ def may_have(lines: pl.Series, heads: Heads) -> Flags:
     Most lines of a page are no templates, and folding the first characters of those costs a tenth of making their keys.
     """
     kinds, place = distinct(lines.str.slice(0, _HEAD))
-    folded = kinds.to_frame("head").select(fold_expr(pl.col("head")).str.extract("^([^0-9]*[0-9]?)")).to_series()
+    folded = fold_texts(kinds).str.extract("^([^0-9]*[0-9]?)")
     folded = folded.str.replace("[0-9]", "0").str.slice(0, _HEAD)
     found = folded.is_in(heads.begun)
     sizes = heads.dated.str.len_chars()

@@ -14,7 +14,7 @@ import polars as pl
 
 from etl.around import page_bounds
 from etl.distinct import distinct
-from etl.fold import fold_expr
+from etl.fold import fold_texts
 from etl.looks import Flags, Ints, Keys
 from etl.pieces import split_pieces, take_solid
 from etl.stems import Stems, count_shared, on_page, read_stems
@@ -92,7 +92,7 @@ class _Lines:
     @cached_property
     def keys(self) -> pl.Series:
         """The folded texts."""
-        return pl.select(fold_expr(pl.lit(self.texts))).to_series()
+        return fold_texts(self.texts)
 
     @cached_property
     def key(self) -> Keys:
@@ -151,7 +151,7 @@ def _read_given(given: pl.DataFrame | None, frame: pl.DataFrame, page: Ints) -> 
     first, _ = page_bounds(page)
     pages = pl.DataFrame({"id": frame["id"].gather(first), "page": page[first]})
     found = pages.join(titles.unique("id", keep="last"), on="id")
-    key = found.select(fold_expr(pl.col("given_title")).hash()).to_series()
+    key = fold_texts(found["given_title"]).hash()
     return _Given(found["page"].to_numpy(), found["given_title"], key.to_numpy())
 
 

@@ -1,4 +1,4 @@
-"""The folded key: one table, three ways to use it, and a way back."""
+"""The folded key: one table, several ways to use it, and a way back."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.fold import TABLE, fold, fold_expr, fold_offsets, span_of
+from etl.fold import TABLE, fold, fold_expr, fold_offsets, fold_texts, span_of
 
 _text = st.text(st.one_of(st.sampled_from(sorted(TABLE)), st.characters(codec="utf-8")), max_size=40)
 
 
 @given(st.lists(_text, min_size=1, max_size=5))
-def test_the_three_ways_agree(texts: list[str]) -> None:
+def test_the_ways_agree(texts: list[str]) -> None:
     """Python, polars and the key with offsets give the same key."""
     keys = pl.DataFrame({"t": texts}).select(fold_expr(pl.col("t"))).to_series().to_list()
+    assert fold_texts(pl.Series(texts)).to_list() == keys
     assert keys == [fold(text) for text in texts] == [fold_offsets(text)[0] for text in texts]
 
 
