@@ -8,7 +8,6 @@ document. `benchmarks/language.py` measures how far apart the two lie.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from threading import Lock
@@ -20,10 +19,9 @@ from langdetect.detector_factory import DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 from pydantic import BaseModel, ConfigDict, Field
 
+from etl.buffers import Bytes, Ints, byte_chunks, text_bytes
 from etl.fold import fold
 
-Bytes = npt.NDArray[np.uint8]
-Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 UNDETERMINED = "und"
@@ -113,29 +111,6 @@ class LanguageParams(BaseModel):
         le=1,
         description="probability under which the detector's answer is not taken; 0 to 1",
     )
-
-
-def text_bytes(text: pl.Series) -> tuple[Bytes, Ints]:
-    """Column of text -> its UTF-8 bytes, document after document, and where each begins, with the end."""
-    arrow = text.fill_null("").rechunk().to_arrow()
-    _, offsets, data = arrow.buffers()
-    if len(text) == 0 or data is None:
-        return np.zeros(0, dtype=np.uint8), np.zeros(len(text) + 1, dtype=np.int64)
-    at = np.frombuffer(offsets, dtype=np.int64)[arrow.offset : arrow.offset + len(text) + 1]
-    return np.frombuffer(data, dtype=np.uint8)[at[0] : at[-1]], at - at[0]
-
-
-def byte_chunks(offsets: Ints, size: int = 1 << 18) -> Iterator[tuple[int, int]]:
-    """Offsets of documents -> runs of documents (first, end), each at least one and of about `size` bytes.
-
-    So many bytes, with what is counted over them, stay in a processor's cache.
-    """
-    first = 0
-    while first < len(offsets) - 1:
-        end = int(np.searchsorted(offsets, offsets[first] + size, side="right")) - 1
-        end = max(end, first + 1)
-        yield first, end
-        first = end
 
 
 def sum_by_document(flags: Bytes, starts: Ints, ends: Ints) -> Ints:

@@ -18,7 +18,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from etl.tiles import slices, text_bytes
+from etl.buffers import text_bytes
+from etl.tiles import slices
 
 KINDS = ("email", "iban", "id", "phone")
 """Kinds, in the order in which they are asked; the first to claim a character has it."""

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.language import Bytes, Flags, Ints, byte_chunks, sum_by_document, text_bytes
+from etl.buffers import Bytes, Ints, byte_chunks, text_bytes
+from etl.language import Flags, sum_by_document
 
 Hashes = npt.NDArray[np.uint64]
 

@@ -21,8 +21,9 @@ from etl.heads import Way, find_ways
 from etl.rules import Rule
 from etl.signs import Flags, Needs, read_signs
 
-FEW = 4000
-"""Lines up to which Python's engine is asked: polars would spend longer on compiling the pattern, in every batch anew."""
+WORTH_COMPILING = 10_000_000
+"""Lines times characters of a pattern from which polars is asked: of fewer Python is, as polars would spend longer on compiling
+the pattern, in every batch anew."""
 Indices = npt.NDArray[np.int64]
 _PAIRS = pl.Schema({"_at": pl.UInt32(), "_rule": pl.UInt32()})
 
@@ -144,7 +145,7 @@ def sift_keys(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None
     for start, end in zip(starts, [*starts[1:], len(at)], strict=False):
         one = rules[rule[start]]
         lines = near.slice(start, end - start)
-        if len(lines) > FEW:
+        if len(lines) * len(one.pattern) > WORTH_COMPILING:
             fits[start:end] = lines.str.contains(one.pattern).to_numpy()
         else:
             fits[start:end] = [*map(bool, map(one.regex.search, lines.to_list()))]

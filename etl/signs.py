@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.buffers import text_bytes
+
 SIGNS = "0!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~،؟©"
 """Signs that are told apart, "0" for any digit, "©" for "°" too."""
 _BIT = {sign: 1 << place for place, sign in enumerate(SIGNS)}
@@ -161,7 +163,6 @@ _STRANGE = (0xDF, 0xE0, 0xE1, 0xEA, 0xEF, *range(0xF0, 0xF5))
 _KEPT = (
     *range(0x20, 0x41), *range(0x5B, 0x61), *range(0x7B, 0x7F), _COMMA, _QUESTION, _LATIN, *_SYMBOLS, *_STRANGE,
 )  # fmt: skip
-_DROPPED = bytes(sorted(set(range(256)) - {*_KEPT, ord("\n")}))
 _HELD, _COUNT = np.zeros(256, np.uint64), np.zeros(256, np.int32)
 for _sign in SIGNS[:-3]:
     _HELD[ord(_sign)] = _BIT[_sign]
@@ -175,13 +176,15 @@ _COUNT[0x20] = 1
 
 def read_signs(keys: pl.Series) -> Signs:
     """Folded lines -> what they are made of."""
-    if not len(keys):
-        return Signs(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
-    text = keys.str.join("\n").to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2].to_pybytes()
-    kept = np.frombuffer(text.translate(None, _DROPPED) + b"\n", dtype=np.uint8)
-    first = np.r_[0, np.flatnonzero(kept[:-1] == ord("\n")) + 1]
-    held = np.bitwise_or.reduceat(_HELD[kept], first)
-    return Signs(held, held == ALL, np.add.reduceat(_COUNT[kept], first))
+    data, at = text_bytes(keys)
+    # Most bytes are those of Arabic letters.
+    kept = np.flatnonzero((data < 0x80) | (data > 0xDE) | (data == _COMMA) | (data == _QUESTION) | (data == _LATIN))
+    signs = np.append(data[kept], np.uint8(0))
+    bounds = np.searchsorted(kept, at)
+    first, empty = bounds[:-1], bounds[:-1] == bounds[1:]
+    held, spaces = np.bitwise_or.reduceat(_HELD[signs], first), np.add.reduceat(_COUNT[signs], first)
+    held[empty], spaces[empty] = 0, 0
+    return Signs(held, held == ALL, spaces)
 
 
 class Needs:

@@ -12,7 +12,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Bytes = npt.NDArray[np.uint8]
+from etl.buffers import Bytes, text_bytes
+
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -135,10 +136,3 @@ def array_bytes(array: pa.LargeStringArray) -> Bytes:
     at = np.frombuffer(starts, np.int64)[array.offset : array.offset + len(array) + 1]
     whole = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
     return whole[at[0] : at[-1]] if len(at) else whole[:0]
-
-
-def text_bytes(texts: pl.Series) -> tuple[Bytes, Places]:
-    """Column of text -> its UTF-8 bytes in one array, and where each row begins in it."""
-    array = texts.fill_null("").rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    at = np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array) + 1]
-    return array_bytes(array), at - at[0]

@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandera.polars import PolarsData
 
+from etl.buffers import Bytes, text_bytes
 from etl.edits import Repair, replay
 from etl.errors import UserError
 from etl.tiles import (
-    Bytes,
     Pieces,
     Places,
     Tiles,
@@ -29,7 +29,6 @@ from etl.tiles import (
     lay_tiles,
     list_pieces,
     slices,
-    text_bytes,
 )
 from schemas.columns import Table, polars_schema, text_columns
 from schemas.doc import DOC, Doc
