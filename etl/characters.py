@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from html.entities import name2codepoint
 from importlib.resources import files
 
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etl.edits import Repair
-from etl.letters import Codes, to_codes
+from etl.letters import to_codes, to_units
 
 # Entities
 
@@ -171,7 +171,7 @@ def plain_letters(text: str) -> list[Repair]:
 
 def join_hamza(text: str) -> list[Repair]:
     """Arabic text -> a hamza or madda written apart joined to its alef, as Unicode composes them."""
-    found = _DECOMPOSED.finditer(text) if any(pair in text for pair in _HAMZA) else ()
+    found = _DECOMPOSED.finditer(text) if any(pair[1] in text for pair in _HAMZA) else ()
     return [Repair(m.start(), m.end(), m[0], _HAMZA[m[0]], "repair/hamza") for m in found]
 
 
@@ -187,8 +187,7 @@ _NAME_BEFORE = re.compile(r"(?:محمد|أحمد|حسن|حسين|السید|ال
 _NAME_AFTER = re.compile(" (?:بن|خامنئ[يی]|أ[كک]بر|لار[يی]جان[يی]|عبدالله)(?![ء-ي])")
 _SAME_LETTER = str.maketrans(_LOOKALIKE)
 _QUOTED = re.compile('[(«“"][^()«»“”"\n]{1,80}[)»”"]')
-_PERSIAN = re.compile("[پچژگ]")
-_LOOKALIKES = re.compile(f"[{''.join(_LOOKALIKE)}]")
+_PERSIAN = "پچژگ"
 # Words that Arabic news ends in ى as often as in ي, or more, and words in ي that look like one of them
 # with a prefix (benchmarks/train_letters.py).
 _IN_MAKSURA = frozenset((files("etl") / "data" / "maksura.txt").read_text(encoding="utf-8").split())
@@ -203,6 +202,7 @@ def cut_prefixes(word: str) -> set[str]:
     return {word[cut:] for cut in cuts if 0 < cut < len(word) - 1}
 
 
+@lru_cache(maxsize=4096)
 def _is_maksura(word: str) -> bool:
     """Whether a word, spelt with ى for its last letter, is one of the list, with or without a prefix."""
     bare = re.sub(f"[{_MARK}]", "", word)
@@ -223,10 +223,10 @@ def arabic_letters(text: str) -> list[Repair]:
     A phrase in brackets or quotation marks that holds a letter of Persian alone is Persian, quoted, and stays.
     """
     found = []
-    quotes = _QUOTED.finditer(text) if _PERSIAN.search(text) else ()
-    quoted = [quote.span() for quote in quotes if _PERSIAN.search(quote[0])]
-    for match in _LOOKALIKES.finditer(text):
-        at, letter = match.start(), match[0]
+    quotes = _QUOTED.finditer(text) if any(letter in text for letter in _PERSIAN) else ()
+    quoted = [quote.span() for quote in quotes if any(letter in quote[0] for letter in _PERSIAN)]
+    for at in np.flatnonzero(_load_script().take(to_codes(text), mode="clip") & _ALIKE).tolist():
+        letter = text[at]
         if any(start <= at < end for start, end in quoted):
             continue
         after = _LOOKALIKE[letter]
@@ -239,22 +239,24 @@ def arabic_letters(text: str) -> list[Repair]:
     return found
 
 
-# What a letter of the script says of a text: 1 nothing, 2 that it is a look-alike, 4 that it is foreign. The
-# foreign ones are those of Persian, Urdu, Pashto, Kurdish, Sindhi, Uyghur and Malay that stand for no Arabic one.
-_ALIKE, _FOREIGN = 2, 4
-_MARBUTA, _PREFIXES = ord("ة"), np.array(list(map(ord, "وبكف")), np.uint32)
+# What a character says of a text: that it is a letter of the script, a look-alike, or foreign, and what of an article or
+# a ة it is, a look-alike as the letter it stands for. Foreign are the letters of Persian, Urdu, Pashto, Kurdish, Sindhi,
+# Uyghur and Malay that stand for no Arabic one.
+_WRITTEN, _ALIKE, _FOREIGN, _ALEF, _LAM, _PREFIXED, _MARBUTA = (1 << bit for bit in range(7))
+_ROLES = {"ا": _ALEF, "ل": _LAM, **dict.fromkeys("وبكف", _PREFIXED), "ة": _MARBUTA}
 
 
 @cache
-def _load_script() -> tuple[npt.NDArray[np.uint8], Codes]:
-    """What each code point of the basic plane says of a text, and the Arabic letter that it stands for."""
+def _load_script() -> npt.NDArray[np.uint8]:
+    """What each code point of the basic plane says of a text."""
     says = np.zeros(0x10000, np.uint8)
-    says[[match.start() for match in re.finditer(f"[{_LETTER}]", "".join(map(chr, range(0x10000))))]] = 1
-    says[0x66E:0x780] *= _FOREIGN
-    letter = np.arange(0x10000, dtype=np.uint32)
+    says[[match.start() for match in re.finditer(f"[{_LETTER}]", "".join(map(chr, range(0x10000))))]] = _WRITTEN
+    says[0x66E:0x780] *= _WRITTEN | _FOREIGN
+    for letter, role in _ROLES.items():
+        says[ord(letter)] |= role
     for one, other in _LOOKALIKE.items():
-        says[ord(one)], letter[ord(one)] = _ALIKE, ord(other)
-    return says, letter
+        says[ord(one)] = _WRITTEN | _ALIKE | _ROLES.get(other, 0)
+    return says
 
 
 def is_arabic(text: str) -> bool:
@@ -263,23 +265,18 @@ def is_arabic(text: str) -> bool:
     At most 3 % of its letters may be foreign; where look-alikes exceed 3 %, a quarter of the words with the
     article or 8 % with a ة must speak for Arabic, else 5 % with either. Persian and Urdu have next to none.
     """
-    says, letter = _load_script()
-    plain = np.minimum(to_codes(text + "   "), 0xFFFF)
-    kind = says[plain]
-    written = kind > 0
-    letters = np.count_nonzero(written)
-    if not letters or np.count_nonzero(kind == _FOREIGN) >= 0.03 * letters:
+    says = _load_script().take(to_units(f" {text}  "))
+    letters = np.count_nonzero(says)
+    if not letters or np.count_nonzero(says & _FOREIGN) >= 0.03 * letters:
         return False
-    starts = written.copy()
-    starts[1:] &= ~written[:-1]
+    first, second, third = says[1:-2], says[2:-1], says[3:]
+    starts = (first > 0) & (says[:-3] == 0)
+    begun = (first & (_ALEF | _LAM) > 0) & (second & _LAM > 0)
+    begun |= (first & _PREFIXED > 0) & (second & _ALEF > 0) & (third & _LAM > 0)
+    article = int(np.count_nonzero(starts & begun))
     at = np.flatnonzero(starts)
-    one, two, three = letter[plain[at]], letter[plain[at + 1]], letter[plain[at + 2]]
-    alef, lam = ord("ا"), ord("ل")
-    prefixed = (two == alef) & (three == lam)
-    prefixed[prefixed] = np.isin(one[prefixed], _PREFIXES)
-    article = int(np.count_nonzero(((one == alef) | (one == lam)) & (two == lam) | prefixed))
-    words = np.searchsorted(at, np.flatnonzero(plain == _MARBUTA), side="right")
+    words = np.searchsorted(at, np.flatnonzero(first & _MARBUTA), side="right")
     marbuta = int(np.count_nonzero(np.diff(words, prepend=0)))
-    if np.count_nonzero(kind == _ALIKE) >= 0.03 * letters:
+    if np.count_nonzero(says & _ALIKE) >= 0.03 * letters:
         return article >= 0.25 * len(at) or marbuta >= 0.08 * len(at)
     return article + marbuta >= 0.05 * len(at)

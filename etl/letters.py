@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 Codes = npt.NDArray[np.uint32]
 """A text as an array of code points."""
+Units = npt.NDArray[np.uint16]
 
 _LATIN_BITS = 5.0  # 26 letters and their capitals
 _ACCENTED_BITS = 6.5
@@ -32,8 +33,15 @@ _CONTROL_BITS = 14.0
 _INSIDE_WORD = 10.0  # a change of script in the middle of a word
 
 
+_KINDS = 6
+"""Bits of the number of a kind."""
+
+
 class Table(NamedTuple):
-    """Kind of each code point of the basic plane, bits within its kind, bits of a kind after a kind."""
+    """Kind of each code point of the basic plane, bits within its kind, bits of a kind after a kind, at both their numbers.
+
+    They are asked with `take`, which costs half of an index in brackets; what is beyond the plane counts as its last code.
+    """
 
     kind: npt.NDArray[np.uint8]
     within: npt.NDArray[np.float32]
@@ -43,6 +51,11 @@ class Table(NamedTuple):
 def to_codes(text: str) -> Codes:
     """Text -> its code points."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def to_units(text: str) -> Units:
+    """Text -> its units of UTF-16: they take half of the room, and a table of the basic plane has a place for each."""
+    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
 
 
 def to_text(codes: Codes) -> str:
@@ -114,18 +127,21 @@ def load_table() -> Table:
                 kind[code], within[code] = foreign, _FOREIGN_BITS
         else:
             within[code] = _SYMBOL_BITS
-    return Table(kind, within, after)
+    pairs = np.zeros((1 << _KINDS, 1 << _KINDS), np.float32)
+    pairs[:count, :count] = after
+    return Table(kind, within, pairs.ravel())
 
 
 def price(codes: Codes) -> npt.NDArray[np.float32]:
     """Code points -> the bits each costs after the one before it; the first one follows a space."""
     table = load_table()
-    plain = np.minimum(codes, 0xFFFF)
-    kinds = table.kind[plain]
-    before = np.empty_like(kinds)
-    before[:1] = table.kind[0x20]
-    before[1:] = kinds[:-1]
-    return table.after[before, kinds] + table.within[plain]
+    kinds = table.kind.take(codes, mode="clip")
+    pair = np.empty(len(kinds), np.uint16)
+    pair[:1] = table.kind[0x20]
+    pair[1:] = kinds[:-1]
+    pair <<= _KINDS
+    pair |= kinds
+    return table.after.take(pair) + table.within.take(codes, mode="clip")
 
 
 def price_text(text: str) -> float:

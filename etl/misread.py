@@ -47,31 +47,38 @@ def is_suspicious(text: str) -> bool:
     return _HINT.search(text) is not None and _SUSPICIOUS.search(text) is not None
 
 
-def find_suspicious(text: str) -> list[tuple[int, int]]:
-    """Text -> the spans of its lines that are suspicious, line feeds left out."""
-    found = []
-    match = _SUSPICIOUS.search(text) if _HINT.search(text) else None
-    while match:
-        start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
-        end = len(text) if end < 0 else end
-        found.append((start, end))
-        match = _SUSPICIOUS.search(text, end)
-    return found
+_FIRST, _SECOND, _TAH, _AFTER = (1 << bit for bit in range(4))
 
 
 @cache
-def flag_characters(pattern: str) -> Flags:
-    """Class of characters, in brackets -> whether each code point of the basic plane is in it."""
-    flags = np.zeros(0x10000, np.bool_)
-    flags[[match.start() for match in re.finditer(pattern, _BMP)]] = True
+def _load_pairs() -> npt.NDArray[np.uint8]:
+    """Code point of the basic plane -> what of a suspicious pair it can be."""
+    parts = {_FIRST: _FIRST_OF_TWO, _SECOND: _SECOND_OF_TWO, _TAH: "طظ", _AFTER: _AFTER_TAH}
+    table = np.zeros(0x10000, np.uint8)
+    for part, characters in parts.items():
+        table[[match.start() for match in re.finditer(f"[{characters}]", _BMP)]] |= part
+    return table
+
+
+def _flag_pairs(codes: Codes) -> Flags:
+    """Code points -> whether a suspicious pair begins at each; one flag less than there are characters."""
+    part = _load_pairs().take(codes, mode="clip")
+    first, second = part[:-1], part[1:]
+    flags: Flags = ((first & _FIRST > 0) & (second & _SECOND > 0)) | ((first & _TAH > 0) & (second & _AFTER > 0))
     return flags
 
 
-def _flag_pairs(plain: Codes) -> Flags:
-    """Code points -> whether a suspicious pair begins at each; one flag less than there are characters."""
-    first, second = flag_characters(f"[{_FIRST_OF_TWO}]")[plain], flag_characters(f"[{_SECOND_OF_TWO}]")[plain]
-    tah, after = flag_characters("[طظ]")[plain], flag_characters(f"[{_AFTER_TAH}]")[plain]
-    return (first[:-1] & second[1:]) | (tah[:-1] & after[1:])
+def find_suspicious(text: str) -> list[tuple[int, int]]:
+    """Text -> the spans of its lines that are suspicious, line feeds left out."""
+    codes = to_codes(text)
+    at = np.flatnonzero(_flag_pairs(codes))
+    if not len(at):
+        return []
+    feeds = np.flatnonzero(codes == 0x0A)
+    line = np.searchsorted(feeds, at)
+    line = line[np.diff(line, prepend=-1) > 0]
+    starts, ends = np.append(0, feeds + 1)[line], np.append(feeds, len(codes))[line]
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
 _NO_BYTE = 0x100
@@ -237,9 +244,9 @@ def _cut_parts(page: Priced, swaps: Swaps) -> tuple[Parts, npt.NDArray[np.uint32
     """
     plain = np.append(np.minimum(page.codes, 0xFFFF), np.uint32(0x0A))  # beyond the basic plane no codec goes
     size, count = len(plain), len(swaps.rules)
-    new = swaps.right[:, plain]
+    new = swaps.right.take(plain, axis=1, mode="clip")
     saved = np.append(page.bits, np.float32(0)) - price(new.ravel()).reshape(new.shape)
-    can, feed = swaps.known[:, plain].ravel(), plain == 0x0A
+    can, feed = swaps.known.take(plain, axis=1, mode="clip").ravel(), plain == 0x0A
     feeds = np.tile(feed, count)
     starts = np.flatnonzero((can[1:] != can[:-1]) | feeds[1:] | feeds[:-1]) + 1
     starts = np.concatenate((np.zeros(1, np.int64), starts))
@@ -271,7 +278,7 @@ def weigh_swaps(page: Priced, rules: tuple[str, ...] = tuple(SWAP_WAYS)) -> list
     line = np.cumsum(page.codes == 0x0A)
     told = np.zeros((len(rules), int(line[-1]) + 1 if len(line) else 1), np.bool_)
     told[way, line[start]] = True
-    against = swaps.hole[:, np.minimum(page.codes, 0xFFFF)] & told[:, line]
+    against = swaps.hole.take(page.codes, axis=1, mode="clip") & told[:, line]
     bits = np.bincount(way, parts.bits[parts.sure], len(rules)) - _HOLE * np.count_nonzero(against, axis=1)
     size = np.bincount(way, end - start, len(rules))
     return [Finding(float(bits[row]), rule, int(size[row])) for row, rule in enumerate(rules)]
@@ -369,14 +376,15 @@ def may_be_utf8(page: Priced) -> list[str]:
         made: Ints = np.add.reduceat(flags, starts, axis=-1, dtype=np.int64)
         return made
 
-    data = tables.byte[:, plain]
+    data = tables.byte.take(plain, axis=1, mode="clip")
     follows = (data & 0xC0) == 0x80
     two, three = np.zeros_like(follows), np.zeros_like(follows)
     two[:, :-1] = (data[:, :-1] >= 0xC2) & (data[:, :-1] < 0xE0) & follows[:, 1:]
     three[:, :-2] = ((data[:, :-2] & 0xF0) == 0xE0) & follows[:, 1:-1] & follows[:, 2:]
     high, sound = count(plain >= 0x80), count((plain >= 0x621) & (plain <= 0x64A))
     paired = 2 * count(two) + 3 * count(three)
-    good = (count(tables.strange[:, plain]) <= 0.1 * high) & (paired >= 0.3 * (high - sound)) & (paired > 0)
+    strange = count(tables.strange.take(plain, axis=1, mode="clip"))
+    good = (strange <= 0.1 * high) & (paired >= 0.3 * (high - sound)) & (paired > 0)
     return [rule for row, rule in enumerate(UTF8_WAYS) if good[row].any()]
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from enum import IntFlag
 from functools import cache
 
 import ftfy
@@ -37,7 +36,7 @@ from etl.characters import (
     unescape,
 )
 from etl.edits import REPAIRS, Repair, compose, replay, to_column, trim, unreplay
-from etl.letters import price_text, to_codes
+from etl.letters import price_text, to_units
 from etl.misread import SUSPICIOUS, WAYS, is_suspicious
 from etl.mojibake import is_joined, mend_mojibake, take_back
 from etl.plain import repair_plain
@@ -125,8 +124,8 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
     return page, done, sum(len(match[0].strip()) for match in spaced)
 
 
-class Need(IntFlag):
-    """A step that a page needs, as far as its characters tell."""
+class Need:
+    """A step that a page needs, as far as its characters tell, as a bit."""
 
     FORMS = 1  # presentation forms
     PLAIN = 2  # odd spaces, controls, invisible marks
@@ -135,26 +134,30 @@ class Need(IntFlag):
     SPACED = 16  # letters with a space on either side
 
 
+_SPACE, _LETTER, _LAST = 32, 64, 128  # of a word: what is between words, an Arabic letter, one that only ends words
+
+
 @cache
 def _load_needs() -> npt.NDArray[np.uint8]:
-    """Code point of the basic plane -> the step it needs, of the first three."""
+    """Code point of the basic plane -> the step it needs, of the first three, and what of a word it is."""
     needs = np.zeros(0x10000, np.uint8)
     needs[list(map(ord, FORMS))] = Need.FORMS
     needs[list(map(ord, DIRTY))] = Need.PLAIN
     needs[list(map(ord, "کہھەیے\u200c\u200d\u0653\u0654\u0655"))] = Need.ARABIC
+    needs[0x621:0x64B] |= _LETTER
+    needs[list(map(ord, "ةى"))] |= _LAST
+    needs[list(map(ord, " \u00a0\n"))] |= _SPACE
     return needs
 
 
 def find_needs(page: str) -> int:
     """Page -> the steps it may need: every one that changes anything is among them."""
-    codes = np.minimum(to_codes(page), 0xFFFF)
-    needs = int(np.bitwise_or.reduce(_load_needs()[codes], initial=0))
-    space = (codes == 0x20) | (codes == 0xA0) | (codes == 0x0A)
-    letter = (codes >= 0x621) & (codes <= 0x64A)
-    after = np.append(True, space[:-1]) & letter
-    if (after & ((codes == 0x629) | (codes == 0x649))).any():
+    each = _load_needs().take(to_units(f"\n{page}\n"))
+    needs = int(np.bitwise_or.reduce(each)) & (Need.FORMS | Need.PLAIN | Need.ARABIC)
+    begins = (each[:-2] & _SPACE > 0) & (each[1:-1] & _LETTER > 0)
+    if (begins & (each[1:-1] & _LAST > 0)).any():
         needs |= Need.ORDER
-    if np.count_nonzero(after[:-1] & space[1:]) > 3:
+    if np.count_nonzero(begins[:-1] & (each[2:-1] & _SPACE > 0)) > 3:
         needs |= Need.SPACED
     return needs
 
