@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -48,10 +49,9 @@ def rule_id(outlet: str, key: str, digits: int = 8) -> str:
 
 def name_rules(table: pl.DataFrame) -> pl.DataFrame:
     """TEMPLATE without rule ids -> TEMPLATE: give each row its rule id; where eight digits of two rows are the same, both get sixteen."""
-    pairs = list(zip(table["outlet"], table["key"], strict=True))
-    short = pl.Series([rule_id(outlet, key) for outlet, key in pairs], dtype=pl.String)
-    long = pl.Series([rule_id(outlet, key, 16) for outlet, key in pairs], dtype=pl.String)
-    rule = pl.select(pl.when(short.is_duplicated()).then(long).otherwise(short)).to_series()
+    long = pl.Series(list(map(partial(rule_id, digits=16), table["outlet"], table["key"])), dtype=pl.String)
+    short = long.str.slice(0, len(rule_id("", "")))
+    rule = long.zip_with(short.is_duplicated(), short)
     return table.with_columns(rule=rule).select(pl.col(name).cast(dtype) for name, dtype in TEMPLATE.items())
 
 
@@ -111,21 +111,23 @@ def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
         raise TemplateError(
             f"{path}, line 1: no column {missing}; put back the one that the program wrote, with commas"
         )
-    rows: list[dict[str, object]] = []
-    learned: list[tuple[str, str, str]] = []
+    rows: list[tuple[object, ...]] = []
+    learned: list[str] = []
     seen: dict[tuple[str, str], int] = {}
     for row in reader:
-        rows.append(_read_row(row, seen, f"{path}, line {reader.line_num}"))
+        rows.append(_read_row(row, seen, path, reader.line_num))
         seen[row["outlet"], row["key"]] = reader.line_num
-        learned.append((row["outlet"], row["key"], row.get("learned") or ""))
-    table = pl.DataFrame(rows, schema=TEMPLATE)
+        learned.append(row.get("learned") or "")
+    columns = zip(TEMPLATE, zip(*rows, strict=True) if rows else [[]] * len(TEMPLATE), strict=True)
+    examples = pl.col("examples").str.split(BETWEEN_EXAMPLES).list.eval(pl.element().filter(pl.element() != ""))
+    table = pl.DataFrame(dict(columns), schema={**TEMPLATE, "examples": pl.String}).with_columns(examples)
     keys = make_keys(table["key"])
     for at in (keys != table["key"]).arg_true():
         rule, outlet, key = table.row(at)[:3]
         if not rule.startswith(rule_id(outlet, key)):  # Else the program wrote it, and it matches what it came from.
             where = f"{path}, line {seen[outlet, key]}"
             raise TemplateError(f"{where}: the key {key!r} matches no line; write it as {keys[at]!r}")
-    decided = pl.DataFrame(learned, schema=dict.fromkeys(("outlet", "key", "learned"), pl.String), orient="row")
+    decided = table.select("outlet", "key", learned=pl.Series(learned, dtype=pl.String))
     return name_rules(table.sort("outlet", -pl.col("count"), "key")), decided
 
 
@@ -135,34 +137,41 @@ def apply_edits(table: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
     return name_rules(pl.concat([learned, edits]).sort("outlet", -pl.col("count"), "key"))
 
 
-def _read_row(row: dict[str, str], seen: dict[tuple[str, str], int], where: str) -> dict[str, object]:
-    if None in row or any(cell is None for name, cell in row.items() if name != "learned"):
-        raise TemplateError(
-            f"{where}: too many or too few cells; put quotes around a cell that holds a comma or a quote"
-        )
-    if row["decision"] not in ("cut", "propose", "keep"):
-        raise TemplateError(f"{where}: decision is {row['decision']!r}; write cut, propose or keep")
-    if row["zone"] not in ("before", "body", "after", ""):
-        raise TemplateError(f"{where}: zone is {row['zone']!r}; write before, after, body (anywhere) or nothing")
-    if not row["outlet"] or not row["key"]:
-        raise TemplateError(f"{where}: outlet or key is empty; fill it in or remove the line")
-    if (row["outlet"], row["key"]) in seen:
-        raise TemplateError(
-            f"{where}: the same outlet and key as in line {seen[row['outlet'], row['key']]}; remove one"
-        )
-    numbers: dict[str, object] = {}
+def _read_row(row: dict[str, str], seen: dict[tuple[str, str], int], path: Path, line: int) -> tuple[object, ...]:
+    """One line of a file, and the line of each outlet and key before it -> a row of TEMPLATE, its examples as they stand."""
+    wrong = _find_fault(row, seen)
+    if wrong:
+        raise TemplateError(f"{path}, line {line}: {wrong}")
+    numbers: list[float] = []
     for name, read in (("count", int), ("share", float)):
         try:
-            numbers[name] = read(row.get(name) or 0)
+            numbers.append(read(row.get(name) or 0))
         except ValueError:
-            raise TemplateError(f"{where}: {name} is {row[name]!r}; write a number or leave it empty") from None
-    return {
-        "rule": row.get("rule") or "",
-        "outlet": row["outlet"],
-        "key": row["key"],
-        "zone": row["zone"] or None,
-        **numbers,
-        "decision": row["decision"],
-        "why": row.get("why") or "written by hand",
-        "examples": [example for example in (row.get("examples") or "").split(BETWEEN_EXAMPLES) if example],
-    }
+            raise TemplateError(
+                f"{path}, line {line}: {name} is {row[name]!r}; write a number or leave it empty"
+            ) from None
+    return (
+        row.get("rule") or "",
+        row["outlet"],
+        row["key"],
+        row["zone"] or None,
+        *numbers,
+        row["decision"],
+        row.get("why") or "written by hand",
+        row.get("examples") or "",
+    )
+
+
+def _find_fault(row: dict[str, str], seen: dict[tuple[str, str], int]) -> str | None:
+    """One line of a file, and the line of each outlet and key before it -> what is wrong in it and what to do, or nothing."""
+    if None in row or [name for name, cell in row.items() if cell is None and name != "learned"]:
+        return "too many or too few cells; put quotes around a cell that holds a comma or a quote"
+    if row["decision"] not in ("cut", "propose", "keep"):
+        return f"decision is {row['decision']!r}; write cut, propose or keep"
+    if row["zone"] not in ("before", "body", "after", ""):
+        return f"zone is {row['zone']!r}; write before, after, body (anywhere) or nothing"
+    if not row["outlet"] or not row["key"]:
+        return "outlet or key is empty; fill it in or remove the line"
+    if (row["outlet"], row["key"]) in seen:
+        return f"the same outlet and key as in line {seen[row['outlet'], row['key']]}; remove one"
+    return None
