@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from etl.card_facts import tell_audit
 from etl.edits import restore_raw
-from etl.hub_parquet import Spill, pack_rows, write_shard
+from etl.hub_parquet import write_shard
 from etl.manifest import MANIFEST, ReleaseError, describe_outputs, write_environment, write_manifest
 from etl.privacy import Personal
 from etl.release_params import ReleaseParams
@@ -34,6 +34,7 @@ from etl.release_tables import (
     make_tables,
 )
 from etl.shards import hash_code, hash_file, hash_parts, sync_folder
+from etl.spill import Spill, pack_rows
 from etl.splits import SPLITS, join_clusters
 from etl.tally import Tally
 from etl.validate import InvalidTable, validate_frame, validate_tiles
@@ -191,7 +192,7 @@ def _write_tables(
     """Read every shard once more, in batches, and write every table."""
     params = known.params
     tally = Tally()
-    spill = Spill(building / ".runs")
+    spill = Spill(building / ".runs", expected=sum(_unpacked(pq.read_metadata(shard)) for shard in shards))
     read = 0
     for shard in shards:
         for part in _parts(shard, known):
@@ -220,12 +221,16 @@ def _parts(shard: Path, known: Decisions) -> Iterator[Part]:
     spans = find_spans(children, known.params)
     validate_frame(pl.DataFrame(schema=pl.read_parquet_schema(shard)), Doc, shard.name)
     with pq.ParquetFile(shard) as file:
-        size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
-        rows = max(64, min(_BATCH_ROWS, _BATCH_BYTES * file.metadata.num_rows // max(size, 1)))
+        rows = max(64, min(_BATCH_ROWS, _BATCH_BYTES * file.metadata.num_rows // max(_unpacked(file.metadata), 1)))
         told = [file.schema.column(i).path for i in range(len(file.schema))]
         batches = file.iter_batches(batch_size=rows, columns=[path for path in told if path not in _UNREAD])
         # A loop would hold each batch until it has the next.
         yield from map(partial(_decide_part, known, children, fates, spans, shard.name), batches)
+
+
+def _unpacked(shard: pq.FileMetaData) -> int:
+    """Bytes of a shard's rows, unpacked."""
+    return sum(shard.row_group(group).total_byte_size for group in range(shard.num_row_groups))
 
 
 def _decide_part(

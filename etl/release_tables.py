@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.buffers import text_bytes
-from etl.hub_parquet import Rows, pack_rows
 from etl.privacy import (
     Personal,
     find_in_column,
@@ -27,6 +26,7 @@ from etl.privacy import (
     replace_rows,
 )
 from etl.release_params import ReleaseParams
+from etl.spill import Rows, pack_rows
 from etl.splits import SPLITS, choose_splits
 from etl.tiles import Codes, Flags, Places, Tiles, slices
 from etl.validate import validate_columns, validate_frame

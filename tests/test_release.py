@@ -25,13 +25,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.build import Build, load_knowledge, run
-from etl.hub_parquet import Spill, features_of, pack_rows, write_shard
+from etl.hub_parquet import features_of, write_shard
 from etl.manifest import ReleaseError, check_release, read_manifest, to_json
 from etl.params import Params
 from etl.quality import QualityParams
 from etl.release import write_release
 from etl.release_params import ReleaseParams
 from etl.runners import local_runner
+from etl.spill import Spill, pack_rows
 from etl.splits import SplitParams, choose_splits, join_clusters
 from etl.validate import InvalidTable
 from etl.withdrawal import WithdrawalError
