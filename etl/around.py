@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etl.looks import SLOT_BITS, Flags, Floats, Ints, Places, Slots, spread
+from etl.looks import SLOT_BITS, Flags, Floats, Ints, Places, Slots
 
 FAR = 99
 """Lines, as a distance: there is none."""
@@ -125,42 +125,58 @@ def _since(flag: Flags, index: Places, start: Places) -> Places:
     return np.where(last >= start, np.minimum(index - last, np.int32(FAR)), np.int32(FAR))
 
 
+_HIGH_BIT = 26
+_HIGH = 1 << _HIGH_BIT
+"""Two counts of words are made as one, a whole number that a float holds: the second one is in units of this."""
+
+
 @dataclass(frozen=True)
 class Words:
-    """Some words of lines, line after line: `line` of each, `first[k]` the place of line k's first one, and `same`, the
-    place of the first word in the same slot of the same page, `last` that of the last one."""
+    """The words of lines that stand more than once in their page, line after line, by their number among all words.
+
+    `line` of each, `same`, the first word in the same slot of the same page, and `last`, the last one; `first[k]` is the
+    first word of line k, `size[k]` how many it has in all.
+    """
 
     line: Ints
-    first: Ints
     same: Ints
     last: Ints
+    first: Ints
+    size: Ints
 
-    def of(self, flag: Flags) -> Flags:
-        """Whether something is true of the line of each word."""
-        return np.repeat(flag, np.diff(self.first))
+    def share(self, one: Flags, other: Flags) -> tuple[Floats, Floats]:
+        """Share of each line's words of which one thing is true, and of which another; 0 for a line without any."""
+        both = np.bincount(self.line, weights=one + other * float(_HIGH), minlength=len(self.size)).astype(np.int64)
+        size = np.maximum(self.size, 1)
+        return ((both & _HIGH - 1) / size).astype(np.float32), ((both >> _HIGH_BIT) / size).astype(np.float32)
 
-    def share(self, flag: Flags) -> Floats:
-        """Share of each line's words of which something is true; 0 for a line without any."""
-        size = np.diff(self.first)
-        share = np.bincount(self.line, weights=flag, minlength=len(size)) / np.maximum(size, 1)
-        return share.astype(np.float32)
+    def echo(self, one: Flags, other: Flags) -> tuple[Floats, Floats]:
+        """Two choices of lines -> for each: the share of every line's words that others in chosen lines of its page are like."""
+        chosen = (one + other * float(_HIGH))[self.line]
+        others = (np.bincount(self.same, weights=chosen)[self.same] - chosen).astype(np.int64)
+        return self.share(others & _HIGH - 1 > 0, others >= _HIGH)
 
 
 def find_words(page: Ints, look: Places, first: Ints, slots: Slots) -> Words:
     """Lines by page and look, and the words of the looks (`first[k]` is the place of look k's first one) -> Words."""
-    at, size = spread(first, look)
-    line = np.repeat(np.arange(len(page)), size)
-    own = np.r_[0, np.cumsum(size)]
-    slot = (slots[at] + np.repeat(((page % _CHUNK) << SLOT_BITS).astype(np.int32), size)).astype(np.intp)
-    same, last = np.empty(len(slot), np.intp), np.empty(len(slot), np.intp)
+    size = np.diff(first)[look]
+    end = np.cumsum(size)
+    own = end - size
+    number = np.arange(size.sum(), dtype=np.int32)
+    line = np.arange(len(page))
+    skipped, part = (first[look] - own).astype(np.int32), ((page % _CHUNK) << SLOT_BITS).astype(np.int32)
     table = np.empty(_CHUNK << SLOT_BITS, np.int32)
-    number = np.arange(len(slot), dtype=np.int32)
+    found: list[tuple[Ints, ...]] = []
     # A chunk of pages after the other, each page in its own part of the table.
     change = np.flatnonzero(np.diff(page // _CHUNK)) + 1
-    for low, high in pairwise([0, *own[change].tolist(), len(slot)]):
-        some, n = slot[low:high], number[low:high]
-        table[some] = n  # of several words in a slot the one that is written last stays
-        last[low:high] = table[some]
-        table[some[::-1]] = n[::-1]
-        same[low:high] = table[some]
-    return Words(line, own, same, last)
+    for low, high in pairwise([0, *change.tolist(), len(page)]):
+        n, words = size[low:high], number[own[low] : end[high - 1]]
+        slot = (slots[words + np.repeat(skipped[low:high], n)] + np.repeat(part[low:high], n)).astype(np.intp)
+        table[slot] = words  # of several words in a slot the one that is written last stays
+        last = table[slot]
+        table[slot[::-1]] = words[::-1]
+        same = table[slot]
+        twice = np.flatnonzero(same != last)
+        found.append((np.repeat(line[low:high], n)[twice], same[twice].astype(np.int64), last[twice].astype(np.int64)))
+    lines, sames, lasts = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Words(lines, sames, lasts, own, size)

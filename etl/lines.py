@@ -85,25 +85,11 @@ class Lines:
         )
 
 
-def topic_overlap(lines: Lines, *inside: Floats) -> list[Floats]:
-    """For each choice of lines: the share of every line's content words that other chosen lines of its page have too.
-
-    0 for a line without any.
-    """
-    words = lines.topics
-    overlaps = []
-    for chosen in inside:
-        counted = words.of(chosen > 0)
-        seen = np.bincount(words.same[counted], minlength=len(words.same))
-        overlaps.append(words.share(seen[words.same] > counted))
-    return overlaps
-
-
 def find_echoes(lines: Lines) -> tuple[Floats, Floats]:
     """Shares of each line's pairs of words that stand again in a line above it in the page, and in one below."""
     words = find_words(lines.page, lines.look, lines.looks.first_pair, lines.looks.pairs)
-    line = words.line
-    return words.share(line[words.same] < line), words.share(line[words.last] > line)
+    first = words.first[words.line]
+    return words.share(words.same < first, words.last >= first + words.size[words.line])
 
 
 def _describe(looks: Looks, sink: Sink) -> None:

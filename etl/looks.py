@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from etl.distinct import distinct
+from etl.buffers import text_bytes
+from etl.tiles import slices
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -356,6 +357,16 @@ def _signs(texts: pl.Series, tokens: pl.Series, have: _Tokens, place: Places, st
     return values | {name: flag.astype(np.float32) for name, flag in flags.items()}
 
 
+def _split(texts: pl.Series) -> tuple[pl.Series, Places, Ints]:
+    """Lines -> the different strings between their spaces, the place of each string of the lines among these, and where
+    each line's first one stands."""
+    data, at = text_bytes(texts + " ")
+    end = np.flatnonzero(data == ord(" ")) + 1
+    coded = slices(data, np.append(0, end)).dictionary_encode()
+    tokens = pl.Series(coded.dictionary).str.strip_suffix(" ")
+    return tokens, coded.indices.to_numpy(), np.searchsorted(end, at[:-1], side="right")
+
+
 def spread(first: Ints, rows: npt.NDArray[Any]) -> tuple[Places, Ints]:
     """Lists of things, and the list that each row has -> (the things of all rows in order, how many each row has)."""
     size = (first[1:] - first[:-1])[rows]
@@ -367,10 +378,7 @@ def look_at(texts: pl.Series, lexicon: Lexicon) -> Looks:
     """Distinct lines without white space at their ends, none of them empty -> Looks."""
     if texts.is_empty():
         return Looks({}, np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(1, np.int64), np.zeros(0, np.int32))
-    parts = texts.str.split(" ")
-    n_tokens = parts.list.len().cast(pl.Int64).to_numpy()
-    start = np.cumsum(n_tokens) - n_tokens
-    tokens, place = distinct(parts.explode())
+    tokens, place, start = _split(texts)
     have = _look_at_tokens(tokens, lexicon)
 
     def total(of_token: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -387,7 +395,7 @@ def look_at(texts: pl.Series, lexicon: Lexicon) -> Looks:
     ):
         both = total(some.astype(np.int64) | more.astype(np.int64) << 32)  # two sums at once, 32 bits each
         values[low], values[high] = (both & 0xFFFFFFFF).astype(np.float32), (both >> 32).astype(np.float32)
-    values["size"] += n_tokens - 1
+    values["size"] += np.diff(start, append=len(place)) - 1
     values["digits"] /= np.maximum(values["size"], 1)
     for name in ("prose", "headline"):
         weight = np.where(have.known >= 0, lexicon.weights[name][have.known], np.float32(0))

@@ -32,6 +32,12 @@ class Forest:
         """Each different question once, with its number: trees ask most of them twice."""
         return {question: number for number, question in enumerate(dict.fromkeys(chain(*self.questions)))}
 
+    @cached_property
+    def _trees(self) -> list[tuple[list[int], Floats]]:
+        """Each tree's questions by number, the one that counts most first, and its table."""
+        numbers = ([self._asked[question] for question in reversed(questions)] for questions in self.questions)
+        return list(zip(numbers, self.tables, strict=True))
+
     def score(self, columns: dict[str, Floats]) -> Floats:
         """Columns of features -> the sum of all trees, for each row."""
         values = [columns[name] for name in self.features]
@@ -39,14 +45,14 @@ class Forest:
         yes = np.empty((len(self._asked), count), dtype=bool)
         for (feature, least), number in self._asked.items():
             np.greater(values[feature], np.float32(least), out=yes[number])
-        answers = yes.view(np.uint8)
+        answers = list(yes.view(np.uint8))
         total = np.full(count, self.bias, dtype=np.float32)
         place, value = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.float32)
-        for questions, table in zip(self.questions, self.tables, strict=True):
+        for numbers, table in self._trees:
             place[:] = 0
-            for question in reversed(questions):
+            for number in numbers:
                 np.add(place, place, out=place)
-                np.bitwise_or(place, answers[self._asked[question]], out=place)
+                np.bitwise_or(place, answers[number], out=place)
             # A place is always within its table: saying so spares a check of each.
             np.take(table, place, out=value, mode="clip")
             total += value

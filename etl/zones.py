@@ -22,7 +22,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
-from etl.lines import GROUP, Lines, measure_lines, topic_overlap
+from etl.lines import GROUP, Lines, measure_lines
 from etl.looks import Floats, Ints
 from etl.rules import ZONES
 from etl.sinks import Both, Columns, Odds, Sink
@@ -120,7 +120,7 @@ def look_again(lines: Lines, odds: Floats, sink: Sink, rows: Ints) -> None:
     for distance in (1, 2, 4, 8):
         sink.add(f"{distance} from the best run", (insides.window(-distance, distance, rows) > 0) & outside)
     lead, order, worth = find_lead(mass, cued, score, page)
-    every_overlap, by_lead = topic_overlap(lines, best_run, lead)
+    every_overlap, by_lead = lines.topics.echo(best_run > 0, lead > 0)
     overlap = every_overlap[rows]
     edges = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6)
     sink.steps("shared", overlap, edges)

@@ -77,7 +77,31 @@ def test_words_know_the_first_and_last_of_their_like_on_the_page(pages: list[lis
     first, slots = np.array([0, 0, 1, 3, 6]), np.array([0, 0, 1, 0, 1, 2], np.int32)
     words = find_words(around.page, look, first, slots)
     of_line = [list(range(n)) for n in look.tolist()]
-    assert words.line.tolist() == [line for line, own in enumerate(of_line) for _ in own]
     flat = [(page, slot) for page, own in zip(around.page.tolist(), of_line, strict=True) for slot in own]
-    assert words.same.tolist() == [flat.index(word) for word in flat]
-    assert words.last.tolist() == [len(flat) - 1 - flat[::-1].index(word) for word in flat]
+    line = [line for line, own in enumerate(of_line) for _ in own]
+    twice = [number for number, word in enumerate(flat) if flat.count(word) > 1]
+    assert words.line.tolist() == [line[number] for number in twice]
+    assert words.same.tolist() == [flat.index(flat[number]) for number in twice]
+    assert words.last.tolist() == [len(flat) - 1 - flat[::-1].index(flat[number]) for number in twice]
+    assert words.size.tolist() == [len(own) for own in of_line]
+    assert words.first.tolist() == [sum(words.size[:number]) for number in range(len(of_line))]
+
+
+@given(pages, st.data())
+def test_words_are_echoed_by_others_in_chosen_lines(pages: list[list[int]], data: st.DataObject) -> None:
+    """The share of a line's words that stand somewhere else in the chosen lines of its page; of two choices at once."""
+    around, values = laid_out(pages)
+    look = values.astype(np.int32)
+    words = find_words(around.page, look, np.array([0, 0, 1, 3, 6]), np.array([0, 0, 1, 0, 1, 2], np.int32))
+    choices = [np.array(data.draw(st.lists(st.booleans(), min_size=len(look), max_size=len(look)))) for _ in range(2)]
+
+    def is_there(word: int, line: int, chosen: np.ndarray) -> bool:
+        others = chosen & (look > word) & (around.page == around.page[line])
+        return bool(np.delete(others, line).any())
+
+    for chosen, found in zip(choices, words.echo(*choices), strict=True):
+        wanted = [
+            np.float32(sum(is_there(word, line, chosen) for word in range(size)) / max(size, 1))
+            for line, size in enumerate(look.tolist())
+        ]
+        assert found.tolist() == wanted

@@ -11,7 +11,7 @@ from strategies import page_frame
 
 from etl.around import Around
 from etl.knowledge import ship_knowledge
-from etl.lines import Lines, find_echoes, measure_lines, topic_overlap
+from etl.lines import Lines, find_echoes, measure_lines
 from etl.looks import LEXICA, look_at, make_lexicon
 from etl.pieces import to_pieces
 from etl.sinks import Columns, Odds, Steps
@@ -165,8 +165,8 @@ def test_a_number_and_its_steps_weigh_the_same() -> None:
 def test_shared_words_are_found_under_prefixes() -> None:
     """A line shares a word with the body whatever article or one-letter prefix it carries; its own words do not count."""
     lines, _ = measured(["الوزارة تعلن\nبالوزارة ووزارة\nشيء آخر"])
-    [overlap] = topic_overlap(lines, np.array([1, 0, 0], np.float32))
-    assert overlap.tolist() == [0.0, 1.0, 0.0]
+    first, second = (np.array(chosen, bool) for chosen in ([1, 0, 0], [0, 0, 1]))
+    assert [shared.tolist() for shared in lines.topics.echo(first, second)] == [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
 
 
 def test_what_is_said_twice_is_known_above_and_below() -> None:
