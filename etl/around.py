@@ -89,12 +89,16 @@ class Around:
 
     def since(self, flag: Flags) -> Places:
         """Lines since the last true one above in the page, 0 on it, FAR where there is none."""
-        return _since(flag, self.index, self.start)
+        at, count = np.flatnonzero(flag), len(flag)
+        last = np.repeat(np.append(-1, at).astype(np.int32), np.diff(at, prepend=0, append=count))
+        return np.where(last >= self.start, np.minimum(self.index - last, np.int32(FAR)), np.int32(FAR))
 
     def until(self, flag: Flags) -> Places:
         """Lines until the next true one below in the page, 0 on it, FAR where there is none."""
-        flipped = len(self.page) - (self.start + self.length)
-        return _since(flag[::-1], self.index, flipped[::-1])[::-1]
+        at, count = np.flatnonzero(flag), len(flag)
+        then = np.repeat(np.append(at, count).astype(np.int32), np.diff(at, prepend=-1, append=count - 1))
+        far = then >= self.start + self.length
+        return np.where(far, np.int32(FAR), np.minimum(then - self.index, np.int32(FAR)))
 
 
 class Running:
@@ -118,11 +122,6 @@ class Running:
         start, end = start[rows], end[rows]
         near = self.total[end] - self.total[start]
         return near.astype(np.float32) if self.unit == 1 else (near / self.unit).astype(np.float32)
-
-
-def _since(flag: Flags, index: Places, start: Places) -> Places:
-    last = np.maximum.accumulate(np.where(flag, index, np.int32(-1)))
-    return np.where(last >= start, np.minimum(index - last, np.int32(FAR)), np.int32(FAR))
 
 
 _HIGH_BIT = 26

@@ -174,6 +174,16 @@ def measure_lines(pieces: pl.DataFrame, sink: Sink, lexicon: Lexicon | None = No
     return replace(lines, above=_among_neighbours(lines, sink))
 
 
+def _find_repeated(keys: Ints) -> Flags:
+    """Keys -> true where a key stands more than once: equal ones are neighbours when all are sorted, each with its place."""
+    bits = len(keys).bit_length()
+    order = np.sort(keys << bits | np.arange(len(keys)))
+    alike = np.diff(order >> bits) == 0
+    repeated = np.zeros(len(keys), bool)
+    repeated[order[np.append(alike, False) | np.append(False, alike)] & (1 << bits) - 1] = True
+    return repeated
+
+
 def _among_neighbours(lines: Lines, sink: Sink) -> Floats:
     """Features of the lines by what stands around them -> the share of the page's prose above each."""
     look, looks, words, cue, gap, around = lines.look, lines.looks, lines.words, lines.cue, lines.gap, lines.around
@@ -195,7 +205,7 @@ def _among_neighbours(lines: Lines, sink: Sink) -> Floats:
     for number, group in enumerate(GROUPS, start=1):
         sink.add(f"cue:{group}", cue == number)
 
-    repeated = pl.Series(look + lines.page * (int(look.max()) + 1)).is_duplicated().to_numpy()
+    repeated = _find_repeated(look + lines.page * (int(look.max()) + 1))
     sink.add("repeated", repeated)
     sink.add("repeated*short", repeated & (words < 6))
     for name, echo in zip(("above", "below"), find_echoes(lines), strict=True):

@@ -204,3 +204,9 @@ def test_a_forest_is_the_sum_of_its_tables() -> None:
     )
     columns = {"a": np.array([0, 2, 2], np.float32), "b": np.array([-1, -1, 6], np.float32)}
     assert forest.score(columns).tolist() == [10.5, 11.5, 23.5]
+
+
+def test_a_line_that_its_page_has_twice_is_repeated() -> None:
+    """Every line that stands again in its own page is known, wherever; the same line of another page does not count."""
+    _, values = measured(["أولى\nثانية\nأولى\nثالثة\nثانية", "ثالثة\nرابعة", "رابعة\nرابعة"])
+    assert values["repeated"].tolist() == [1, 1, 1, 0, 1, 0, 0, 1, 1]
