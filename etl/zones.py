@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -246,6 +245,7 @@ def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
         first += sums.total
     open_lines = np.flatnonzero((first >= OPEN) & (lines.cue == 0))
     known = columns.take(open_lines)
+    del columns  # Those of the other lines are most of what is in memory.
     odds = first
     for forest in model.forests:
         again = Columns(model.wanted)
@@ -354,29 +354,21 @@ def find_path(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[np.
     return turned
 
 
-PAGES_AT_ONCE = 1024
-"""Pages whose lines are measured together: more would cost memory, fewer time."""
-
-
 def label_zones(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: give every line its zone, and its score: how likely it is body, 0 to 1.
 
     Nothing is cut here. A blank line lies in the zone of the line above it.
     """
     frame = pieces.collect()
-    starts, sizes = page_bounds(frame["id"].rle_id().cast(pl.Int64).to_numpy())
-    cuts = [*starts[::PAGES_AT_ONCE].tolist(), len(frame)]
+    lines, odds = score_lines(frame, load_model())
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
-    for low, high in pairwise(cuts):
-        lines, odds = score_lines(frame[low:high], load_model())
-        rows = lines.row + low
-        zone[rows] = choose_zones(odds, lines, know.params.zones)
-        score[rows] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
+    zone[lines.row] = choose_zones(odds, lines, know.params.zones)
+    score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
     # The last line above that is not blank, in the same page; before the body where there is none.
     row = np.arange(len(frame))
     above = np.maximum.accumulate(np.where(zone >= 0, row, -1))
-    first = np.repeat(starts, sizes)
-    zone = np.where(above >= first, zone[above], BEFORE)
+    first, sizes = page_bounds(frame["id"].rle_id().to_numpy())
+    zone = np.where(above >= np.repeat(first, sizes), zone[above], BEFORE)
     names = pl.Series(ZONES, dtype=pl.String).gather(zone)
     return frame.with_columns(zone=names, score=pl.Series(score).fill_nan(None)).lazy()
 
