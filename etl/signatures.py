@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from etl.fold import fold_expr
+from etl.fold import fold_texts
 
 if TYPE_CHECKING:
     from etl.duplicates import DuplicateParams
@@ -31,11 +31,14 @@ Slots = npt.NDArray[np.uint16]
 SLOTS = 256
 """Slots of a signature, two bytes each: an estimated similarity has a standard error of at most .031."""
 _SHINGLE = 5
-_BATCH = 512
+_BATCH = 128
 _THROWS = 16
 _EMPTY = np.uint32(0xFFFFFFFF)
 _TIMES = np.uint64(0x9E3779B97F4A7C15)
 _MAYBE = np.uint64(0x3FFFF)
+
+_IN_WORD = bytes(byte >= 0x80 or chr(byte) in "0123456789abcdefghijklmnopqrstuvwxyz" for byte in range(0x100))
+"""Byte of folded text -> whether it can be part of a word."""
 
 _TURNS = np.cumprod(np.full(_THROWS + SLOTS, 0x9E3779B1, dtype=np.uint32), dtype=np.uint32)
 
@@ -111,10 +114,8 @@ def _read_bytes(lines: pl.Series) -> tuple[Bytes, Ints]:
 
 def _find_words(text: Bytes) -> tuple[Ints, Ints]:
     """Folded text as bytes -> where each word begins and ends: letters and digits of any script."""
-    zero, ten, a, letters = np.uint8(48), np.uint8(10), np.uint8(97), np.uint8(26)
-    inside = np.zeros(len(text) + 1, dtype=np.bool_)
+    inside = np.frombuffer((bytearray(1) + text.data).translate(_IN_WORD), dtype=np.bool_)
     word = inside[1:]
-    word |= ((text - zero) < ten) | ((text - a) < letters) | (text >= np.uint8(128))
     # The Arabic comma and question mark (two bytes); the block of punctuation, arrows and symbols (three).
     arabic = np.flatnonzero((text == 0x8C) | (text == 0x9F))
     arabic = arabic[text[arabic - 1] == 0xD8]
@@ -133,7 +134,7 @@ def _hash_words(text: Bytes, starts: Ints, sizes: Ints) -> Hashes:
     longer: Ints | slice = slice(None)
     at, left, part = starts, sizes, hashes
     for _ in range(8):
-        part = (part ^ (eights[at] & masks[np.minimum(left, 8)])) * _TIMES
+        part = (part ^ (eights[at] & masks.take(left, mode="clip"))) * _TIMES
         part ^= part >> np.uint64(32)
         hashes[longer] = part
         rest = np.flatnonzero(left > 8)
@@ -274,18 +275,15 @@ def _read_words(text: Bytes, line_edges: Ints) -> tuple[Hashes, Ints]:
     return _hash_words(text, starts, ends - starts), np.repeat(np.arange(len(counts)), counts)
 
 
-def _sign_batch(texts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Texts (row, text) -> signatures of those that have words, and hashes of their paragraphs."""
-    # The folded paragraphs of a text, joined by spaces, are the folded text.
-    lines = (
-        texts.lazy()
-        .select("row", line=pl.col("text").str.split("\n"))
-        .explode("line", empty_as_null=True)
-        .with_columns(line=fold_expr(pl.col("line")))
-        .filter(pl.col("line") != "")
-        .with_columns(line=pl.col("line") + " ")
-        .collect(engine="in-memory")
-    )
+def _fold_lines(texts: pl.DataFrame) -> pl.DataFrame:
+    """Texts (row, text) -> (row, line): their folded paragraphs, each ending in a space: joined, they are the folded text."""
+    lines = texts.select("row", line=pl.col("text").str.split("\n")).explode("line", empty_as_null=True)
+    folded = fold_texts(lines["line"])
+    return lines.select("row", line=folded + " ").filter(folded != "")
+
+
+def _sign_batch(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Folded paragraphs of texts (row, line) -> signatures of those that have words, and hashes of their paragraphs."""
     row = lines["row"].to_numpy()
     text, edges = _read_bytes(lines["line"])
     words, line = _read_words(text, edges)
@@ -318,13 +316,15 @@ def _sign_batch(texts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def sign_documents(docs: pl.DataFrame, params: DuplicateParams) -> pl.DataFrame:
     """Documents -> SIGNATURE, one row for each that has no verdict and a word; the others take no part."""
     docs = docs.filter(pl.col("verdict").is_null()).with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
-    texts = docs.select("row", "text")
-    batches = [_sign_batch(texts[at : at + _BATCH]) for at in range(0, len(docs), _BATCH)]
-    if not batches:
+    if docs.is_empty():
         return SIGNATURE.to_frame()
+    lines = _fold_lines(docs.select("row", "text"))
+    # What numpy works on at a time stays in the cache of a processor.
+    bounds = np.searchsorted(lines["row"].to_numpy(), np.arange(0, len(docs) + _BATCH, _BATCH)).tolist()
+    batches = [_sign_batch(lines[start:end]) for start, end in pairwise(bounds)]
     signed = pl.concat([batch for batch, _ in batches])
-    lines = pl.concat([batch for _, batch in batches])
-    paragraphs = lines.filter(pl.col("words") >= params.paragraph_words).group_by("row", maintain_order=True)
+    hashed = pl.concat([batch for _, batch in batches])
+    paragraphs = hashed.filter(pl.col("words") >= params.paragraph_words).group_by("row", maintain_order=True)
     return (
         signed.join(paragraphs.agg("paragraphs"), on="row", how="left", maintain_order="left")
         .with_columns(pl.col("paragraphs").fill_null([]))
