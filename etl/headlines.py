@@ -193,8 +193,8 @@ def _find_letters(texts: pl.Series) -> Ints:
         edge = np.frombuffer(some.buffers()[1], np.int64, len(some) + 1)
         part = np.frombuffer(some.buffers()[2] or b"", np.uint8)
         letter = (part | np.uint8(0x20)) - np.uint8(ord("a")) < np.uint8(26)
-        at = np.flatnonzero(letter[1:] & letter[:-1])
-        found.append(np.unique(np.searchsorted(edge, at, side="right") - 1) + low)
+        before = np.searchsorted(np.flatnonzero(letter[1:] & letter[:-1]), edge)
+        found.append(np.flatnonzero(before[1:] > before[:-1]) + low)
     return np.concatenate([np.zeros(0, np.int64), *found])
 
 

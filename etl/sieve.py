@@ -21,6 +21,8 @@ from etl.heads import Way, find_ways
 from etl.rules import Rule
 from etl.signs import Flags, Needs, read_signs
 
+FEW = 4000
+"""Lines up to which a pattern of all strings takes longer to compile than it saves."""
 WORTH_COMPILING = 10_000_000
 """Lines times characters of a pattern from which polars is asked: of fewer Python is, as polars would spend longer on compiling
 the pattern, in every batch anew."""
@@ -81,14 +83,16 @@ def _by_head(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
 
 
 def _by_string(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
-    """Lines -> lines and ways by the strings in them: one look whether there is any, then which."""
+    """Lines -> lines and ways by the strings in them: of many lines one look whether there is any, then which."""
     strings = sieve.strings["_string"].unique(maintain_order=True).to_list()
     if not strings:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    at = keys.str.contains("|".join(map(re.escape, strings))).arg_true()
-    held = pl.DataFrame({"_at": at, "_string": keys.gather(at).str.extract_many(strings, overlapping=True)})
+    held = pl.DataFrame({"_at": np.arange(len(keys)), "_key": keys})
+    if len(keys) > FEW:
+        held = held.filter(pl.col("_key").str.contains("|".join(map(re.escape, strings))))
+    held = held.select("_at", _string=pl.col("_key").str.extract_many(strings, overlapping=True))
     found = held.explode("_string").join(sieve.strings, on="_string")
-    return found["_at"].cast(pl.Int64).to_numpy(), found["_way"].to_numpy()
+    return found["_at"].to_numpy(), found["_way"].to_numpy()
 
 
 def find_likely(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl import fits as fits_module
+from etl import sieve
 from etl.codes import DIGIT, END, LENGTH, LOOSE, begin_lines, single_codes
 from etl.fits import LABEL_LENGTH, fit_lines
 from etl.fold import fold
@@ -41,6 +42,15 @@ def test_the_examples_of_all_rules_get_the_rules_that_fit(kind: str) -> None:
     keys = sorted({fold(example) for example in EXAMPLES})
     assert sift_keys(pl.Series(keys), rules).rows() == every_pair(keys, rules)
     assert ask_every(pl.Series(keys), rules).rows() == every_pair(keys, rules)
+
+
+def test_many_lines_get_what_few_get(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of many lines those with a string in them are looked for first, and by polars, changes nothing."""
+    keys = pl.Series(sorted({fold(example) for example in EXAMPLES}))
+    few = sift_keys(keys, list(RULES))
+    monkeypatch.setattr(sieve, "FEW", 0)
+    monkeypatch.setattr(sieve, "WORTH_COMPILING", 100_000)
+    assert sift_keys(keys, list(RULES)).equals(few)
 
 
 @given(st.lists(_made, min_size=1, max_size=3))
