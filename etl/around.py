@@ -36,6 +36,7 @@ class Around:
         self.first, self.sizes = page_bounds(page)
         self.start = np.repeat(self.first, self.sizes).astype(np.int32)
         self.length = np.repeat(self.sizes, self.sizes).astype(np.int32)
+        self.end = self.start + self.length
         self.index = np.arange(len(page), dtype=np.int32)
         self._same: dict[int, Floats] = {}
         self._ends: dict[tuple[int, int], tuple[Ints, Ints]] = {}
@@ -57,18 +58,16 @@ class Around:
     def shift_at(self, rows: Ints, values: Floats, by: int) -> Floats:
         """The same for the lines of some rows, with 0 where there is none."""
         there = rows + by
-        at = np.clip(there, self.start[rows], (self.start + self.length)[rows] - 1)
+        at = np.clip(there, self.start[rows], self.end[rows] - 1)
         moved: Floats = values[at] * (at == there)
         return moved
 
-    def reach(self, low: int, high: int) -> tuple[Ints, Ints]:
-        """Half-open range of the lines from `low` to `high` places away from each, within its page."""
+    def reach(self, low: int, high: int, rows: Ints | None = None) -> tuple[Ints, Ints]:
+        """Half-open range of the lines from `low` to `high` places away from each, within its page; of all lines or of some."""
+        if rows is not None:
+            return _reach(rows, self.start[rows], self.end[rows], low, high)
         if (low, high) not in self._ends:
-            end = self.start + self.length
-            self._ends[low, high] = (
-                np.clip(self.index + low, self.start, end).astype(np.intp),
-                np.clip(self.index + high + 1, self.start, end).astype(np.intp),
-            )
+            self._ends[low, high] = _reach(self.index, self.start, self.end, low, high)
         return self._ends[low, high]
 
     def running(self, values: Numbers) -> Running:
@@ -97,8 +96,12 @@ class Around:
         """Lines until the next true one below in the page, 0 on it, FAR where there is none."""
         at, count = np.flatnonzero(flag), len(flag)
         then = np.repeat(np.append(at, count).astype(np.int32), np.diff(at, prepend=-1, append=count - 1))
-        far = then >= self.start + self.length
+        far = then >= self.end
         return np.where(far, np.int32(FAR), np.minimum(then - self.index, np.int32(FAR)))
+
+
+def _reach(at: Numbers, start: Places, end: Places, low: int, high: int) -> tuple[Ints, Ints]:
+    return np.clip(at + low, start, end).astype(np.intp), np.clip(at + high + 1, start, end).astype(np.intp)
 
 
 class Running:
@@ -116,10 +119,9 @@ class Running:
         whole = values if flags else np.rint(np.multiply(values, 4096, dtype=np.float32)).astype(np.int64)
         np.cumsum(whole, out=self.total[1:])
 
-    def window(self, low: int, high: int, rows: Ints | slice = slice(None)) -> Floats:
+    def window(self, low: int, high: int, rows: Ints | None = None) -> Floats:
         """Sum over the lines from `low` to `high` places away, within the page; of all lines or those of some rows."""
-        start, end = self.around.reach(low, high)
-        start, end = start[rows], end[rows]
+        start, end = self.around.reach(low, high, rows)
         near = self.total[end] - self.total[start]
         return near.astype(np.float32) if self.unit == 1 else (near / self.unit).astype(np.float32)
 

@@ -65,7 +65,8 @@ class Columns:
 
     def take(self, rows: Ints | slice = slice(None)) -> dict[str, Floats]:
         """Return the features of some lines, or of all."""
-        alike = {name: column[self.look[rows]] for name, column in self.alike.items()} if self.look is not None else {}
+        look = None if self.look is None else self.look[rows].astype(np.intp)
+        alike = {name: column[look] for name, column in self.alike.items()}
         own = {name: column[rows] for name, column in self.values.items()}
         return {name: column.astype(np.float32, copy=False) for name, column in (alike | own).items()}
 

@@ -48,9 +48,9 @@ class Forest:
         answers = list(yes.view(np.uint8))
         total = np.full(count, self.bias, dtype=np.float32)
         place, value = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.float32)
-        for numbers, table in self._trees:
-            place[:] = 0
-            for number in numbers:
+        for (first, *others), table in self._trees:
+            place[:] = answers[first]
+            for number in others:
                 np.add(place, place, out=place)
                 np.bitwise_or(place, answers[number], out=place)
             # A place is always within its table: saying so spares a check of each.
