@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
+from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,9 @@ from etl.template_keys import make_keys
 
 BETWEEN_EXAMPLES: Final = " ⏎ "
 """What parts the examples of a line in their cell."""
+
+_ROWS_AT_ONCE = 4096
+"""Rows of a file that are held as Python's objects at once."""
 
 TEMPLATE = pl.Schema(
     {
@@ -101,33 +105,38 @@ def read_edits(path: Path) -> pl.DataFrame:
 def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """CSV file -> TEMPLATE, and what the program had decided of each line ("" where it had not)."""
     try:
-        text = path.read_text("utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _read_lines(file, path)
     except UnicodeDecodeError as error:
         raise TemplateError(f"{path}: not UTF-8; save it as a CSV file in UTF-8") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+
+
+def _read_lines(file: Iterable[str], path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    reader = csv.DictReader(file)
     needed = {"decision", "outlet", "key", "zone"}
     if not needed <= set(reader.fieldnames or ()):
         missing = ", ".join(sorted(needed - set(reader.fieldnames or ())))
         raise TemplateError(
             f"{path}, line 1: no column {missing}; put back the one that the program wrote, with commas"
         )
-    rows: list[tuple[object, ...]] = []
-    learned: list[str] = []
+    tables, learned = [TEMPLATE.to_frame()], [pl.Series(dtype=pl.String)]
     seen: dict[tuple[str, str], int] = {}
-    for row in reader:
-        rows.append(_read_row(row, seen, path, reader.line_num))
-        seen[row["outlet"], row["key"]] = reader.line_num
-        learned.append(row.get("learned") or "")
-    columns = zip(TEMPLATE, zip(*rows, strict=True) if rows else [[]] * len(TEMPLATE), strict=True)
-    examples = pl.col("examples").str.split(BETWEEN_EXAMPLES).list.eval(pl.element().filter(pl.element() != ""))
-    table = pl.DataFrame(dict(columns), schema={**TEMPLATE, "examples": pl.String}).with_columns(examples)
+    read = (_read_row(row, seen, path, reader.line_num) for row in reader)
+    # Some at a time: as Python's objects a row takes many times what it takes in a table.
+    while rows := list(islice(read, _ROWS_AT_ONCE)):
+        *columns, told = zip(*rows, strict=True)
+        some = pl.DataFrame(dict(zip(TEMPLATE, columns, strict=True)), schema={**TEMPLATE, "examples": pl.String})
+        examples = pl.col("examples").str.split(BETWEEN_EXAMPLES).list.eval(pl.element().filter(pl.element() != ""))
+        tables.append(some.with_columns(examples))
+        learned.append(pl.Series(told, dtype=pl.String))
+    table = pl.concat(tables)
     keys = make_keys(table["key"])
     for at in (keys != table["key"]).arg_true():
         rule, outlet, key = table.row(at)[:3]
         if not rule.startswith(rule_id(outlet, key)):  # Else the program wrote it, and it matches what it came from.
             where = f"{path}, line {seen[outlet, key]}"
             raise TemplateError(f"{where}: the key {key!r} matches no line; write it as {keys[at]!r}")
-    decided = table.select("outlet", "key", learned=pl.Series(learned, dtype=pl.String))
+    decided = table.select("outlet", "key", learned=pl.concat(learned))
     return name_rules(table.sort("outlet", -pl.col("count"), "key")), decided
 
 
@@ -138,10 +147,11 @@ def apply_edits(table: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_row(row: dict[str, str], seen: dict[tuple[str, str], int], path: Path, line: int) -> tuple[object, ...]:
-    """One line of a file, and the line of each outlet and key before it -> a row of TEMPLATE, its examples as they stand."""
+    """One line of a file, and the line of each outlet and key before it -> a row of TEMPLATE, its examples as they stand, and `learned`."""
     wrong = _find_fault(row, seen)
     if wrong:
         raise TemplateError(f"{path}, line {line}: {wrong}")
+    seen[row["outlet"], row["key"]] = line
     numbers: list[float] = []
     for name, read in (("count", int), ("share", float)):
         try:
@@ -159,6 +169,7 @@ def _read_row(row: dict[str, str], seen: dict[tuple[str, str], int], path: Path,
         row["decision"],
         row.get("why") or "written by hand",
         row.get("examples") or "",
+        row.get("learned") or "",
     )
 
 

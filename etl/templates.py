@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 
 _MARKS_AT_ONCE = 2_000_000
 """Rows of counts whose marks are held in memory at once."""
-_ROWS_AT_ONCE = 100_000
+_LINES_AT_ONCE = 1 << 15
+"""Repeated lines whose counts are added up at once."""
+_ROWS_AT_ONCE = 50_000
 """Rows of repeated lines that are gathered before those of the same line are added up."""
 
 
@@ -206,12 +208,26 @@ def _find_repeated(counts: pl.LazyFrame, least: int) -> pl.Series:
     return pl.concat(found).to_series()
 
 
-def _gather_repeated(counts: Iterable[pl.LazyFrame], marks: pl.Series) -> pl.DataFrame:
-    """COUNT of many shards, marks -> MERGED of the lines that have them, added up shard after shard."""
-    wanted = pl.col("mark").is_in(marks.implode())
+def _gather_repeated(counts: Sequence[pl.LazyFrame], marks: pl.Series) -> pl.DataFrame:
+    """COUNT of many shards, marks in order -> MERGED of the lines that have them, added up shard after shard.
+
+    Some marks at a time: of a line up to 64 stories are held, and all lines of a large corpus would not fit into memory.
+    All rows of a key have one mark.
+    """
+    merged = [MERGED.to_frame()]
+    for start in range(0, len(marks), _LINES_AT_ONCE):
+        some = marks[start : start + _LINES_AT_ONCE]
+        # The range is what lets a shard's other rows go unread.
+        wanted = pl.col("mark").is_between(some[0], some[-1]) & pl.col("mark").is_in(some.implode())
+        merged.append(_add_up(count.filter(wanted) for count in counts))
+    return pl.concat(merged)
+
+
+def _add_up(counts: Iterable[pl.LazyFrame]) -> pl.DataFrame:
+    """COUNT of some lines in many shards -> MERGED."""
     merged, waiting = MERGED.to_frame(), [COUNT.to_frame()]
     for count in counts:
-        waiting.append(count.filter(wanted).collect())
+        waiting.append(count.collect())
         if sum(map(len, waiting)) > max(_ROWS_AT_ONCE, len(merged)):
             merged, waiting = merge_counts(pl.concat([merged, key_counts(pl.concat(waiting))])), []
     return merge_counts(pl.concat([merged, key_counts(pl.concat([COUNT.to_frame(), *waiting]))]))

@@ -283,6 +283,7 @@ def test_shards_and_order_do_not_matter(rng: Random, shards: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(templates, "_MARKS_AT_ONCE", rng.choice((10, 100, 10**6)))
         patch.setattr(templates, "_ROWS_AT_ONCE", rng.choice((10, 100, 10**6)))
+        patch.setattr(templates, "_LINES_AT_ONCE", rng.choice((10, 100, 10**6)))
         assert learn_templates([count.lazy() for count in counts], PARAMS).equals(expected)
 
 
