@@ -21,6 +21,9 @@ _EXAMPLE = (3, 160)
 _FLAGS = ["repaired", "mt_suspect", "likely_truncated", "has_editor_note", "has_correction"]
 _KEYS = ["_fate", "verdict", "_split", "outlet", "lang", "month", "bin"]
 _SUMS = ["documents", "second", "chars", "dated", "titled", "n_words", "n_chars", *_FLAGS]
+_CLAIM = ["rule", "action", "second"]
+_PARTS = 32
+"""Counts of so many parts are added up, else they would grow with the corpus."""
 
 
 class Tally:
@@ -61,7 +64,7 @@ class Tally:
             dated=pl.col("date").is_not_null(),
             titled=pl.col("title").is_not_null(),
         )
-        self.documents.append(rows.group_by(_KEYS).agg(pl.col(_SUMS).cast(pl.Int64).sum()))
+        self.documents = _gather(self.documents, rows.group_by(_KEYS).agg(pl.col(_SUMS).cast(pl.Int64).sum()), _KEYS)
         for name, fate in docs.select("id", "_fate").filter(pl.col("id").is_in(list(part.spans))).iter_rows():
             if fate == RELEASED:
                 self._add("masked", ((span.kind, 1) for span in part.spans[name]))
@@ -77,11 +80,10 @@ class Tally:
         chars = np.bincount(group, pieces.length[mine], 2 * len(pieces.labels)).astype(np.int64)
         there = np.flatnonzero(counts)
         labels = pieces.labels[pl.Series(there // 2)]
-        self.pieces.append(
-            labels.with_columns(
-                second=pl.Series(there % 2 > 0), pieces=pl.Series(counts[there]), chars=pl.Series(chars[there])
-            )
+        claims = labels.with_columns(
+            second=pl.Series(there % 2 > 0), pieces=pl.Series(counts[there]), chars=pl.Series(chars[there])
         )
+        self.pieces = _gather(self.pieces, claims, _CLAIM)
 
     def _keep_examples(self, part: Part) -> None:
         """Keep an example of each rule's cuts: that of the least id, so that the choice does not hang on batches."""
@@ -120,7 +122,7 @@ class Tally:
         self._group("outlet_months", kept, ["outlet", "month"], "documents")
         self._add("lengths", kept.group_by("bin").agg(pl.col("documents").sum()).iter_rows())
         self._add("flags", ((name, kept[name].sum()) for name in (*_FLAGS, "dated", "titled")))
-        self._group("pieces", pl.concat(self.pieces), ["rule", "action", "second"], "pieces", "chars")
+        self._group("pieces", pl.concat(self.pieces), _CLAIM, "pieces", "chars")
 
     def _table(self, what: str) -> dict[tuple[str, ...], dict[str, int]]:
         """Counts of one kind -> group -> name -> value, in order."""
@@ -217,6 +219,12 @@ class Tally:
             {"rule": rule, "before": told(before), "after": told(after)}
             for rule, (_, before, after) in sorted(self.examples.items())
         ]
+
+
+def _gather(held: list[pl.DataFrame], counts: pl.DataFrame, keys: list[str]) -> list[pl.DataFrame]:
+    """Counts of some parts, those of one more -> all of them, added up from time to time."""
+    held = [*held, counts]
+    return held if len(held) < _PARTS else [pl.concat(held).group_by(keys).agg(pl.all().sum())]
 
 
 def _rows(table: dict[tuple[str, ...], dict[str, int]], name: str) -> list[dict[str, Any]]:

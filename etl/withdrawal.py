@@ -93,9 +93,9 @@ def match_withdrawn(docs: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
 def settle_clusters(duplicates: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     """Duplicates without the withdrawn; the least id left takes the part of a representative that went."""
     lost = duplicates.join(gone, on="id", how="semi", maintain_order="left")
-    left = duplicates.join(gone, on="id", how="anti", maintain_order="left")
     if lost.is_empty():
         return duplicates
+    left = duplicates.join(gone, on="id", how="anti", maintain_order="left")
     counts = lost.group_by("cluster_id").agg(
         _lost=pl.len().cast(pl.Int64), _orphaned=(pl.col("cluster_role") == "representative").any()
     )
