@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from benchmarks.bodies import lay_out_body
+from benchmarks.bodies import SENTENCE, Body, lay_out_body
 from benchmarks.chrome import Line, Page
 from benchmarks.outlets import MONTHS, RELATIVE, Article, Voice, make_outlet, read_words, write_date
 
@@ -38,6 +38,7 @@ _GLUED = re.compile(r"⟦([^⟧]*)⟧")
 _MOST_WORDS = 22
 _INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _WEEKDAYS = ("الإثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
+_LONG = 4  # places for the body, from which on a layout is that of a long read
 _GAPS = {"blank": 1, "tight": 0, "double": 2, "indent": 0}
 
 
@@ -241,16 +242,23 @@ def fill_layout(rng: Random, layout: Layout, article: Article, kind: str) -> Pag
         spots = [spot for spot in _flat(layout.spots) if "{body}" in spot.text or rng.random() < 0.5]
     body = lay_out_body(voice)
     places = [number for number, spot in enumerate(spots) if "{body}" in spot.text]
+    if len(places) >= _LONG:
+        body = _stretch(body, len(places))
+    if len(body) < len(places):  # short as it is, it may go on after any box
+        places = [places[0], *sorted(rng.sample(places[1:], len(body) - 1))]
+    bare = _bare_subheads(spots, set(places))
     shares = _share_out(len(body), len(places), rng)
     gap = _GAPS[layout.paragraphs]
     lead = "  " if layout.paragraphs == "indent" else ""
     lines: list[Line] = []
     taken = 0
     for number, spot in enumerate(spots):
+        if number in bare:
+            continue
         if not spot.text:
             lines.append(("", "", None))
         elif "{body}" in spot.text:
-            if number not in places[: len(shares)]:
+            if number not in places:
                 continue
             count = shares[places.index(number)]
             part = body[taken : taken + count]
@@ -296,9 +304,39 @@ def _margin(text: str) -> str:
     return text if text.strip() == "" and "⟦" not in text else ""
 
 
+def _stretch(body: Body, count: int) -> Body:
+    """A body of at least so many lines, if need be by breaking its longest paragraphs near their middle sentence."""
+    body = list(body)
+    while len(body) < count:
+        breakable = [k for k, (label, text) in enumerate(body) if label == "BODY" and SENTENCE.search(text)]
+        if not breakable:
+            break
+        at = max(breakable, key=lambda k: len(body[k][1]))
+        text = body[at][1]
+        cut = min(SENTENCE.finditer(text), key=lambda found: abs(found.start() - len(text) // 2))
+        body[at : at + 1] = [("BODY", text[: cut.start()]), ("BODY", text[cut.end() :])]
+    return body
+
+
+def _bare_subheads(spots: list[Spot], places: set[int]) -> set[int]:
+    """The layout's own subheadings under which nothing of the body stands, for want of paragraphs."""
+    bare: set[int] = set()
+    waiting: list[int] = []
+    before = ""
+    for number, spot in enumerate(spots):
+        if spot.label == "SUBHEAD" and "{body}" not in spot.text:
+            if before != "SUBHEAD":  # one right under another shares its fate
+                bare.update(waiting)
+                waiting = []
+            waiting.append(number)
+        elif number in places or (spot.label == "BODY" and "{body}" not in spot.text):
+            waiting = []
+        before = spot.label or before
+    return bare | set(waiting)
+
+
 def _share_out(count: int, places: int, rng: Random) -> list[int]:
-    """Paragraphs of a body over its places in the layout, in order, none empty; fewer places where there are too few."""
-    places = min(places, count)
+    """Paragraphs of a body over its places in the layout, in order, none empty."""
     if places <= 1:
         return [count] * places
     cuts = sorted(rng.sample(range(1, count), places - 1))

@@ -46,6 +46,28 @@ def test_what_is_glued_to_a_body_line_is_no_part_of_the_body():
         assert page.text.split("\n")[number][start:end] in page.body
 
 
+def test_a_long_read_has_body_after_its_boxes_even_of_one_paragraph():
+    """A paragraph of five sentences fills four places: none of the boxes has the last word."""
+    layout = parse_layout("BODY\t{body}\nAD\tإعلان\n" * 3 + "BODY\t{body}\n", "x")
+    one: Article = {**STORY, "paragraphs": [" ".join(STORY["paragraphs"][:5])]}
+    for seed in range(20):
+        labels = fill_layout(Random(seed), layout, one, "full").labels
+        assert labels.count("AD") == 3
+        assert labels[0] == "BODY" and labels[-1] in ("BODY", "SUBHEAD")
+
+
+def test_a_subheading_of_the_layout_goes_where_no_body_is_left_for_it():
+    """No heading stands over a box or over nothing when a body of one sentence leaves parts empty."""
+    layout = parse_layout("BODY\t{body}\n" + "SUBHEAD\tعنوان الفقرة\nBODY\t{body}\nAD\tإعلان\n" * 2, "x")
+    short: Article = {**STORY, "paragraphs": ["وقال الوزير إن الخطة تشمل مئات المزارع."]}
+    for seed in range(20):
+        page = fill_layout(Random(seed), layout, short, "full")
+        lines = [line for line in page.text.split("\n") if line]
+        for line, following in zip(lines, [*lines[1:], ""], strict=True):
+            if line == "عنوان الفقرة":
+                assert following not in ("إعلان", "عنوان الفقرة", "")
+
+
 @pytest.mark.parametrize(
     "text", ["NAV الرئيسية", "BODY\t{body}\n>", "<2\nBODY\t{body}", "NAV\tx", "@foo x\nBODY\t{body}"]
 )
