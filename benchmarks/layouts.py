@@ -39,6 +39,7 @@ _MOST_WORDS = 22
 _INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _WEEKDAYS = ("الإثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
 _LONG = 4  # places for the body, from which on a layout is that of a long read
+_TWICE = 0.25  # chance that an extractor gives a caption twice: the picture's alternative text, and the line below it
 _GAPS = {"blank": 1, "tight": 0, "double": 2, "indent": 0}
 
 
@@ -280,7 +281,10 @@ def fill_layout(rng: Random, layout: Layout, article: Article, kind: str) -> Pag
                     lines.extend([("", "", None)] * gap)
                 lines.append((lead + text, "A2_BODY", None))
         else:
-            lines.append((voice.write(spot.text.replace("{other}", "{lead}")), spot.label, None))
+            text = voice.write(spot.text.replace("{other}", "{lead}"))
+            lines.append((text, spot.label, None))
+            if spot.label == "CAPTION" and rng.random() < _TWICE:
+                lines.append((text, "CAPTION_DUP", None))
     while lines and not lines[-1][0].strip():
         lines.pop()
     kept = [
