@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -31,8 +33,6 @@ _SENTENCE = r"[^.]\.\s*$|[^.\d]\.\s+\S"
 _ARABIC = "[\u0620-\u064a]"
 _LATIN = "[A-Za-z]"
 _WORD = r"\S+"
-_FOLLOWING = "^(?:date|byline|counter|share|media)/"
-"""Families of labels that stand below a title."""
 _BESIDE = "^(?:media|ui)/"
 """Families of labels that stand beside a caption."""
 _SAME = 0.6
@@ -41,8 +41,23 @@ _JOINT = re.compile(r" *[|\-:>]+")
 """What parts a headline from the name of its site, in a folded line."""
 _TOPIC_LINES = 12
 """Lines at the head of a body that say what it is about."""
-_LEAST, _NEAR_BEST, _AS_GOOD = 1.6, 1.2, 0.9
-"""Score that a title has at least; how far under the page's best a long title's may lie, and that of the title itself."""
+_LONG_WORDS, _LONG_SHARED = 8, 4
+"""Words of a long title at least, and how many of them the head of the body has too."""
+_NO_LONG = (
+    "bulleted",
+    "copyright sign",
+    "ends in brackets",
+    "breadcrumb",
+    "photo",
+    "clock",
+    "media above",
+    "media below",
+    "often",
+)
+"""Features that a long title does not have: a caption's, a menu's, a date's."""
+_GIVEN = 4.0
+"""Added to the log odds of a line that is, to the letter, the title that came beside its page."""
+MODEL = Path(__file__).parent / "data" / "titles.json"
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -237,41 +252,123 @@ def _find_named(lines: _Lines, at: Ints) -> Flags:
     return named
 
 
-def _score(lines: _Lines, likely: _Likely, shared: Ints, given: _Given) -> npt.NDArray[np.float64]:
-    """Likely titles -> how much speaks for each: `shared` words with the body, its like on the page, what follows it."""
-    at, words = likely.at, likely.words
-    page = lines.page[at]
-    score = 2.5 * np.minimum(1.0, shared / 3) + shared / np.maximum(likely.stems.sizes()[likely.line], 1)
-    score += np.minimum(words, 12) / 24
-    # A title stands on a page twice; a short line that at once follows itself is a caption and its alternative text.
+def _page_numbers(frame: pl.DataFrame) -> Ints:
+    """Piece -> the number of the page of each."""
+    return frame["id"].rle_id().cast(pl.Int64).to_numpy()
+
+
+def find_likely(frame: pl.DataFrame, given: pl.DataFrame | None = None) -> tuple[_Lines, _Likely, Ints] | None:
+    """Piece -> (lines before the bodies, those of them that may be a title, the words each of these shares with its body).
+
+    None where no page has such a line.
+    """
+    page = _page_numbers(frame)
+    lines = _read_lines(frame, page)
+    at = _find_headlines(lines)
+    asked = np.zeros(int(page.max(initial=-1)) + 1, bool)
+    asked[lines.page[at]] = True
+    kept = asked[lines.page]
+    lines, at = lines.take(kept), (np.cumsum(kept) - 1)[at]
+    if not len(at):
+        return None
+    likely = _find_likely(lines, at, _read_given(given, frame, page))
+    likely = likely.take(~_find_named(lines, likely.at))
+    if not len(likely.at):
+        return None
+    topics = _read_topics(frame, page, lines.page[likely.at])
+    return lines, likely, count_shared(likely.stems, likely.line, lines.page[likely.at], *topics)
+
+
+@lru_cache(maxsize=1)
+def load_weights(path: Path = MODEL) -> dict[str, float]:
+    """Read what each feature adds to the log odds that a line is the title; `benchmarks/train_titles.py` learns them."""
+    weights: dict[str, float] = json.loads(path.read_text("utf-8"))["weights"]
+    return weights
+
+
+_LABELLED = {
+    "date": "^date/",
+    "byline": "^byline/",
+    "counter": "^counter/",
+    "share": "^share/",
+    "media": "^media/",
+    "ui": "^ui/",
+    "category": "^(?:category/|site/breadcrumb)",
+    "site": "^site/",
+    "related": "^related/",
+    "note": "^(?:note|source|ad|follow|promo)/",
+}
+_SAYS = {
+    "bulleted": BULLET,
+    "copyright sign": "©",
+    "ends in brackets": r"[)\]]\s*$",
+    "breadcrumb": r"\S\s*[»›>/]\s*\S+.*[»›>/]|^(?:الرئيسية|الصفحة الرئيسية)\b",
+    "photo": r"صور[ةه]|تصوير|أرشيف|رويترز|أ\.?\s?ف\.?\s?ب|الأناضول|غيتي|[Gg]etty|AFP|Reuters",
+    "clock": r"[\d٠-٩]{1,2}:[\d٠-٩]{2}",
+    "question": r"[؟?!]\s*$",
+    "two dots": r"\.\.",
+    "ends in dots": r"(?:\.\.|…)\s*$",
+    "comma": "[،,]",
+    "latin": r"[A-Za-z]{2}",
+}
+"""Features of a line's text, by what it holds."""
+
+
+def describe_likely(lines: _Lines, likely: _Likely, shared: Ints) -> dict[str, Flags]:
+    """Likely titles -> the features of each: its words, how many it shares with the body, its like, its place, its neighbours."""
+    at, words, page = likely.at, likely.words, lines.page[likely.at]
+    share = shared / np.maximum(likely.stems.sizes()[likely.line], 1)
+    found: dict[str, Flags] = {f"shares {least} words": shared >= least for least in (1, 2, 3, 4)}
+    found |= {f"shares {least:.2f} of its words": share >= least for least in (0.15, 0.3, 0.5, 0.75)}
+    found |= {f"{least} words": words >= least for least in (4, 5, 6, 8, 11, 15, 21)}
     again = np.r_[False, (lines.key[1:] == lines.key[:-1]) & (lines.page[1:] == lines.page[:-1]), False]
-    score += np.where((again[at] | again[at + 1]) & (words <= 6), -1.0, 1.5 * lines.often[at])
-    score += 2.0 * np.isin(on_page(lines.key[at], page), on_page(given.key, given.page))
-    label = lines.labelled(_FOLLOWING)
-    score += 0.8 * (lines.beside(label, 1) | lines.beside(label, 2) | lines.beside(label, 3))[at]
+    follows = again[at] | again[at + 1]
+    often = lines.often[at]
+    found |= {"often": often, "often, short": often & (words <= 6), "follows itself": follows}
+    found["follows itself, short"] = follows & (words <= 6)
+    for name, pattern in _LABELLED.items():
+        flag = lines.labelled(pattern)
+        below = lines.beside(flag, 1)
+        found[f"{name} above"] = lines.beside(flag, -1)[at]
+        found[f"{name} below"] = below[at]
+        found[f"{name} near below"] = (below | lines.beside(flag, 2) | lines.beside(flag, 3))[at]
     first, sizes = page_bounds(lines.page)
-    place = np.arange(len(lines.row)) - np.repeat(first, sizes)
-    score += 0.4 * (place[at] == 0) + 0.6 * (place >= np.repeat(sizes, sizes) - 4)[at]
-    opened = np.flatnonzero(lines.is_open)
-    looks, look = lines.looks(opened)
-    bulleted = np.zeros(len(lines.row), bool)
-    bulleted[opened] = lines.texts.gather(looks).str.contains(BULLET).to_numpy()[look]
-    bullets = np.bincount(lines.page[bulleted], minlength=int(lines.page.max()) + 1)
-    score -= np.where(bulleted[at], np.where(bullets[page] > 2, 1.5, 0.5), 0.0)
-    score -= 1.0 * _find_named(lines, at)
+    place = (np.arange(len(lines.row)) - np.repeat(first, sizes))[at]
+    left = np.repeat(sizes, sizes)[at] - place
+    found |= {"first": place == 0, "of the first three": place < 3}
+    found |= {f"of the last {most}": left <= most for most in (1, 2, 3, 4, 6, 10)}
+    looks, look = lines.looks(at)
+    texts = lines.texts.gather(looks)
+    found |= {name: texts.str.contains(pattern).to_numpy()[look] for name, pattern in _SAYS.items()}
+    bullets = np.bincount(page[found["bulleted"]], minlength=int(lines.page.max()) + 1)
+    found["bulleted, like others"] = found["bulleted"] & (bullets[page] > 2)
+    return found
+
+
+def _score(flags: dict[str, Flags], lines: _Lines, likely: _Likely, given: _Given) -> npt.NDArray[np.float64]:
+    """Likely titles and their features -> the log odds that each is the title, against there being none."""
+    weights = load_weights()
+    score = np.full(len(likely.at), weights["bias"])
+    for name, flag in flags.items():
+        score += weights.get(name, 0.0) * flag
+    key = lines.key[likely.at]
+    score += _GIVEN * np.isin(on_page(key, lines.page[likely.at]), on_page(given.key, given.page))
     return score
 
 
-def _choose(lines: _Lines, likely: _Likely, score: npt.NDArray[np.float64]) -> tuple[Ints, Ints]:
-    """Likely titles and their scores -> (the title of each page, -1 without one; the longer title, likewise)."""
+def _choose(lines: _Lines, likely: _Likely, shared: Ints, given: _Given) -> tuple[Ints, Ints]:
+    """Likely titles -> (the title of each page, -1 without one; the longer title below it, likewise)."""
     at, page = likely.at, lines.page[likely.at]
+    flags = describe_likely(lines, likely, shared)
+    score = _score(flags, lines, likely, given)
     first, sizes = page_bounds(page)
-    best = np.repeat(np.maximum.reduceat(score, first), sizes)
-    good = score >= np.maximum(_LEAST, best - _NEAR_BEST)
-    chosen = at[good & (score >= best - _AS_GOOD)]
+    chosen = at[(score >= np.repeat(np.maximum.reduceat(score, first), sizes)) & (score >= 0)]
     title, longer = np.full((2, int(lines.page.max()) + 1), -1)
     title[lines.page[chosen[::-1]]] = chosen[::-1]  # of several, the one assigned last stays
-    other = at[good & (at > title[page]) & (lines.key[at] != lines.key[title[page]]) & ~lines.often[at]]
+    long = (
+        (likely.words >= _LONG_WORDS) & (shared >= _LONG_SHARED) & ~np.any([flags[name] for name in _NO_LONG], axis=0)
+    )
+    other = at[long & (title[page] >= 0) & (at > title[page]) & (lines.key[at] != lines.key[title[page]])]
     longer[lines.page[other]] = other
     return title, longer
 
@@ -314,26 +411,15 @@ def label_titles(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | No
     same is a title then. None is chosen without evidence, and a sentence of the body never is.
     """
     frame = pieces.collect()
-    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
-    lines = _read_lines(frame, page)
-    at = _find_headlines(lines)
-    asked = np.zeros(int(page.max(initial=-1)) + 1, bool)
-    asked[lines.page[at]] = True
-    kept = asked[lines.page]
-    lines, at = lines.take(kept), (np.cumsum(kept) - 1)[at]
-    if not len(at):
+    found = find_likely(frame, given)
+    if found is None:
         return frame.lazy()
-    titles = _read_given(given, frame, page)
-    likely = _find_likely(lines, at, titles)
-    if not len(likely.at):
-        return frame.lazy()
-    shared = count_shared(
-        likely.stems, likely.line, lines.page[likely.at], *_read_topics(frame, page, lines.page[likely.at])
-    )
-    label = _label_lines(lines, *_choose(lines, likely, _score(lines, likely, shared, titles)))
-    found = np.flatnonzero(label >= 0)
-    rules = pl.Series(_LABELS).gather(label[found])
-    return frame.with_columns(frame["rule"].scatter(lines.row[found], rules)).lazy()
+    lines, likely, shared = found
+    titles = _read_given(given, frame, _page_numbers(frame))
+    label = _label_lines(lines, *_choose(lines, likely, shared, titles))
+    labelled = np.flatnonzero(label >= 0)
+    rules = pl.Series(_LABELS).gather(label[labelled])
+    return frame.with_columns(frame["rule"].scatter(lines.row[labelled], rules)).lazy()
 
 
 _PARTED = r"#|[.!?؟…][\"»”’)\]]*\s+\S"

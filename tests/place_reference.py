@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.fold import fold
 from etl.pieces import PIECE
+from etl.titles import load_weights
 
 _FINAL = re.compile(r"[.؟!?]\s*[\"»”’)\]'}]*\s*$")
 _ARABIC = re.compile("[\u0620-\u064a]")
@@ -19,8 +20,6 @@ _TEASER = re.compile(r"(?:\.\.\.?|…)\s*$")
 _HASHTAGS = re.compile(r"(?:\s*#[^\s#]+)+\s*$")
 _BULLET = re.compile(r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*")
 _NAMED = re.compile(r"\s*[|\-–—:»>]+\s*\S")
-_FOLLOWING = frozenset({"date", "byline", "counter", "share", "media"})
-
 
 Rows = list[tuple[str, str | None, str | None]]
 
@@ -68,6 +67,66 @@ def _same(text: str, given: str) -> bool:
     return shared >= 0.6 * len(wanted) and shared >= 0.6 * len(own)
 
 
+_NO_LONG = {
+    *(
+        "bulleted",
+        "copyright sign",
+        "ends in brackets",
+        "breadcrumb",
+        "photo",
+        "clock",
+        "media above",
+        "media below",
+        "often",
+    ),
+}
+_SAYS = {
+    "bulleted": r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*",
+    "copyright sign": "©",
+    "ends in brackets": r"[)\]]$",
+    "breadcrumb": r"\S\s*[»›>/]\s*\S+.*[»›>/]|^(?:الرئيسية|الصفحة الرئيسية)\b",
+    "photo": r"صور[ةه]|تصوير|أرشيف|رويترز|أ\.?\s?ف\.?\s?ب|الأناضول|غيتي|[Gg]etty|AFP|Reuters",
+    "clock": r"[0-9٠-٩]{1,2}:[0-9٠-٩]{2}",
+    "question": r"[؟?!]$",
+    "two dots": r"\.\.",
+    "ends in dots": r"(?:\.\.|…)$",
+    "comma": "[،,]",
+    "latin": "[A-Za-z]{2}",
+}
+_LABELLED = {
+    **{name: (f"{name}/",) for name in ("date", "byline", "counter", "share", "media", "ui", "site", "related")},
+    "category": ("category/", "site/breadcrumb"),
+    "note": ("note/", "source/", "ad/", "follow/", "promo/"),
+}
+
+
+def describe(before: Sequence[Line], keys: list[str], at: int, topic: set[str], bullets: int) -> set[str]:
+    """A line that may be the title -> the features it has."""
+    text = before[at].text.strip()
+    words, own = len(text.split()), stems(text)
+    shared = len(own & topic)
+    found = {f"shares {least} words" for least in (1, 2, 3, 4) if shared >= least}
+    found |= {
+        f"shares {least:.2f} of its words" for least in (0.15, 0.3, 0.5, 0.75) if shared / max(len(own), 1) >= least
+    }
+    found |= {f"{least} words" for least in (4, 5, 6, 8, 11, 15, 21) if words >= least}
+    found |= {name for name, pattern in _SAYS.items() if re.search(pattern, text)}
+    often = keys.count(keys[at]) > 1
+    follows = keys[at] in keys[max(at - 1, 0) : at] or keys[at] in keys[at + 1 : at + 2]
+    for name, flag in (("often", often), ("follows itself", follows)):
+        found |= {name} if flag else set()
+        found |= {f"{name}, short"} if flag and words <= 6 else set()
+    for name, families in _LABELLED.items():
+        at_hand = [(line.rule or "").startswith(families) for line in before]
+        found |= {f"{name} above"} if at and at_hand[at - 1] else set()
+        found |= {f"{name} below"} if any(at_hand[at + 1 : at + 2]) else set()
+        found |= {f"{name} near below"} if any(at_hand[at + 1 : at + 4]) else set()
+    found |= {"first"} if at == 0 else set()
+    found |= {"of the first three"} if at < 3 else set()
+    found |= {f"of the last {most}" for most in (1, 2, 3, 4, 6, 10) if len(before) - at <= most}
+    return found | ({"bulleted, like others"} if "bulleted" in found and bullets > 2 else set())
+
+
 def choose_titles(before: Sequence[Line], body: str, given: str | None) -> dict[int, str]:
     """Lines before the body -> row -> rule id."""
     valued = {at + 1 for at, line in enumerate(before) if line.rule and line.rule.endswith("/label-alone")}
@@ -79,33 +138,36 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None) -> dict[
         return {}
     topic = stems(body)
     keys = [fold(line.text) for line in before]
-    bullets = sum(1 for _, line in open_lines if _BULLET.match(line.text))
-    scores: dict[int, float] = {}
-    for at, line in likely:
-        own, key = stems(line.text), keys[at]
-        shared, words = len(own & topic), len(line.text.split())
-        score = 2.5 * min(1.0, shared / 3) + shared / max(len(own), 1) + min(words, 12) / 24
-        twin = key in keys[max(at - 1, 0) : at] or key in keys[at + 1 : at + 2]
-        score += -1.0 if twin and words <= 6 else 1.5 * (keys.count(key) > 1)
-        score += 2.0 * (given is not None and given != "" and key == fold(given))
-        score += 0.8 * (not _FOLLOWING.isdisjoint(follower.family for follower in before[at + 1 : at + 4]))
-        score += 0.4 * (at == 0) + 0.6 * (at >= len(before) - 4)
-        if _BULLET.match(line.text):
-            score -= 1.5 if bullets > 2 else 0.5
-        scores[at] = score
-    for at in list(scores):
-        others = (keys[other] for other in scores if keys[at] != keys[other] and keys[at].startswith(keys[other]))
-        scores[at] -= any(_NAMED.match(keys[at], len(other)) for other in others)
+
+    def named(at: int) -> bool:
+        others = (keys[other] for other, _ in likely if keys[at] != keys[other] and keys[at].startswith(keys[other]))
+        return any(_NAMED.match(keys[at], len(other)) for other in others)
+
+    likely = [(at, line) for at, line in likely if not named(at)]
+    bullets = sum(1 for _, line in likely if _BULLET.match(line.text))
+    flags = {at: describe(before, keys, at, topic, bullets) for at, _ in likely}
+    weights = load_weights()
+    scores = {
+        at: weights["bias"] + sum(weights[name] for name in flags[at]) + 4 * bool(given and keys[at] == fold(given))
+        for at in flags
+    }
     best = max(scores.values())
-    good = [at for at in scores if scores[at] >= max(1.6, best - 1.2)]
-    if not good:
+    if best < 0:
         return {}
-    first = next(at for at in good if scores[at] >= best - 0.9)
+    first = next(at for at in scores if scores[at] > best - 1e-9)
     labels: dict[int, str] = {}
     for at, line in enumerate(before):
         if line.rule is None and keys[at] == keys[first]:
             labels[line.row] = "title/headline" if at == first else "title/again"
-    longer = [at for at in good if at > first and keys[at] != keys[first] and keys.count(keys[at]) == 1]
+    longer = [
+        at
+        for at, line in likely
+        if at > first
+        and keys[at] != keys[first]
+        and len(line.text.split()) >= 8
+        and len(stems(line.text) & topic) >= 4
+        and flags[at].isdisjoint(_NO_LONG)
+    ]
     if longer:
         labels[before[longer[-1]].row] = "title/long"
     deck = False
