@@ -70,7 +70,7 @@ def find_cases(folder: Path) -> list[Case]:
         cases.append(
             Case(
                 name=here.relative_to(folder).as_posix(),
-                kind="made" if known.get("made") else "page",
+                kind=known.get("kind", "page"),
                 source=source,
                 body=body.read_text("utf-8"),
                 fields=known,
@@ -126,7 +126,7 @@ def score_case(case: Case, records: Sequence[dict[str, Any]]) -> Score:
         case.name, case.kind, precision, recall, f1, *score_characters(own["text"], case.body), verdict=own.get("verdict")
     )  # fmt: skip
     for name, wanted in case.fields.items():
-        if name in ("made", "note", "children", "n_related"):
+        if name in ("kind", "note", "children", "n_related"):
             continue
         got = own.get(name)
         score.fields[name] = (str(got) if got is not None and not isinstance(got, bool | list) else got) == wanted

@@ -156,4 +156,4 @@ def test_made_pages_hold_together(folder: Path) -> None:
     assert len(kept) == len(body)
     assert all(text in line for text, line in zip(body, kept, strict=True))
     fields = json.loads((folder.parent / "fields.json").read_text("utf-8"))
-    assert fields["made"] and all(c["title"] in page for c in fields.get("children", []))
+    assert fields["kind"] == "made" and all(c["title"] in page for c in fields.get("children", []))
