@@ -302,7 +302,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--ridge", type=float, default=4.0)
     parser.add_argument("--only", type=int, nargs="*", help="of the folds, only these")
-    parser.add_argument("--trees", type=int, default=350)
+    parser.add_argument("--trees", type=int, default=650)
     parser.add_argument("--depth", type=int, default=6)
     parser.add_argument("--save", type=Path, help="folder for the odds of each fold")
     parser.add_argument("--out", type=Path, help="folder to write zones.json and words.json to")

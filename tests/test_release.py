@@ -587,14 +587,16 @@ ROWS = st.lists(
 
 
 @settings(max_examples=20)
-@given(ROWS, st.integers(1, 7), st.integers(1, 400))
+@given(ROWS, st.integers(1, 7), st.integers(100, 2000), st.sampled_from([0, 40, 5000]))
 def test_shards_are_the_same_whatever_was_spilled(
     tmp_path_factory: pytest.TempPathFactory,
     rows: list[tuple[int, str | None, str]],
     parts: int,
     shard_bytes: int,
+    expected: int,
 ) -> None:
-    """In memory or in runs on disk, in one part or in many: the same rows in the same shards in order."""
+    """In memory or in runs on disk, of one range of ids or of many, in one part or in many: the same rows in the same
+    shards in order."""
     frame = pl.DataFrame(
         [{"id": f"{number:016x}", "text": text, "outlet": outlet} for number, outlet, text in rows],
         schema={"id": pl.String, "text": pl.String, "outlet": pl.String},
@@ -606,7 +608,7 @@ def test_shards_are_the_same_whatever_was_spilled(
     frame = frame.sort("id", maintain_order=True)
     made = []
     for limit, pieces in ((10**9, 1), (16, parts)):
-        spill = Spill(tmp_path_factory.mktemp("runs"), limit)
+        spill = Spill(tmp_path_factory.mktemp("runs"), limit, expected)
         for part in range(pieces):
             mine = frame.filter(pl.int_range(pl.len()) // 2 % pieces == part)
             keys = mine.group_by("id", "outlet", maintain_order=True).agg(rows=pl.len().cast(pl.Int64))

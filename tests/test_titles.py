@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from place_reference import Line, Rows, choose_titles, frame_of, is_headline
 
+from benchmarks.train_titles import Data, count_right, fit
 from etl.knowledge import Knowledge
 from etl.pieces import PIECE
 from etl.rules import Rules
@@ -149,3 +151,19 @@ def test_only_what_has_parts_is_asked_for_them(parts: list[str]) -> None:
 @pytest.mark.parametrize("stage", [label_titles, split_decks])
 def test_without_pages_nothing_is_done(stage) -> None:  # type: ignore[no-untyped-def]
     assert stage(pl.DataFrame(schema=PIECE).lazy(), KNOW).collect().schema == PIECE
+
+
+# Learning.
+
+
+def test_what_marks_titles_is_learned_and_so_is_that_there_is_none() -> None:
+    """Of two lines a page the one with the mark is the title; pages without a marked line have none."""
+    marked = np.tile([[True, False], [False, False], [False, True], [False, True]], (20, 1))
+    page = np.repeat(np.arange(40), 2)
+    target = np.tile([True, False, False, False], 20)
+    data = Data(["mark", "noise"], marked, page, np.repeat("outlet", 80), target)
+    every = np.ones(80, bool)
+    weights = fit(data, every, ridge=0.1, steps=200)
+    assert weights[0] > 2 > 0 > weights[1]
+    assert count_right(data, every, weights) == (40, 40)
+    assert count_right(data, every, np.zeros(3)) == (20, 40)
