@@ -24,11 +24,8 @@ ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "RAYON_NUM_THREADS": "1",
     "ARROW_IO_THREADS": "2",
-    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
 }
-"""A worker is one process of one thread; the libraries read these when they are imported. What a batch has freed the next
-one needs again: handing it back to the system in between, and asking for it anew, took a page 30 microseconds."""
+"""A worker is one process of one thread; the libraries read these when they are imported."""
 
 
 @contextmanager
