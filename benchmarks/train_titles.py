@@ -28,7 +28,8 @@ from etl.pieces import to_pieces
 from etl.pipeline import STAGES
 from etl.read import read_table
 from etl.repair import repair_pages
-from etl.titles import BULLET, describe_likely, find_likely, label_titles
+from etl.title_lines import BULLET, describe, find_likely
+from etl.titles import label_titles
 
 Floats = npt.NDArray[np.float64]
 _AT_ONCE = 1000
@@ -41,10 +42,9 @@ def _plain(line: str) -> str:
 
 
 def _read_titles(record: dict[str, Any]) -> set[str]:
-    """A labelled page -> its headline; where it stands with the name of the site behind it as well, that one is not it."""
+    """A labelled page -> its headline, in each of its forms."""
     lines = zip(record["text"].split("\n"), record["labels"], strict=False)
-    titles = {_plain(line) for line, label in lines if label == "HEADLINE"}
-    return {title for title in titles if not any(title != other and title.startswith(other) for other in titles)}
+    return {_plain(line) for line, label in lines if label == "HEADLINE"}
 
 
 class Data(NamedTuple):
@@ -62,8 +62,8 @@ def measure(records: list[dict[str, Any]], know: Knowledge) -> Data:
     parts: list[Data] = []
     for low in range(0, len(records), _AT_ONCE):
         some = records[low : low + _AT_ONCE]
-        texts = pl.DataFrame({"text": [record["text"] for record in some]})
-        pages = repair_pages(pl.DataFrame(read_table(texts.to_arrow(), know.params.read)))
+        table = pl.DataFrame({"text": [record["text"] for record in some]}).to_arrow()
+        pages = repair_pages(pl.DataFrame(read_table(table, know.params.read)))
         pieces = to_pieces(pages.lazy())
         for stage in STAGES[: STAGES.index(label_titles)]:
             pieces = stage(pieces, know)
@@ -71,24 +71,14 @@ def measure(records: list[dict[str, Any]], know: Knowledge) -> Data:
         found = find_likely(frame)
         if found is None:
             continue
-        lines, likely, shared = found
-        flags = describe_likely(lines, likely, shared)
+        flags, lines, at = describe(found), found.lines, found.likely.at
         of_id = dict(zip(pages["id"], some, strict=True))
         of_page = [of_id[name] for name in frame["id"].unique(maintain_order=True)]
-        titles = [
-            {
-                _plain(line)
-                for line, label in zip(r["text"].split("\n"), r["labels"], strict=False)
-                if label == "HEADLINE"
-            }
-            for r in of_page
-        ]
-        page = lines.page[likely.at]
-        target = [
-            _plain(lines.texts[look]) in titles[at]
-            for look, at in zip(lines.look[likely.at].tolist(), page, strict=True)
-        ]
-        outlet = [of_page[at]["outlet"] for at in page]
+        titles = [_read_titles(record) for record in of_page]
+        page = lines.page[at]
+        texts = map(_plain, lines.texts.gather(lines.look[at]))
+        target = [text in titles[number] for text, number in zip(texts, page, strict=True)]
+        outlet = [of_page[number]["outlet"] for number in page]
         parts.append(
             Data(list(flags), np.stack(list(flags.values()), axis=1), page + low, np.array(outlet), np.array(target))
         )
@@ -148,7 +138,7 @@ def main() -> None:
     if given.out:
         weights = fit(data, np.ones(len(data.page), bool), given.ridge, given.steps)
         model = {
-            "about": "what each feature of etl/titles.py adds to the log odds that a line is the title, against there being none",
+            "about": "what each feature of etl/title_lines.py adds to the log odds that a line is the title, against there being none",
             "weights": {name: round(float(v), 2) for name, v in zip([*data.names, "bias"], weights, strict=True)},
         }
         (given.out / "titles.json").write_text(write_lines(model), "utf-8")

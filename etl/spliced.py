@@ -11,7 +11,7 @@ from etl.around import page_bounds
 from etl.distinct import distinct
 from etl.looks import Flags, Ints
 from etl.pieces import take_solid
-from etl.titles import BULLET, find_headlines
+from etl.title_lines import BULLET, find_headlines
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

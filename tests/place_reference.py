@@ -10,7 +10,8 @@ import polars as pl
 
 from etl.fold import fold
 from etl.pieces import PIECE
-from etl.titles import load_weights
+from etl.title_lines import LABELLED, SAYS
+from etl.titles import NOT_LONG, load_weights
 
 _FINAL = re.compile(r"[.؟!?]\s*[\"»”’)\]'}]*\s*$")
 _ARABIC = re.compile("[\u0620-\u064a]")
@@ -67,39 +68,6 @@ def _same(text: str, given: str) -> bool:
     return shared >= 0.6 * len(wanted) and shared >= 0.6 * len(own)
 
 
-_NO_LONG = {
-    *(
-        "bulleted",
-        "copyright sign",
-        "ends in brackets",
-        "breadcrumb",
-        "photo",
-        "clock",
-        "media above",
-        "media below",
-        "often",
-    ),
-}
-_SAYS = {
-    "bulleted": r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*",
-    "copyright sign": "©",
-    "ends in brackets": r"[)\]]$",
-    "breadcrumb": r"\S\s*[»›>/]\s*\S+.*[»›>/]|^(?:الرئيسية|الصفحة الرئيسية)\b",
-    "photo": r"صور[ةه]|تصوير|أرشيف|رويترز|أ\.?\s?ف\.?\s?ب|الأناضول|غيتي|[Gg]etty|AFP|Reuters",
-    "clock": r"[0-9٠-٩]{1,2}:[0-9٠-٩]{2}",
-    "question": r"[؟?!]$",
-    "two dots": r"\.\.",
-    "ends in dots": r"(?:\.\.|…)$",
-    "comma": "[،,]",
-    "latin": "[A-Za-z]{2}",
-}
-_LABELLED = {
-    **{name: (f"{name}/",) for name in ("date", "byline", "counter", "share", "media", "ui", "site", "related")},
-    "category": ("category/", "site/breadcrumb"),
-    "note": ("note/", "source/", "ad/", "follow/", "promo/"),
-}
-
-
 def describe(before: Sequence[Line], keys: list[str], at: int, topic: set[str], bullets: int) -> set[str]:
     """A line that may be the title -> the features it has."""
     text = before[at].text.strip()
@@ -110,14 +78,14 @@ def describe(before: Sequence[Line], keys: list[str], at: int, topic: set[str], 
         f"shares {least:.2f} of its words" for least in (0.15, 0.3, 0.5, 0.75) if shared / max(len(own), 1) >= least
     }
     found |= {f"{least} words" for least in (4, 5, 6, 8, 11, 15, 21) if words >= least}
-    found |= {name for name, pattern in _SAYS.items() if re.search(pattern, text)}
+    found |= {name for name, pattern in SAYS.items() if re.search(pattern, text)}
     often = keys.count(keys[at]) > 1
     follows = keys[at] in keys[max(at - 1, 0) : at] or keys[at] in keys[at + 1 : at + 2]
     for name, flag in (("often", often), ("follows itself", follows)):
         found |= {name} if flag else set()
         found |= {f"{name}, short"} if flag and words <= 6 else set()
-    for name, families in _LABELLED.items():
-        at_hand = [(line.rule or "").startswith(families) for line in before]
+    for name, pattern in LABELLED.items():
+        at_hand = [bool(re.search(pattern, line.rule or "")) for line in before]
         found |= {f"{name} above"} if at and at_hand[at - 1] else set()
         found |= {f"{name} below"} if any(at_hand[at + 1 : at + 2]) else set()
         found |= {f"{name} near below"} if any(at_hand[at + 1 : at + 4]) else set()
@@ -166,7 +134,7 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None) -> dict[
         and keys[at] != keys[first]
         and len(line.text.split()) >= 8
         and len(stems(line.text) & topic) >= 4
-        and flags[at].isdisjoint(_NO_LONG)
+        and flags[at].isdisjoint(NOT_LONG)
     ]
     if longer:
         labels[before[longer[-1]].row] = "title/long"

@@ -13,7 +13,8 @@ from benchmarks.train_titles import Data, count_right, fit
 from etl.knowledge import Knowledge
 from etl.pieces import PIECE
 from etl.rules import Rules
-from etl.titles import _PARTED, find_headlines, label_titles, split_decks
+from etl.title_lines import find_headlines
+from etl.titles import _PARTED, label_titles, split_decks
 from etl.values import split_summary
 
 KNOW = Knowledge(rules=Rules(()))
