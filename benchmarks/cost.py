@@ -37,7 +37,7 @@ from etl.build import (
     make_templates,
 )
 from etl.params import Params
-from etl.runners import ONE_THREAD, InProcess, Runner
+from etl.runners import InProcess, Runner, worker_environment
 
 SEED = 1
 DEDUP = ("duplicates",)
@@ -211,9 +211,10 @@ def main() -> int:
     parser.add_argument("--peers", action="store_true", help="datatrove beside it")
     parser.add_argument("--workers", type=int, default=1, help="processes that make the corpus")
     given = parser.parse_args()
-    if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
+    wanted = worker_environment()
+    if any(os.environ.get(name) != value for name, value in wanted.items()):
         # A worker of the build is one thread, and the libraries ask only when they are imported.
-        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.cost", *sys.argv[1:]], os.environ | ONE_THREAD)
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.cost", *sys.argv[1:]], os.environ | wanted)
     if given.texts:
         read_texts(given.n or 100_000)
         return 0

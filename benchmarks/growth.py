@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.cost import SEED, run_stages
 from benchmarks.generate import write_corpus
 from etl.params import Params
-from etl.runners import ONE_THREAD, choose_runner
+from etl.runners import choose_runner, worker_environment
 
 _EVERY = 0.5
 """Seconds between two readings."""
@@ -85,7 +85,7 @@ def grow(counts: list[int], workers: int, corpora: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-m", "benchmarks.growth", "--build", str(corpus), folder]
             peaks = Peaks()
-            environment = os.environ | ONE_THREAD
+            environment = os.environ | worker_environment()
             with subprocess.Popen(
                 [*command, "--workers", str(workers)], stdout=subprocess.PIPE, text=True, env=environment
             ) as build:

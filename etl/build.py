@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ MADE_BY = {"raw": "read", "pages": "repair", "docs": "clean"}
 """The stage that makes each folder of shards."""
 _NO_MATTER: dict[str, Any] = {"run": True, "read": {"shard_bytes", "batch"}}
 """Parameters of how the work is done: no byte of a release depends on them."""
+PAGE_BYTES = 10_000
+"""Bytes of a page beyond which, on the average, fewer pages are held at once than `run.batch` says."""
 ROW_GROUP = 4096
 """Rows a row group of the working shards: keeps a reader's memory flat."""
 UNLIKE = frozenset(
@@ -118,6 +121,16 @@ def _open(target: Path, schema: pa.Schema, unlike: Collection[str] = ()) -> pq.P
     return pq.ParquetWriter(target, schema, compression="zstd", write_statistics=["mark"], use_dictionary=alike)
 
 
+def cut_batch(part: pa.RecordBatch, most: int) -> Iterator[pa.RecordBatch]:
+    """Rows of a shard -> the same in order, halved until no batch of several rows holds more than `most` bytes."""
+    if part.num_rows < 2 or part.nbytes <= most:
+        yield part
+        return
+    half = part.num_rows // 2
+    yield from cut_batch(part.slice(0, half), most)
+    yield from cut_batch(part.slice(half), most)
+
+
 def _stream(
     source: Path,
     target: Path,
@@ -127,12 +140,13 @@ def _stream(
     row_group: int = ROW_GROUP,
     unlike: Collection[str] = (),
 ) -> Summary:
-    """Run `work` over a shard a batch at a time, so that memory does not grow with the shard."""
+    """Run `work` over a shard a batch at a time, so that memory grows neither with the shard nor with its pages."""
     writer: pq.ParquetWriter | None = None
     rows = pages = 0
     with pq.ParquetFile(source) as file:
         schema = file.schema_arrow
-        for part in file.iter_batches(batch_size=batch, columns=columns):
+        batches = file.iter_batches(batch_size=batch, columns=columns)
+        for part in chain.from_iterable(cut_batch(whole, batch * PAGE_BYTES) for whole in batches):
             with _collecting_later():
                 result = work(pa.Table.from_batches([part]), source.name)
             writer = writer or _open(target, result.schema, unlike)

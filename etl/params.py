@@ -31,7 +31,11 @@ class RunParams(BaseModel):
     runner: RunnerName = Field("local", description="local: processes of this machine; ray: a Ray cluster")
     address: str | None = Field(None, description="of a running Ray cluster; null: one is started on this machine")
     workers: int | None = Field(None, ge=1, description="worker processes of one thread each; null: one a core")
-    batch: int = Field(1280, ge=1, description="pages that are held in memory at once, per worker")
+    batch: int = Field(
+        1280,
+        ge=1,
+        description="pages that are held in memory at once, per worker; fewer where they are long (over 10 kB)",
+    )
     alarms: AlarmParams = Field(default_factory=AlarmParams, description="when to say that an outlet's figures moved")
 
 

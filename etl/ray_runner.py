@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from etl.runners import ONE_THREAD, TRIES, RunnerError, died, one_thread
+from etl.runners import TRIES, RunnerError, died, worker_environment, worker_variables
 
 T = TypeVar("T")
 
@@ -48,10 +48,10 @@ class OnRay:
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
         try:
             if self.address:
-                ray.init(address=self.address, runtime_env={"env_vars": ONE_THREAD}, **quiet)
+                ray.init(address=self.address, runtime_env={"env_vars": worker_environment()}, **quiet)
             else:
                 # "local" starts a cluster of its own: an address that a dead one has left behind is not looked at.
-                with one_thread():
+                with worker_variables():
                     ray.init(address="local", num_cpus=self.workers, include_dashboard=False, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as error:
             where = f"at {self.address}" if self.address else "on this machine"

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shard_work import Watch, shout
 
-from etl.build import hash_rules
+from etl.api import raw_frame
+from etl.build import cut_batch, hash_rules, repair_shard
 from etl.rules import Rule
-from etl.runners import InProcess, Processes, local_runner
+from etl.runners import InProcess, Processes, local_runner, worker_environment, worker_variables
 from etl.shards import ShardsFailed, each_shard, hash_code, hash_file, hash_parts, prune, replacing
 
 
@@ -136,3 +142,44 @@ def test_whatever_a_rule_does_is_in_the_hash_that_keys_results(changed: dict[str
     rule = Rule("related/own", "a site's own box", "line", "^$")
     assert hash_rules([rule]) == hash_rules([replace(rule, why="told otherwise")])
     assert hash_rules([rule]) != hash_rules([replace(rule, **changed)])
+
+
+@given(st.lists(st.text(max_size=50)), st.integers(1, 400))
+def test_a_batch_is_cut_by_its_bytes(texts: list[str], most: int) -> None:
+    """No row is lost or moved, and only a row that is alone holds more than asked for."""
+    whole = pa.record_batch({"text": pa.array(texts, pa.string())})
+    parts = list(cut_batch(whole, most))
+    assert [text for part in parts for text in part["text"].to_pylist()] == texts
+    assert all(part.nbytes <= most for part in parts if part.num_rows > 1)
+
+
+@pytest.mark.parametrize(("words", "batches"), [(10, 2), (3000, 8)])
+def test_fewer_pages_are_held_at_once_where_they_are_long(tmp_path: Path, words: int, batches: int) -> None:
+    """Eight pages, four at once: two batches of short ones, each long one alone; all of them are there."""
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pages = raw_frame([f"{number} " + "كلمة " * words for number in range(8)])
+    pages.write_parquet(source)
+    assert repair_shard(source, target, batch=4) == {"pages": 8, "rows": 8}
+    with pq.ParquetFile(target) as done:
+        assert done.num_row_groups == batches
+        assert done.read(["id"])["id"].to_pylist() == pages["id"].to_list()
+
+
+def test_a_worker_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker's libraries read is set while workers start, and what was there before is there again after."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("POLARS_MAX_THREADS", raising=False)
+    with worker_variables():
+        assert {name: os.environ[name] for name in worker_environment()} == worker_environment()
+        assert os.environ["OMP_NUM_THREADS"] == os.environ["POLARS_MAX_THREADS"] == "1"
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+    assert "POLARS_MAX_THREADS" not in os.environ
+
+
+@pytest.mark.parametrize(("had", "taken"), [(["mimalloc", "jemalloc"], "jemalloc"), (["system"], None)])
+def test_arrow_takes_its_memory_from_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, had: list[str], taken: str | None
+) -> None:
+    """A pool that this build of Arrow lacks is not asked for: Arrow would warn of it in every worker."""
+    monkeypatch.setattr(pa, "supported_memory_backends", lambda: had)
+    assert worker_environment().get("ARROW_DEFAULT_MEMORY_POOL") == taken
