@@ -27,14 +27,14 @@ from benchmarks.make_training import FURNITURE
 from benchmarks.train_words import learn_words
 from etl.cues import label_boxes, label_lines
 from etl.lines import Lines, measure_lines
-from etl.looks import Floats, make_lexicon
+from etl.looks import Floats, Ints, make_lexicon
 from etl.pieces import to_pieces
 from etl.places import label_tweets
 from etl.rules import load_rules
 from etl.shingles import score_body
 from etl.sinks import Both, Columns, Steps
 from etl.trees import Forest, read_forest
-from etl.zones import BODY, OPEN, ZoneParams, choose_zones, look_again
+from etl.zones import BODY, SURE, ZoneParams, choose_zones, find_open, look_again
 
 KEPT = ("BODY", "SUBHEAD", "SPLIT", "GLUED")
 FORESTS = 2
@@ -196,11 +196,9 @@ class Fitted:
         return (data.steps @ self.weights + np.float32(self.bias)).astype(np.float32)
 
 
-def look(forest: Forest, data: Data, first: Floats, odds: Floats) -> Floats:
-    """Odds so far -> odds after the look of a forest at the lines that the first look left open."""
-    columns = data.columns | again(data.lines, odds)
-    rows = np.flatnonzero((first >= OPEN) & (data.lines.cue == 0))
-    out = first.copy()
+def look(forest: Forest, columns: dict[str, Floats], odds: Floats, rows: Ints) -> Floats:
+    """Odds so far -> odds after the look of a forest at some rows."""
+    out = odds.copy()
     out[rows] = forest.score({name: columns[name][rows] for name in forest.features})
     return out
 
@@ -214,28 +212,28 @@ def train(data: Data, ridge: float, trees: int, depth: int) -> Fitted:
         own = half == side
         w, b = fit(data.steps[~own], data.target[~own], data.weight[~own], ridge, 5)
         first[own] = data.steps[own] @ w + b
-    odds = first
+    odds, rows = first, find_open(first, data.lines)
     forests: list[dict[str, Any]] = []
     for number in range(FORESTS):
         columns = data.columns | again(data.lines, odds)
-        weight = np.where(first >= OPEN, data.weight, 0)
+        weight = np.zeros_like(data.weight)
+        weight[rows] = data.weight[rows]
         forests.append(grow(columns, data.target, weight, trees, depth))
         if number + 1 < FORESTS:
-            out = first.copy()
             for side in (0, 1):
                 other = grow(columns, data.target, np.where(half == side, 0, weight), trees, depth)
-                forest = read_forest(other)
-                rows = np.flatnonzero((half == side) & (first >= OPEN) & (data.lines.cue == 0))
-                out[rows] = forest.score({name: columns[name][rows] for name in forest.features})
-            odds = out
+                odds = look(read_forest(other), columns, odds, rows[half[rows] == side])
+            rows = rows[np.abs(odds[rows]) < SURE]
     return Fitted(weights, bias, forests)
 
 
 def predict(data: Data, fitted: Fitted) -> Floats:
     """Data -> log odds at the last look."""
-    odds = first = fitted.first(data)
+    odds = fitted.first(data)
+    rows = find_open(odds, data.lines)
     for forest in fitted.forests:
-        odds = look(read_forest(forest), data, first, odds)
+        odds = look(read_forest(forest), data.columns | again(data.lines, odds), odds, rows)
+        rows = rows[np.abs(odds[rows]) < SURE]
     return odds
 
 

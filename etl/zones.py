@@ -1,8 +1,9 @@
 """Where in the page the article lies: which lines come before it, are its body, stand in boxes inside it, come after it.
 
-Each line is looked at three times. A linear model looks at it alone and by what surrounds it, and settles most lines of
-menus and lists. Two forests of small trees look again at those left open, with the scores that the page has so far: those
-of a line's neighbours, and what the page's runs of likely lines look like and are about. The best path through before →
+A line is looked at up to three times. A linear model looks at it alone and by what surrounds it, and settles most lines of
+menus and lists. Two forests of small trees look again, the first at those left open, the second at those still unsure, with
+the scores that the page has so far: those of a line's neighbours, and what the page's runs of likely lines look like and
+are about. The best path through before →
 body (with boxes) → after then gives every line its zone. The weights are in `data/zones.json` and `data/words.json`,
 numbers a person can read; `benchmarks/train_zones.py` learns them.
 """
@@ -87,8 +88,13 @@ def load_model(path: Path = MODEL) -> Model:
     return Model(data["weights"], data["bias"], tuple(read_forest(forest) for forest in data["forests"]))
 
 
-OPEN = -6.0
-"""Log odds at first look under which a line is settled: the forests look at the others."""
+OPEN, SURE = -5.0, 4.0
+"""Log odds at first look under which a line is settled, and at a further one, for or against, from which it is."""
+
+
+def find_open(first: Floats, lines: Lines) -> Ints:
+    """Log odds at first look -> the lines that the forests look at: labels are none of the text."""
+    return np.flatnonzero((first >= OPEN) & (lines.cue == 0))
 
 
 def look_again(lines: Lines, odds: Floats, sink: Sink, rows: Ints) -> None:
@@ -243,15 +249,15 @@ def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
     first = np.full(len(lines), model.bias, dtype=np.float32)
     if sums.total is not None:
         first += sums.total
-    open_lines = np.flatnonzero((first >= OPEN) & (lines.cue == 0))
-    known = columns.take(open_lines)
+    odds, rows = first, find_open(first, lines)
+    known = columns.take(rows)
     del columns  # Those of the other lines are most of what is in memory.
-    odds = first
     for forest in model.forests:
         again = Columns(model.wanted)
-        look_again(lines, odds, again, open_lines)
-        odds = first.copy()
-        odds[open_lines] = forest.score(known | again.take())
+        look_again(lines, odds, again, rows)
+        odds[rows] = forest.score(known | again.take())
+        unsure = np.abs(odds[rows]) < SURE
+        rows, known = rows[unsure], {name: values[unsure] for name, values in known.items()}
     return lines, odds
 
 
