@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.around import page_bounds
 from etl.distinct import distinct
 from etl.fits import fit_lines
 from etl.fold import fold_texts
 from etl.pieces import begins_line, split_pieces
-from etl.rules import ZONES, Rule, claim_spans
+from etl.rules import EDGES, Rule, claim_spans
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -35,15 +36,36 @@ def _open_lines(frame: pl.DataFrame) -> Rows:
 def _contexts(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags) -> Iterator[tuple[Flags, Flags]]:
     """Lines (zone, outlet) -> which lines may be claimed by which of the rules that are asked, a zone and outlet at a time."""
     some = [rule for rule, is_asked in zip(rules, asked, strict=True) if is_asked]
-    zones = (*ZONES, None) if any(rule.zone for rule in some) else ()
+    zones = lines["zone"].unique().to_list() if any(rule.zone for rule in some) else []
     outlets = sorted({rule.outlet for rule in some if rule.outlet})
     of_outlet = lines["outlet"].is_in(outlets).fill_null(False)
     for outlet in (*outlets, None):
         here = lines["outlet"].eq_missing(outlet) if outlet else ~of_outlet
         those = asked & np.array([rule.outlet in (None, outlet) for rule in rules])
-        for zone in zones or (None,):
+        for zone in zones or [None]:
             there = (lines["zone"].eq_missing(zone) & here) if zones else here
             yield there.to_numpy(), those & np.array([rule.fires_in(zone) for rule in rules])
+
+
+def _first_fits(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: Knowledge) -> Rows:
+    """Lines (piece, zone, outlet) -> the number of the first rule, of those asked, that fits each; -1 where none does."""
+    texts, which = distinct(lines["piece"])
+    found = fit_lines(texts, know.rules)
+    at, rule = found["_at"].to_numpy(), found["_rule"].to_numpy()
+    label = np.full(len(lines), -1)
+    for there, may in _contexts(lines, rules, asked):
+        fits = may[rule]
+        first = np.full(len(texts), -1)
+        first[at[fits][::-1]] = rule[fits][::-1]  # of several rules the first is written last and stays
+        label[there] = first[which[there]]
+    return label
+
+
+def _write(frame: pl.DataFrame, rows: Rows, label: Rows, rules: Sequence[Rule]) -> pl.DataFrame:
+    """Piece -> Piece with the rules' ids at some rows; -1 is none."""
+    claimed = np.flatnonzero(label >= 0)
+    ids = pl.Series([rule.id for rule in rules], dtype=pl.String)
+    return frame.with_columns(frame["rule"].scatter(rows[claimed], ids.gather(label[claimed])))
 
 
 def _label(pieces: pl.LazyFrame, know: Knowledge, zoned: bool) -> pl.LazyFrame:
@@ -54,18 +76,43 @@ def _label(pieces: pl.LazyFrame, know: Knowledge, zoned: bool) -> pl.LazyFrame:
     frame = pieces.collect()
     row = _open_lines(frame)
     lines = frame.select("piece", "zone", "outlet")[row]
-    texts, which = distinct(lines["piece"])
-    found = fit_lines(texts, know.rules)
-    at, rule = found["_at"].to_numpy(), found["_rule"].to_numpy()
-    label = np.full(len(row), -1)
-    for there, may in _contexts(lines, rules, asked):
-        fits = may[rule]
-        first = np.full(len(texts), -1)
-        first[at[fits][::-1]] = rule[fits][::-1]  # of several rules the first is written last and stays
-        label[there] = first[which[there]]
-    claimed = np.flatnonzero(label >= 0)
-    ids = pl.Series([rule.id for rule in rules], dtype=pl.String)
-    return frame.with_columns(frame["rule"].scatter(row[claimed], ids.gather(label[claimed]))).lazy()
+    frame = _write(frame, row, _first_fits(lines, rules, asked, know), rules)
+    return (_label_edges(frame, rules, asked, know) if zoned else frame).lazy()
+
+
+EDGE_LINES = 4
+"""Lines at either end of a body that are looked at: above it stand a name and a date, below it initials and a role."""
+
+
+def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: Knowledge) -> pl.DataFrame:
+    """Piece -> Piece: label the first and the last lines of a body that rules claim there.
+
+    Where the body begins and ends is known to a line or two. A line behind one that stays is not looked at, and a body of
+    which no line would stay is left alone.
+    """
+    in_body = (pl.col("zone") == "body") & (pl.col("piece").str.strip_chars() != "")
+    solid = np.flatnonzero(frame.select(in_body=in_body.fill_null(False))["in_body"].to_numpy())
+    first, size = page_bounds(frame["id"].rle_id().gather(solid).to_numpy())
+    index, place = np.arange(len(solid)), np.full(len(frame), -1)
+    place[solid] = index
+    from_top = index - np.repeat(first, size)
+    from_end = np.repeat(size, size) - 1 - from_top
+    open_lines = _open_lines(frame)
+    open_lines = open_lines[place[open_lines] >= 0]
+    is_open = frame["rule"].gather(solid).is_null().to_numpy()
+    near = [open_lines[distance[place[open_lines]] < EDGE_LINES] for distance in (from_top, from_end)]
+    row, edge = np.concatenate(near), np.repeat([0, 1], list(map(len, near)))
+    if not len(row):
+        return frame
+    lines = frame.select("piece", "outlet")[row].with_columns(zone=pl.Series(EDGES).gather(edge))
+    label = _first_fits(lines, rules, asked, know)
+    # At each end up to the first line that stays.
+    stay = np.stack([is_open, is_open])
+    stay[edge[label >= 0], place[row[label >= 0]]] = False
+    top = np.repeat(np.minimum.reduceat(np.where(stay[0], index, len(solid)), first), size)
+    end = np.repeat(np.maximum.reduceat(np.where(stay[1], index, -1), first), size)
+    within = np.stack([(index < top) & (top < len(solid)), (index > end) & (end >= 0)])
+    return _write(frame, row, np.where(within[edge, place[row]], label, -1), rules)
 
 
 def label_lines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:

@@ -55,6 +55,8 @@ FAMILIES = [
     "read",
 ]
 ZONES = ("before", "body", "box", "after")
+EDGES = ("first", "last")
+"""Where a rule may fire as well: on the first lines of a body and on its last ones, where no line between stays."""
 _KEYS = {"id", "why", "line", "span", "until", "action", "heading", "zone", "outlet", "hits", "keeps"}
 _ID = re.compile(r"[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNPORTABLE = re.compile(r"\(\?(?!:)|[*+?}]\+|\[\[:|&&|~~")
@@ -208,8 +210,8 @@ def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path, known:
     if action not in ("cut", "mark"):
         raise RuleError(f"{where}: action is 'cut' or 'mark', not {action!r}")
     zone = tuple(entry.get("zone", ()))
-    if not set(zone) <= set(ZONES):
-        raise RuleError(f"{where}: zone is a list of {', '.join(ZONES)}")
+    if not set(zone) <= {*ZONES, *EDGES}:
+        raise RuleError(f"{where}: zone is a list of {', '.join((*ZONES, *EDGES))}")
     kind = "line" if "line" in entry else "span"
     if entry.get("heading") not in (None, "related", "masthead") or (kind == "span" and entry.get("heading")):
         raise RuleError(f"{where}: heading is 'related' or 'masthead', and only of a line rule")
