@@ -124,6 +124,10 @@ def read_layouts(folder: Path = LAYOUTS) -> tuple[Layout, ...]:
     return tuple(parse_layout(path.read_text("utf-8"), path.stem) for path in sorted(folder.glob("*.txt")))
 
 
+_TAG_LETTERS = 4
+"""Letters of the first and the last word of a tag: Arabic particles have fewer."""
+
+
 class _Filler(Voice):
     """One page of a layout being filled."""
 
@@ -153,7 +157,7 @@ class _Filler(Voice):
             "person": lambda: self.person if rng.random() < 0.5 else self.name_person(),
             "city": lambda: self.outlet.city,
             "section": lambda: rng.choice(self.outlet.sections),
-            "tag": lambda: " ".join(rng.choice(self.article["paragraphs"]).split()[1 : rng.randint(2, 4)]).strip('.،:"«»'),
+            "tag": self.tag,
             "site": lambda: self.outlet.name,
             "latin": lambda: self.outlet.latin,
             "n": lambda: str(rng.randint(1, 99)),
@@ -178,6 +182,17 @@ class _Filler(Voice):
         if name not in simple:
             raise ValueError(f"{self.layout.name}: unknown place {{{name}}}")
         return simple[name]()
+
+    def tag(self) -> str:
+        """One to three words of the title or of a paragraph, as a tag names a thing: no particle at either end."""
+        words = self.rng.choice([self.article["title"], *self.article["paragraphs"]]).split()
+        at, size = self.rng.randrange(len(words)), self.rng.randint(1, 3)
+        chosen = [word.strip('.،؛:"«»()[]؟!') for word in words[at : at + size]]
+        while chosen and len(chosen[-1]) < _TAG_LETTERS:
+            chosen.pop()
+        while chosen and len(chosen[0]) < _TAG_LETTERS:
+            chosen.pop(0)
+        return " ".join(chosen) or max(words, key=len)
 
     def month(self) -> str:
         return write_date(self.day, "{mon}", self.months, self.rng, self.double).replace("_", " ")
