@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from etl.read.html import read_markup
+from etl.read.neighbours import part_neighbours
 from etl.read.params import ReadParams
 from etl.read.row import Page
 
@@ -274,3 +275,40 @@ class TestTitle:
         """A headline that speaks of rights is no line of copyright that names the site."""
         title = "جدل حول حقوق النشر في المنطقة"
         assert said(page_of(head=f"<title>{title}</title>", heading=f"<h1>{title}</h1>"), "title") == (title, "h1")
+
+
+class TestNeighbours:
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "<a href='/1'>وسم</a>_<a href='/2'>آخر</a>",
+            "<div><span class=author>منى</span>_<span class=post-date>2019</span></div>",
+            "<span><a href='/a'>منى</a></span>_<time>2019</time>",
+            "<SPAN><SPAN class=name>منى</SPAN></SPAN>_<SPAN class='date'>2019</SPAN>",
+            "<button>نسخ</button>_<button>طباعة</button>",
+        ],
+        ids=range(5),
+    )
+    def test_things_are_parted(self, line: str) -> None:
+        """Times, buttons, links to two addresses and elements classed as two things get a space between them."""
+        assert part_neighbours(f"<p>{line.replace('_', '')}</p>") == f"<p>{line.replace('_', ' ')}</p>"
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "<b>ال</b>كتاب",
+            "<span>و</span>قال",
+            "<span>ال</span><span>كتاب</span>",
+            "<span class=s1>ال</span><span class=s2>كتاب</span>",
+            "<span style='font-size:14pt'>ال</span><span lang=AR>كتاب</span>",
+            "<span class=dropcap>ق</span><span>ال</span>",
+            "<a href='/1'>ال</a><a href='/1'>كتاب</a>",
+            "<a href='/1'>محمد</a><span>ين</span>",
+            "<span class=date>2019</span> <span class=author>منى</span>",
+            "<span class=date>2019</span><b>منى</b>",
+        ],
+        ids=range(10),
+    )
+    def test_words_are_not(self, line: str) -> None:
+        """What may be a word in two colours, and what is parted already, stays as it is."""
+        assert part_neighbours(f"<p>{line}</p>") == f"<p>{line}</p>"

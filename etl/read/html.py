@@ -11,6 +11,7 @@ from resiliparse.parse.html import HTMLTree
 
 from etl.read.files import File
 from etl.read.markup import drop_site_keywords, take_markup
+from etl.read.neighbours import part_neighbours
 from etl.read.params import ReadParams
 from etl.read.row import Fault, Page, sound
 from etl.read.streams import Opened, read_whole
@@ -128,7 +129,7 @@ def read_markup(page: Page, html: str, params: ReadParams) -> None:
         raise Fault("too-deep", reason, float(depth))
     html = sound(html)
     site = take_markup(page, html)
-    text = keep_lists(html)
+    text = part_neighbours(keep_lists(html))
     page.raw, page.extractor = extract_text(text, params, page.given.get("title"))
     if site is not None:
         drop_site_keywords(page, site)
