@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element  # an element of lxml.html costs a call of Python each
 
 from etl.fold import fold
 from etl.names import read_data
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _TAG_LINK = re.compile(r"[/?&](?:(?:tags?|labels?|keywords?|topics?|hashtags?)(?:[/?]|$)|search/label/|tag=)")
+_STRING = etree.XPath("string()")
 _TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
 _ASIDE_TAGS = frozenset({"aside", "nav", "menu", "dialog", "form", "select", "button"})
 
@@ -58,7 +59,7 @@ def class_kinds(classes: str) -> dict[str, str]:
     return found
 
 
-def is_elsewhere(element: HtmlElement) -> bool:
+def is_elsewhere(element: Element) -> bool:
     """Whether an element, by its name, class or id, speaks of other things than the page's article."""
     tag = element.tag
     if tag in _ASIDE_TAGS:
@@ -91,6 +92,11 @@ def has_word(text: str, kind: str) -> bool:
     return not load_vocabulary().labels[kind].isdisjoint(fold(text).split())
 
 
-def text_parts(element: HtmlElement) -> list[str]:
+def text_of(element: Element) -> str:
+    """Element -> all the text in it."""
+    return str(_STRING(element))
+
+
+def text_parts(element: Element) -> list[str]:
     """Element -> the texts in it, each as it stands between tags, without white space around it."""
     return [part for part in (" ".join(text.split()) for text in _TEXTS(element)) if part]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from etl.credits import BYLINE_LENGTH, is_byline_label, parse_author
 from etl.dates import parse_date
@@ -19,6 +19,7 @@ from etl.read.attributes import (
     is_tag_link,
     load_vocabulary,
     starts_with_label,
+    text_of,
     text_parts,
 )
 from etl.read.columns import split_words, unique
@@ -62,7 +63,7 @@ def parse_person(texts: Iterable[str], site: Site) -> str | None:
     return None
 
 
-def _person_in(element: HtmlElement, site: Site) -> str | None:
+def _person_in(element: Element, site: Site) -> str | None:
     texts = text_parts(element)
     if sum(map(len, texts)) > BYLINE_LENGTH or (texts and starts_with_label(texts[0], "source")):
         return None
@@ -88,7 +89,7 @@ def read_author(place: Place, site: Site) -> Said | None:
 
 
 def _speaking(
-    several: Iterable[Told], say: Callable[[Told], str], stands: Callable[[HtmlElement], bool]
+    several: Iterable[Told], say: Callable[[Told], str], stands: Callable[[Element], bool]
 ) -> list[tuple[Told, str]]:
     """Elements, a way to look at them, where they must stand -> those that say something, and by what.
 
@@ -129,7 +130,7 @@ def read_date(place: Place) -> Said | None:
     return None
 
 
-def _anywhere(element: HtmlElement) -> bool:
+def _anywhere(element: Element) -> bool:
     return True
 
 
@@ -170,7 +171,7 @@ def _days_in(texts: list[str]) -> dict[date | None, str]:
     return found
 
 
-def _date_in(element: HtmlElement) -> tuple[date | None, str] | None:
+def _date_in(element: Element) -> tuple[date | None, str] | None:
     """Element -> the one day that it states, and the text that states it; None for a day in doubt."""
     title = element.get("title") if element.tag == "abbr" else None
     stamp = element.get("datetime") or element.get("content") or title
@@ -189,7 +190,7 @@ def read_keywords(place: Place) -> tuple[list[str], str] | None:
         told.element for told in place.told[place.below :] if place.is_near(told.element, 3) and not _is_cloud(told)
     }
 
-    def stands(element: HtmlElement) -> bool:
+    def stands(element: Element) -> bool:
         return place.is_inner(element) or element in below
 
     for say in (_tags_by_name, _tags_by_rel, _tags_by_class, _tags_by_link):
@@ -236,7 +237,7 @@ def _tags_by_link(told: Told) -> str:
     return "link:tag" if told.element.tag == "a" and is_tag_link(told.element.get("href") or "") else ""
 
 
-def _is_listed(link: HtmlElement) -> bool:
+def _is_listed(link: Element) -> bool:
     """Whether a link to a tag's page stands among others of its kind, and not in running text."""
     box = link.getparent()
     box = box.getparent() if box.tag in ("li", "span") and len(box) == 1 and box.getparent() is not None else box
@@ -244,15 +245,15 @@ def _is_listed(link: HtmlElement) -> bool:
     return len(links) > 1 and 3 * sum(map(_length, links)) > _length(box)
 
 
-def _length(element: HtmlElement) -> int:
-    return len("".join(element.text_content().split()))
+def _length(element: Element) -> int:
+    return len("".join(text_of(element).split()))
 
 
-def _keywords_in(element: HtmlElement, said: str) -> Iterator[str]:
+def _keywords_in(element: Element, said: str) -> Iterator[str]:
     links = [element] if element.tag == "a" else [link for link in element.iter("a") if link.get("href")]
-    texts = [link.text_content() for link in links if not _SECTION_LINK.search(link.get("href") or "")]
+    texts = [text_of(link) for link in links if not _SECTION_LINK.search(link.get("href") or "")]
     if not links and said == "itemprop:keywords":
-        texts = split_words(element.get("content") or element.text_content())
+        texts = split_words(element.get("content") or text_of(element))
     for text in texts:
         word = " ".join(text.split()).strip(" ,،;؛|•·-")
         if word.startswith("#"):

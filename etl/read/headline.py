@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from etl.fold import fold
-from etl.read.attributes import class_words, is_elsewhere, is_label
+from etl.read.attributes import class_words, is_elsewhere, is_label, text_of
 
 SAME_TITLE = 0.8
 """Share of the words of a level-1 heading that the page's title must hold for the heading to be the title."""
@@ -54,7 +54,7 @@ def _key(text: str) -> str:
 class Site:
     """What a page calls the site: in its meta elements, its link home, its line of copyright."""
 
-    def __init__(self, document: HtmlElement, markup: str, said: Iterable[str]) -> None:
+    def __init__(self, document: Element, markup: str, said: Iterable[str]) -> None:
         """Look for the names when they are asked for; `said` are those of meta elements."""
         self._document, self._markup, self._said = document, markup, tuple(said)
 
@@ -64,7 +64,7 @@ class Site:
         for link in _MAY_BE_HOME(self._document):
             words = class_words(link.get("class") or "")
             if link.get("rel") == "home" or {"logo", "brand"} & set(words) or _HOME.fullmatch(link.get("href").strip()):
-                names += [clean(link.text_content()), link.get("title") or ""]
+                names += [clean(text_of(link)), link.get("title") or ""]
                 names += [image.get("alt") or "" for image in link.iter("img", "amp-img")]
         return {_key(name) for name in set(names) if name and not is_label(name, "home")} - {""}
 
@@ -84,7 +84,7 @@ class Site:
 
     @cached_property
     def _links(self) -> set[str]:
-        return {_key(link.text_content()) for link in self._document.iter("a") if len(link) < 2}
+        return {_key(text_of(link)) for link in self._document.iter("a") if len(link) < 2}
 
     def is_name(self, text: str) -> bool:
         """Whether a text is what the site is called."""
@@ -135,7 +135,7 @@ def _possible(titles: Iterable[str]) -> Iterator[str]:
                 yield title[parts[first][0] : parts[last][1]]
 
 
-def find_heading(document: HtmlElement, titles: list[str], site: Site) -> tuple[HtmlElement | None, str]:
+def find_heading(document: Element, titles: list[str], site: Site) -> tuple[Element | None, str]:
     """Document, what meta elements say its title is -> the element that says the same, and what it says.
 
     A level-1 heading may differ from the title by a word or two; another element must say the title or a part of it, and of
@@ -143,7 +143,7 @@ def find_heading(document: HtmlElement, titles: list[str], site: Site) -> tuple[
     """
     known = [set(re.findall(r"\w+", title)) for title in titles]
     for element in document.iter("h1"):
-        heading = clean(element.text_content())
+        heading = clean(text_of(element))
         words = set(re.findall(r"\w+", heading))
         alike = any(len(words & title) >= SAME_TITLE * max(len(words), len(title) / 2) for title in known)
         if words and alike and not site.is_name(heading):
@@ -151,10 +151,11 @@ def find_heading(document: HtmlElement, titles: list[str], site: Site) -> tuple[
     keys = {key for key in map(_words, _possible(titles)) if " " in key}
     if not keys:
         return None, ""
-    best: tuple[tuple[int, int], HtmlElement, str] | None = None
-    seen = [(element, clean(element.text_content())) for element in (*document.iter(*HEADINGS), *_NAMED(document))]
+    best: tuple[tuple[int, int], Element, str] | None = None
+    seen = [(element, clean(text_of(element))) for element in document.iter(*HEADINGS)]
     if not any(_words(text) in keys for _, text in seen):
-        seen = [(text.getparent(), clean(text)) for text in _SHORT_TEXTS(document) if not text.is_tail]
+        seen = [(element, clean(text_of(element))) for element in _NAMED(document)]
+        seen += [(text.getparent(), clean(text)) for text in _SHORT_TEXTS(document) if not text.is_tail]
     for element, text in seen:
         key = _words(text)
         if key not in keys or site.is_name(text) or _in_furniture(element):
@@ -165,12 +166,12 @@ def find_heading(document: HtmlElement, titles: list[str], site: Site) -> tuple[
     return (best[1], best[2]) if best else (None, "")
 
 
-def _in_furniture(element: HtmlElement) -> bool:
+def _in_furniture(element: Element) -> bool:
     around = [element, *element.iterancestors()][:4]
     return element.tag in _NO_TITLE or any(is_elsewhere(here) for here in around)
 
 
-def _rank(element: HtmlElement) -> int:
+def _rank(element: Element) -> int:
     """Element -> how much it looks like a title, from 0; bold and large letters are what old pages have for headings."""
     if element.tag in _RANKS:
         return _RANKS[element.tag]

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.etree import _Element as Element
+from lxml.html import document_fromstring
 
 from etl.fold import fold
+from etl.read.attributes import text_of
 from etl.read.columns import split_words, unique
 from etl.read.elements import is_account, read_author, read_date, read_keywords
 from etl.read.headline import HEADINGS, Site, drop_site, find_heading
@@ -43,7 +45,7 @@ def take_markup(page: Page, markup: str) -> Site | None:
     Returned is what the page calls the site, for what is asked of its keywords when its text is known.
     """
     try:
-        document = document_fromstring(markup.encode(), parser=HTMLParser(encoding="utf-8"))
+        document = document_fromstring(markup.encode(), parser=etree.HTMLParser(encoding="utf-8"))
     except etree.ParserError:  # nothing in it
         return None
     for entry in _json_ld(document):
@@ -64,7 +66,7 @@ def take_markup(page: Page, markup: str) -> Site | None:
     return site
 
 
-def _take_elements(page: Page, document: HtmlElement, heading: HtmlElement | None, site: Site) -> None:
+def _take_elements(page: Page, document: Element, heading: Element | None, site: Site) -> None:
     """Take what the elements of the article say; where there is none, the only day of all time elements is the date."""
     if {"author", "date", "keywords"} <= page.said_by.keys():
         return
@@ -103,7 +105,7 @@ def _is_address(value: str) -> bool:
     return value.startswith(("http://", "https://", "//", "www.", "@"))
 
 
-def _meta(document: HtmlElement) -> dict[str, list[str]]:
+def _meta(document: Element) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     for element in document.xpath("//meta[@content]"):
         value = _clean(element.get("content"))
@@ -115,7 +117,7 @@ def _meta(document: HtmlElement) -> dict[str, list[str]]:
     return said
 
 
-def _json_ld(document: HtmlElement) -> Iterator[dict[str, Any]]:
+def _json_ld(document: Element) -> Iterator[dict[str, Any]]:
     """Yield the article entries of a page's JSON-LD; what is not JSON is passed over, as browsers do."""
     for script in document.xpath('//script[@type="application/ld+json"]'):
         try:
@@ -166,10 +168,10 @@ def _named(value: Any) -> str:
     return ""
 
 
-def _take_title(page: Page, document: HtmlElement, said: dict[str, list[str]], site: Site) -> HtmlElement | None:
+def _take_title(page: Page, document: Element, said: dict[str, list[str]], site: Site) -> Element | None:
     """Take the title and return its element; a heading that repeats it is preferred, for others carry the site's name."""
     titles = [(value, f"meta:{name}") for name in _META["title"] for value in said.get(name, ())]
-    titles += [(_clean(element.text_content()), "title") for element in document.xpath("//head/title")]
+    titles += [(_clean(text_of(element)), "title") for element in document.xpath("//head/title")]
     known = [page.given["title"]] if "title" in page.given else []
     element, heading = find_heading(document, known + [value for value, _ in titles], site)
     if element is not None:
@@ -186,7 +188,7 @@ def _said_by(heading: str, titles: list[tuple[str, str]]) -> str:
     return next((source for value, source in titles if heading in value), "title")
 
 
-def _take_address(page: Page, document: HtmlElement, said: dict[str, list[str]]) -> None:
+def _take_address(page: Page, document: Element, said: dict[str, list[str]]) -> None:
     """Take the address that the page names as its own; a front page is no article's address."""
     names = [(address, "link:canonical") for address in document.xpath('//link[@rel="canonical"]/@href')]
     names += [(value, f"meta:{name}") for name in _META["url"] for value in said.get(name, ())]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from etl.read.attributes import class_kinds, is_elsewhere, is_tag_link
 from etl.read.headline import HEADINGS
@@ -26,15 +26,15 @@ _ABOVE = 3
 """Elements around the article's own that are looked at for what stands just above or below it."""
 
 
-def _parents(element: HtmlElement) -> Iterator[HtmlElement]:
+def _parents(element: Element) -> Iterator[Element]:
     """Yield an element and what it stands in, from the inside out."""
-    here: HtmlElement | None = element
+    here: Element | None = element
     while here is not None:
         yield here
         here = here.getparent()
 
 
-def _block_of(text: etree._ElementUnicodeResult) -> HtmlElement:
+def _block_of(text: etree._ElementUnicodeResult) -> Element:
     """A text of the page -> the element whose paragraphs it belongs to."""
     element = text.getparent()
     element = element.getparent() if text.is_tail else element
@@ -43,10 +43,10 @@ def _block_of(text: etree._ElementUnicodeResult) -> HtmlElement:
     return element.getparent() if element.tag in _PARAGRAPH else element
 
 
-def find_body(document: HtmlElement) -> tuple[HtmlElement | None, list[HtmlElement]]:
+def find_body(document: Element) -> tuple[Element | None, list[Element]]:
     """Document -> the element with the most long text, and the elements that hold its texts, in order."""
-    mass: dict[HtmlElement, int] = {}
-    texts: dict[HtmlElement, list[HtmlElement]] = {}
+    mass: dict[Element, int] = {}
+    texts: dict[Element, list[Element]] = {}
     for text in _LONG_TEXTS(document):
         block = _block_of(text)
         mass[block] = mass.get(block, 0) + len(text)
@@ -62,7 +62,7 @@ def find_body(document: HtmlElement) -> tuple[HtmlElement | None, list[HtmlEleme
 class Told(NamedTuple):
     """An element and what its attributes say: its kinds, each with what says so, and the words of itemprop and rel."""
 
-    element: HtmlElement
+    element: Element
     kinds: dict[str, str]
     names: tuple[str, ...]
     rel: tuple[str, ...]
@@ -76,16 +76,16 @@ class Place:
     its title or text; `above` of them stand before the text, those from `below` on behind it.
     """
 
-    inner: HtmlElement
+    inner: Element
     told: list[Told]
     above: int
     below: int
-    _kin: set[HtmlElement]
-    _known: dict[HtmlElement, bool] = field(default_factory=dict)
+    _kin: set[Element]
+    _known: dict[Element, bool] = field(default_factory=dict)
 
-    def is_own(self, element: HtmlElement) -> bool:
+    def is_own(self, element: Element) -> bool:
         """Whether the element belongs to the article: nothing between it and what holds the article says otherwise."""
-        walked: list[HtmlElement] = []
+        walked: list[Element] = []
         own = True
         for here in _parents(element):
             if here in self._kin:
@@ -99,11 +99,11 @@ class Place:
             self._known[here] = own
         return own
 
-    def is_inner(self, element: HtmlElement) -> bool:
+    def is_inner(self, element: Element) -> bool:
         """Whether the element stands in the article's own element, not only around it."""
         return any(here is self.inner for here in _parents(element))
 
-    def is_near(self, element: HtmlElement, steps: int) -> bool:
+    def is_near(self, element: Element, steps: int) -> bool:
         """Whether the element stands so few steps below what holds the article."""
         above = element
         for _ in range(steps):
@@ -112,11 +112,11 @@ class Place:
                 return above is not None
         return False
 
-    def is_right_here(self, element: HtmlElement) -> bool:
+    def is_right_here(self, element: Element) -> bool:
         """Whether the element stands in the article, or beside what holds it: Blogger's date stands right above a post."""
         return self.is_inner(element) or self.is_near(element, 1)
 
-    def is_on_card(self, element: HtmlElement) -> bool:
+    def is_on_card(self, element: Element) -> bool:
         """Whether the element shares a box with a heading that is not the article's: it speaks of another one."""
         around = [here for here, _ in zip(_parents(element), range(8), strict=False)]
         for here in around[1:]:
@@ -127,7 +127,7 @@ class Place:
         return False
 
 
-def find_place(document: HtmlElement, heading: HtmlElement | None) -> Place | None:
+def find_place(document: Element, heading: Element | None) -> Place | None:
     """Document, the element that is its title -> where its article stands; None where there is no long text."""
     body, texts = find_body(document)
     if body is None:
@@ -156,7 +156,7 @@ def find_place(document: HtmlElement, heading: HtmlElement | None) -> Place | No
     return Place(inner, told, above, below, kin)
 
 
-def _read_attributes(element: HtmlElement) -> Told | None:
+def _read_attributes(element: Element) -> Told | None:
     """Element -> what its attributes say, None where they say nothing of an author, a date or keywords."""
     kinds: dict[str, str] = {}
     names: list[str] = []
