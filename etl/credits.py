@@ -146,6 +146,12 @@ def _is_person(part: str) -> bool:
     return AUTHOR_WORDS[0] <= len(name) and len([key for key in name if key not in names.particles]) <= AUTHOR_WORDS[1]
 
 
+def is_byline_label(text: str) -> bool:
+    """Whether a text is only what stands before an author's name (`بقلم`, `حاورها:`)."""
+    label, rest = after_label(tidy_text(text) + " ", _BYLINE_LABEL)
+    return label is not None and not rest.strip(EDGES)
+
+
 @lru_cache(maxsize=1 << 14)
 def parse_author(raw: str) -> str | None:
     """A byline -> the person or persons in it, in their order, joined by `، `; papers and agencies are none.

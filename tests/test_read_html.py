@@ -183,7 +183,7 @@ class TestMarkup:
         assert set(said_by(row).values()) == {f"json-ld:{key}" for key in keys}
 
     def test_meta_elements(self, tmp_path: Path) -> None:
-        """Without JSON-LD, or with a broken one, meta elements speak; an address is no author."""
+        """Without JSON-LD, or with a broken one, meta elements speak; an address is no author, the site's name no title."""
         head = """<script type="application/ld+json">{"@type": "NewsArticle", "headline": </script>
             <meta property="og:site_name" content="الموقع">
             <meta property="og:title" content="العنوان - الموقع">
@@ -195,7 +195,7 @@ class TestMarkup:
         row = read_html(tmp_path, article(head))
         assert (row["given_outlet"], row["given_title"], row["given_author"]) == (
             "الموقع",
-            "العنوان - الموقع",
+            "العنوان",
             "الكاتب",
         )
         assert (row["given_keywords"], row["given_date"], row["given_category"]) == (

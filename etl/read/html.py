@@ -10,7 +10,8 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from etl.read.files import File
-from etl.read.markup import take_markup
+from etl.read.markup import drop_site_keywords, take_markup
+from etl.read.neighbours import part_neighbours
 from etl.read.params import ReadParams
 from etl.read.row import Fault, Page, sound
 from etl.read.streams import Opened, read_whole
@@ -126,9 +127,12 @@ def read_markup(page: Page, html: str, params: ReadParams) -> None:
     if depth > params.max_depth:
         reason = f"{page.path}: tags more than {params.max_depth} deep inside one another (read.max_depth)"
         raise Fault("too-deep", reason, float(depth))
-    html = keep_lists(sound(html))
-    take_markup(page, html)
-    page.raw, page.extractor = extract_text(html, params, page.given.get("title"))
+    html = sound(html)
+    site = take_markup(page, html)
+    text = part_neighbours(keep_lists(html))
+    page.raw, page.extractor = extract_text(text, params, page.given.get("title"))
+    if site is not None:
+        drop_site_keywords(page, site)
 
 
 def read_html(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:

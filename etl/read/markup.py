@@ -1,4 +1,4 @@
-"""What HTML says of its page outside the text: JSON-LD, Open Graph, meta elements, the canonical link."""
+"""What HTML says of its page: JSON-LD, Open Graph, meta elements, the canonical link, then the elements of the article."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.etree import _Element as Element
+from lxml.html import document_fromstring
 
+from etl.fold import fold
+from etl.read.attributes import text_of
 from etl.read.columns import split_words, unique
+from etl.read.elements import is_account, read_author, read_date, read_keywords
+from etl.read.headline import HEADINGS, Site, drop_site, find_heading
 from etl.read.identity import canonical_url
+from etl.read.place import LONG, find_place
 from etl.read.row import Page
 
-_ARTICLE = re.compile(r"(?:\w*Article|BlogPosting|Report|SocialMediaPosting)$")
-_SAME_TITLE = 0.8
-"""Share of the words of a level-1 heading that the page's title must hold for the heading to be the title."""
+_ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting)$")
+LEAST_KEYWORDS = 0.25
+"""Share of a meta element's keywords that the title and the text must hold for them to speak of the article."""
+_DAY = len("2024-06-20")
 _META = {
     "title": ("og:title", "twitter:title", "dc.title", "headline"),
     "date": (
@@ -32,28 +39,62 @@ _META = {
 }  # fmt: skip
 
 
-def take_markup(page: Page, markup: str) -> None:
-    """Take what the markup says into the page; JSON-LD first, then meta elements, then plain elements."""
+def take_markup(page: Page, markup: str) -> Site | None:
+    """Take what the markup says into the page; JSON-LD first, then meta elements, then plain elements.
+
+    Returned is what the page calls the site, for what is asked of its keywords when its text is known.
+    """
     try:
-        document = document_fromstring(markup.encode(), parser=HTMLParser(encoding="utf-8"))
+        document = document_fromstring(markup.encode(), parser=etree.HTMLParser(encoding="utf-8"))
     except etree.ParserError:  # nothing in it
-        return
+        return None
     for entry in _json_ld(document):
         _take_json_ld(page, entry)
     said = _meta(document)
     for field, names in _META.items():
         for name in names if field not in ("url", "title") else ():
             value = next((value for value in said.get(name, ()) if not _is_address(value)), "")
-            page.give(field, value, f"meta:{name}")
+            page.give(field, "" if field == "author" and is_account(value) else value, f"meta:{name}")
     tags = unique(said.get("article:tag", ()))
     page.give("keywords", split_words(tags[0]) if len(tags) == 1 else tags, "meta:article:tag")
-    for name in ("news_keywords", "keywords"):
-        page.give("keywords", split_words(" , ".join(said.get(name, ()))), f"meta:{name}")
-    _take_title(page, document, said)
-    if "date" not in page.given:
-        stamps = document.xpath("//time/@datetime")
-        page.give("date", _clean(stamps[0]) if stamps else "", "time")
+    page.give("keywords", split_words(" , ".join(said.get("news_keywords", ()))), "meta:news_keywords")
+    site = Site(document, markup, [value for name in _META["outlet"] for value in said.get(name, ())])
+    heading = _take_title(page, document, said, site)
+    _take_elements(page, document, heading, site)
+    page.give("keywords", split_words(" , ".join(said.get("keywords", ()))), "meta:keywords")
     _take_address(page, document, said)
+    return site
+
+
+def _take_elements(page: Page, document: Element, heading: Element | None, site: Site) -> None:
+    """Take what the elements of the article say; where there is none, the only day of all time elements is the date."""
+    if {"author", "date", "keywords"} <= page.said_by.keys():
+        return
+    place = find_place(document, heading)
+    if place is not None:
+        if "author" not in page.said_by:
+            page.give("author", *(read_author(place, site) or ("", "")))
+        if "date" not in page.said_by:
+            page.give("date", *(read_date(place) or ("", "")))
+        if "keywords" not in page.said_by:
+            page.give("keywords", *(read_keywords(place) or ([], "")))
+    elif "date" not in page.said_by:
+        stamps = [_clean(stamp) for stamp in document.xpath("//time/@datetime")]
+        page.give("date", stamps[0] if len({stamp[:_DAY] for stamp in stamps}) == 1 else "", "time")
+
+
+def drop_site_keywords(page: Page, site: Site) -> None:
+    """Drop a meta element's keywords of which hardly one stands in the title or the text: they speak of the site.
+
+    The name of a section or of the site is in a text by chance; it counts as not there.
+    """
+    if page.said_by.get("keywords") == "meta:keywords":
+        lines = [line for line in page.raw.split("\n") if len(line) >= LONG]
+        said = fold(" ".join([page.given.get("title", ""), *lines]))
+        there = [word for word in page.keywords if fold(word) in said and not site.is_section(word)]
+        if len(there) < LEAST_KEYWORDS * len(page.keywords):
+            page.keywords = []
+            del page.said_by["keywords"]
 
 
 def _clean(text: str) -> str:
@@ -64,7 +105,7 @@ def _is_address(value: str) -> bool:
     return value.startswith(("http://", "https://", "//", "www.", "@"))
 
 
-def _meta(document: HtmlElement) -> dict[str, list[str]]:
+def _meta(document: Element) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     for element in document.xpath("//meta[@content]"):
         value = _clean(element.get("content"))
@@ -76,7 +117,7 @@ def _meta(document: HtmlElement) -> dict[str, list[str]]:
     return said
 
 
-def _json_ld(document: HtmlElement) -> Iterator[dict[str, Any]]:
+def _json_ld(document: Element) -> Iterator[dict[str, Any]]:
     """Yield the article entries of a page's JSON-LD; what is not JSON is passed over, as browsers do."""
     for script in document.xpath('//script[@type="application/ld+json"]'):
         try:
@@ -108,7 +149,7 @@ def _take_json_ld(page: Page, entry: dict[str, Any]) -> None:
         "json-ld:datePublished",
     )
     author = _named(entry.get("author"))
-    page.give("author", "" if _is_address(author) else author, "json-ld:author")
+    page.give("author", "" if _is_address(author) or is_account(author) else author, "json-ld:author")
     page.give("category", _named(entry.get("articleSection")), "json-ld:articleSection")
     page.give("outlet", _named(entry.get("publisher")), "json-ld:publisher")
     words = entry.get("keywords")
@@ -127,21 +168,27 @@ def _named(value: Any) -> str:
     return ""
 
 
-def _take_title(page: Page, document: HtmlElement, said: dict[str, list[str]]) -> None:
-    """Prefer the heading that the title repeats: meta titles carry the site's name or have lost quotes."""
+def _take_title(page: Page, document: Element, said: dict[str, list[str]], site: Site) -> Element | None:
+    """Take the title and return its element; a heading that repeats it is preferred, for others carry the site's name."""
     titles = [(value, f"meta:{name}") for name in _META["title"] for value in said.get(name, ())]
-    titles += [(_clean(element.text_content()), "title") for element in document.xpath("//head/title")]
-    known = [set(re.findall(r"\w+", value)) for value, _ in titles]
-    for element in document.xpath("//h1"):
-        heading = _clean(element.text_content())
-        words = set(re.findall(r"\w+", heading))
-        if words and any(len(words & title) >= _SAME_TITLE * max(len(words), len(title) / 2) for title in known):
-            page.give("title", heading, "h1")
+    titles += [(_clean(text_of(element)), "title") for element in document.xpath("//head/title")]
+    known = [page.given["title"]] if "title" in page.given else []
+    element, heading = find_heading(document, known + [value for value, _ in titles], site)
+    if element is not None:
+        # A plain element shows which part of the title is the headline; the title says it all the same.
+        plain = element.tag not in HEADINGS
+        page.give("title", heading, _said_by(heading, titles) if plain else element.tag)
     for value, source in titles:
-        page.give("title", value, source)
+        if "title" not in page.said_by:
+            page.give("title", drop_site(value, site), source)
+    return element
 
 
-def _take_address(page: Page, document: HtmlElement, said: dict[str, list[str]]) -> None:
+def _said_by(heading: str, titles: list[tuple[str, str]]) -> str:
+    return next((source for value, source in titles if heading in value), "title")
+
+
+def _take_address(page: Page, document: Element, said: dict[str, list[str]]) -> None:
     """Take the address that the page names as its own; a front page is no article's address."""
     names = [(address, "link:canonical") for address in document.xpath('//link[@rel="canonical"]/@href')]
     names += [(value, f"meta:{name}") for name in _META["url"] for value in said.get(name, ())]

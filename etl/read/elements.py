@@ -1,0 +1,262 @@
+"""What the elements around an article say of it: author, date, keywords. Where it is in doubt, nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+
+from lxml.etree import _Element as Element
+
+from etl.credits import BYLINE_LENGTH, is_byline_label, parse_author
+from etl.dates import parse_date
+from etl.fold import fold
+from etl.read.attributes import (
+    class_words,
+    drop_label,
+    has_word,
+    is_label,
+    is_tag_link,
+    load_vocabulary,
+    starts_with_label,
+    text_of,
+    text_parts,
+)
+from etl.read.columns import split_words, unique
+from etl.read.headline import Site
+from etl.read.place import Place, Told
+
+Said = tuple[str, str]
+"""What an element says of a field, and by what: `rel:author`, `class:byline`."""
+
+DATE_LENGTH = 80
+"""Code points of a text beyond which it is no date line."""
+KEYWORD_LENGTH, KEYWORDS = 60, 30
+"""Code points of a keyword, and keywords of an article, at most; more of them are a cloud of a site's tags."""
+MANY = 50
+"""Elements of one kind that are looked at; where there are more, the page is a list."""
+_PERSONS = 3
+"""Authors that elements may name one by one; more of them are a list of writers."""
+_SECTION_LINK = re.compile(r"/(?:categor(?:y|ies)|cat|sections?)/|/author/", re.IGNORECASE)
+_LISTS = frozenset({"tags", "labels", "keywords", "hashtags", "tagslist", "taglist", "posttags"})
+"""Words of a class that name a list; `tag` alone is on a badge above the title as often."""
+
+
+def is_account(name: str) -> bool:
+    """Whether an author's name is an account of a content management system and no person's."""
+    return fold(name).strip(" .@") in load_vocabulary().labels["accounts"]
+
+
+def parse_person(texts: Iterable[str], site: Site) -> str | None:
+    """Texts of an element that names an author -> the person: the first that is no label and not the site's name.
+
+    What comes before a name and is neither says that the element tells something else.
+    """
+    for text in texts:
+        if is_label(text, "author") or is_byline_label(text) or site.is_name(text) or not re.search(r"\w", text):
+            continue
+        if len(text) > BYLINE_LENGTH or re.search(r"\d", text) or starts_with_label(text, "source"):
+            return None
+        parts = re.split(r"\s[-–—|]\s", drop_label(text, "author"))
+        person = parse_author(" - ".join(part for part in parts if not site.is_name(part)))
+        return person if person and not is_account(person) and not has_word(person, "not_person") else None
+    return None
+
+
+def _person_in(element: Element, site: Site) -> str | None:
+    texts = text_parts(element)
+    if sum(map(len, texts)) > BYLINE_LENGTH or (texts and starts_with_label(texts[0], "source")):
+        return None
+    named = element.xpath("descendant::*[@itemprop='name']") or element.xpath("descendant::a[@rel='author']")
+    return parse_person(text_parts(named[0]) if named else texts, site)
+
+
+def read_author(place: Place, site: Site) -> Said | None:
+    """Where an article stands -> its author, by itemprop, rel or class, above the text or else below it."""
+    for say in (_author_by_name, _author_by_rel, _author_by_class):
+        for several in (place.told[: place.above], place.told[place.below :]):
+            found: dict[str, str] = {}
+            for told, said in _speaking(several, say, place.is_inner):
+                if place.is_own(told.element) and not place.is_on_card(told.element):
+                    person = _person_in(told.element, site)
+                    if person:
+                        found.setdefault(person, said)
+            if found and len(found) <= (1 if say is _author_by_class else _PERSONS):
+                return "، ".join(found), next(iter(found.values()))
+            if found:
+                return None
+    return None
+
+
+def _speaking(
+    several: Iterable[Told], say: Callable[[Told], str], stands: Callable[[Element], bool]
+) -> list[tuple[Told, str]]:
+    """Elements, a way to look at them, where they must stand -> those that say something, and by what.
+
+    None where they are too many.
+    """
+    found = [(told, said) for told in several if (said := say(told)) and stands(told.element)]
+    return found if len(found) <= MANY else []
+
+
+def _author_by_name(told: Told) -> str:
+    return "itemprop:author" if "author" in told.names else ""
+
+
+def _author_by_rel(told: Told) -> str:
+    return "rel:author" if "author" in told.rel and told.element.tag == "a" else ""
+
+
+def _author_by_class(told: Told) -> str:
+    return told.kinds.get("author", "") if told.kinds.keys().isdisjoint({"not_author", "date", "modified"}) else ""
+
+
+def read_date(place: Place) -> Said | None:
+    """Where an article stands -> its date, by itemprop, time elements or class; none where several differ."""
+    for say in (_date_by_name, _date_by_time, _date_by_class, _date_by_facts):
+        # A live blog has its times between its texts.
+        sure = say in (_date_by_name, _date_by_time)
+        within = place.told if sure else []
+        for several in (place.told[: place.above], place.told[place.below :], within):
+            found: dict[date | None, Said] = {}
+            for told, said in _speaking(several, say, _anywhere if sure else place.is_right_here):
+                if place.is_own(told.element) and not place.is_on_card(told.element):
+                    dated = _date_in(told.element)
+                    if dated:
+                        found.setdefault(dated[0], (dated[1], said))
+            certain = [said for day, said in found.items() if day is not None] or list(found.values())
+            if found:
+                return certain[0] if len(certain) == 1 else None
+    return None
+
+
+def _anywhere(element: Element) -> bool:
+    return True
+
+
+def _date_by_name(told: Told) -> str:
+    return "itemprop:datePublished" if {"datepublished", "datecreated"} & set(told.names) else ""
+
+
+def _date_by_time(told: Told) -> str:
+    return "time" if told.element.tag == "time" and not _is_modified(told) else ""
+
+
+def _date_by_class(told: Told) -> str:
+    return told.kinds.get("date", "") if not _is_modified(told) and "not_date" not in told.kinds else ""
+
+
+def _date_by_facts(told: Told) -> str:
+    return told.kinds.get("facts", "") if not _is_modified(told) and "not_date" not in told.kinds else ""
+
+
+def _is_modified(told: Told) -> bool:
+    """Whether an element tells when the article was changed; `entry-date published updated` tells both, one day."""
+    if "datemodified" in told.names:
+        return True
+    words = class_words(told.element.get("class") or "")
+    return "modified" in told.kinds and not {"published", "entry"} & set(words)
+
+
+def _days_in(texts: list[str]) -> dict[date | None, str]:
+    """Texts -> the days that they state, each with its text; under None what may be one of two days."""
+    found: dict[date | None, str] = {}
+    for before, text in zip(["", *texts], texts, strict=False):
+        # «آخر تحديث:» stands before its date, in an element of its own or with it.
+        if len(text) > DATE_LENGTH or is_label(before, "modified") or starts_with_label(text, "modified"):
+            continue
+        day, precision, _ = parse_date(text)
+        if precision in ("day", "ambiguous"):
+            found.setdefault(day, text)
+    return found
+
+
+def _date_in(element: Element) -> tuple[date | None, str] | None:
+    """Element -> the one day that it states, and the text that states it; None for a day in doubt."""
+    title = element.get("title") if element.tag == "abbr" else None
+    stamp = element.get("datetime") or element.get("content") or title
+    texts = [stamp] if stamp else text_parts(element)
+    if sum(map(len, texts)) > 2 * DATE_LENGTH:
+        return None
+    found = _days_in(texts)
+    if not found and len(texts) > 1 and not any(is_label(text, "modified") for text in texts):
+        found = _days_in([" ".join(texts)])
+    return next(iter(found.items())) if len(found) == 1 else None
+
+
+def read_keywords(place: Place) -> tuple[list[str], str] | None:
+    """Where an article stands -> its keywords, by itemprop, rel, class or the address of links, and by what."""
+    below = {
+        told.element for told in place.told[place.below :] if place.is_near(told.element, 3) and not _is_cloud(told)
+    }
+
+    def stands(element: Element) -> bool:
+        return place.is_inner(element) or element in below
+
+    for say in (_tags_by_name, _tags_by_rel, _tags_by_class, _tags_by_link):
+        words: list[str] = []
+        sources: list[str] = []
+        for told, said in _speaking(place.told, say, stands):
+            if place.is_own(told.element) and (say is not _tags_by_link or _is_listed(told.element)):
+                found = list(_keywords_in(told.element, said))
+                words += found
+                sources += [said] * len(found)
+        words = unique(words)
+        if words and len(words) <= KEYWORDS:
+            return words, sources[0]
+    return None
+
+
+def _is_cloud(told: Told) -> bool:
+    """Whether an element is, or stands in, a cloud of the site's tags."""
+    words = [class_words(element.get("class") or "") for element in (told.element, told.element.getparent())]
+    return any("cloud" in own or "tagcloud" in own for own in words)
+
+
+def _tags_by_name(told: Told) -> str:
+    return "itemprop:keywords" if "keywords" in told.names else ""
+
+
+def _tags_by_rel(told: Told) -> str:
+    section = "category" in told.rel or _SECTION_LINK.search(told.element.get("href") or "")
+    return "rel:tag" if "tag" in told.rel and told.element.tag == "a" and not section else ""
+
+
+def _tags_by_class(told: Told) -> str:
+    said = told.kinds.get("tags", "")
+    if not said or told.element.tag == "a":
+        return ""
+    links = [link for link in told.element.iter("a") if link.get("href")]
+    if said.partition(":")[2] not in _LISTS:
+        links = [link for link in links if is_tag_link(link.get("href"))]
+    return said if links else ""
+
+
+def _tags_by_link(told: Told) -> str:
+    """Say of a link to a tag's page that it is one; whether it stands among its like is asked of those together."""
+    return "link:tag" if told.element.tag == "a" and is_tag_link(told.element.get("href") or "") else ""
+
+
+def _is_listed(link: Element) -> bool:
+    """Whether a link to a tag's page stands among others of its kind, and not in running text."""
+    box = link.getparent()
+    box = box.getparent() if box.tag in ("li", "span") and len(box) == 1 and box.getparent() is not None else box
+    links = [other for other in box.iter("a") if is_tag_link(other.get("href") or "")]
+    return len(links) > 1 and 3 * sum(map(_length, links)) > _length(box)
+
+
+def _length(element: Element) -> int:
+    return len("".join(text_of(element).split()))
+
+
+def _keywords_in(element: Element, said: str) -> Iterator[str]:
+    links = [element] if element.tag == "a" else [link for link in element.iter("a") if link.get("href")]
+    texts = [text_of(link) for link in links if not _SECTION_LINK.search(link.get("href") or "")]
+    if not links and said == "itemprop:keywords":
+        texts = split_words(element.get("content") or text_of(element))
+    for text in texts:
+        word = " ".join(text.split()).strip(" ,،;؛|•·-")
+        if word.startswith("#"):
+            word = word.lstrip("# ").replace("_", " ")
+        if word and len(word) <= KEYWORD_LENGTH and not is_label(word, "tags"):
+            yield word
