@@ -201,10 +201,10 @@ def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     tails = read_tails(frame, page, last)
     headings = [rule.id for rule in know.rules if rule.heading == "related"]
     open_, under = find_open(tails, headings)
-    lists = find_runs(tails, open_ & tails.says(ITEM), under)
+    lists = find_runs(tails, open_ & tails.items, under)
     size = lists.end - lists.first
     lists = lists.take((size >= 2) & (size <= _MOST) | lists.said)
-    hashtags, commas = (find_runs(tails, open_ & tails.says(look), under) for look in (HASHTAG, COMMAS))
+    hashtags, commas = (find_runs(tails, open_ & tails.says(look) & tails.worded, under) for look in (HASHTAG, COMMAS))
     asked = np.concatenate([runs.lines()[0] for runs in (lists, hashtags, commas)])
     if not len(asked):
         return frame.lazy()

@@ -18,8 +18,8 @@ from etl.pieces import take_solid
 _LONG, _SENTENCE = 200, 80
 """Bytes (two a letter) from which a line is a paragraph whatever its end, and from which it is one that ends in a stop."""
 _STOP = r"[.؟!?…][\"»”’)\]'}]*\s*$"
-REACH = 16
-"""Lines below the last paragraph among which tags stand."""
+REACH, _ROWS = 16, 64
+"""Lines below the last paragraph among which tags stand; rows that are read for them, empty ones included."""
 _SIGN = r"\s.،,:؛;؟?!()\[\]{}|/\\@«»\"“”…#%"
 _WORD = f"[^{_SIGN}]+"
 _TERM = rf"{_WORD}(?:\s+{_WORD})"
@@ -66,14 +66,31 @@ class Tails:
         """Lines that the zones took for the article's."""
         return (self.zone == "body").fill_null(False).to_numpy()
 
+    @cached_property
+    def _labels(self) -> tuple[pl.Series, Ints]:
+        """The distinct labels, "" for none, and the place of each line's among them."""
+        labels, place = distinct(self.rule.fill_null(""))
+        return labels, place.astype(np.int64)
+
     def labelled(self, pattern: str) -> Flags:
         """Lines with such a label."""
-        return self.rule.str.contains(pattern).fill_null(False).to_numpy()
+        labels, place = self._labels
+        return labels.str.contains(pattern).to_numpy()[place]
 
     def says(self, pattern: str) -> Flags:
-        """Lines whose text has such a pattern, and a word."""
-        said = self.texts.str.contains(pattern) & self.texts.str.contains(_LETTERS)
-        return said.to_numpy()[self.look]
+        """Lines whose text has such a pattern."""
+        said: Flags = self.texts.str.contains(pattern).to_numpy()[self.look]
+        return said
+
+    @cached_property
+    def items(self) -> Flags:
+        """Lines of a few words and no sign."""
+        return self.says(ITEM) & self.worded
+
+    @cached_property
+    def worded(self) -> Flags:
+        """Lines with a word: numbers are no tags."""
+        return self.says(_LETTERS)
 
     def so_far(self, flags: Flags) -> Flags:
         """Lines on which, or above which in their page, a flag is true."""
@@ -99,7 +116,7 @@ def find_last(frame: pl.DataFrame, page: Ints, kept: Flags) -> Ints:
 def read_tails(frame: pl.DataFrame, page: Ints, last: Ints) -> Tails:
     """Piece, the page of each, the last paragraphs -> the lines with text below them, as far as tags may stand and one more."""
     row = np.arange(len(frame))
-    row, text = take_solid(frame, row[(last[page] >= 0) & (row > last[page])])
+    row, text = take_solid(frame, row[(last[page] >= 0) & (row > last[page]) & (row <= last[page] + _ROWS)])
     first, sizes = page_bounds(page[row])
     place = np.arange(len(row)) - np.repeat(first, sizes)
     near = place <= REACH
@@ -142,7 +159,7 @@ def find_open(tails: Tails, headings: Sequence[str]) -> tuple[Flags, Flags]:
     Below a heading they may as long as no headline has come; below comments, or in a second article, never.
     """
     under = tails.so_far(tails.rule.is_in(headings).fill_null(False).to_numpy())
-    listed = tails.so_far(under & tails.plain & ~tails.says(ITEM))
+    listed = tails.so_far(under & tails.plain & ~tails.items)
     wall = tails.so_far(tails.labelled(_WALL) | ~tails.own)
     return tails.free & ~listed & ~wall & (tails.place < REACH), under
 

@@ -133,6 +133,7 @@ def test_hashtags_one_a_line() -> None:
     assert found(below("#وزير_النقل", "#السمك", zone="after")) == [HASHTAGS] * 2
     assert found(below("#السمك", zone="body")) == [HASHTAGS]
     assert found(below("#ارحل", zone="body")) == [None]
+    assert found(below("#1", "#2", zone="body")) == [None, None]
     assert found(below("#السمك كلمة كتبها على جدار بيته ثم مضى.", zone="body")) == [None]
 
 
