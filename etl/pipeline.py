@@ -23,6 +23,7 @@ from etl.quality import judge_quality, measure_quality
 from etl.repair import repair_pages
 from etl.review import label_overrides
 from etl.spliced import label_articles
+from etl.tags import label_tags
 from etl.templates import label_templates
 from etl.titles import label_titles, split_decks
 from etl.zones import judge_zones, label_zones
@@ -43,6 +44,7 @@ STAGES: tuple[Stage, ...] = (
     label_headlines,  # English headlines: this article's, a card's, a caption
     label_titles,  # title, deck, captions
     split_decks,  # a deck's call to read on, and its hashtags
+    label_tags,  # tags below the body, by the words they share with it
     label_rest,  # what is left outside the body
     split_spans,  # parts of lines: a promo glued to the last sentence, a dateline
     label_overrides,  # what people decided on reading the cuts

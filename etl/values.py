@@ -56,9 +56,10 @@ def parse_category(raw: str) -> str | None:
 
 
 _KEYWORDS_LABEL = re.compile(
-    r"[ *•|-]*(?:(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|مفتاحيه|بحثيه)|(?:ال)?(?:وسوم|وسم|علامات)|"
-    r"هاشتا[غج]|تا[غج]ات|هذا الخبر يتحدث عن|مواضيع الخبر|tags?|keywords?|mots[- ]cl[ée]s)"
-    r"(?: الخبر| المقال)? ?(?:[:|/]|$)"
+    r"[ *•|-]*(?:(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|مفتاحيه|مفاتيح|بحثيه)|(?:ال)?(?:وسوم|وسم|علامات)|"
+    r"هاشتا[غج]|تا[غج]ات|هذا الخبر يتحدث عن|مواضيع الخبر|tags?|keywords?|(?:related )?topics|mots[- ]cl[ée]s|[ée]tiquettes|"
+    r"(?:th[èe]mes|sujets)(?: associ[ée]s)?)"
+    r"(?: الخبر| المقال| de l.article)? ?(?:[:|/]|$)"
 )
 _PERSIAN = str.maketrans({"ی": "ي", "ک": "ك"})
 
@@ -67,18 +68,19 @@ def split_keywords(raw: str) -> tuple[list[str], str]:
     """A keyword line -> (keywords, the line without its label).
 
     It splits at `،` `,` `;` `|` and line feeds, else at spaced dashes, bullets and strokes; hashtags at `#`.
-    Where only spaces part the words they stay one string. Persian ی and ک are folded in the list alone.
+    Where only spaces part the words they stay one string, behind a single `#` at the line's beginning, too. Persian ی and ک
+    are folded in the list alone.
     """
     _, line = after_label(INVISIBLE.sub("", raw).strip(), _KEYWORDS_LABEL)
     line = line.strip().removeprefix(":").strip()
     text = line.translate(_PERSIAN)
-    if "#" in text:
+    if "#" in text[1:]:
         items = re.findall(r"#[^\s#،,;؛|]+|[^#،,;؛|\n]+", text)
         items = [item.replace("_", " ") if item.startswith("#") else item for item in items]
     elif re.search("[،,;؛|\n]", text):
         items = re.split("[،,;؛|\n]", text)
     else:
-        items = re.split(r"\s+[\-–—•·/]\s+", text)
+        items = re.split(r"\s+[\-–—•·/]\s+", text.replace("_", " ") if text.startswith("#") else text)
     cleaned = (" ".join(item.strip(EDGES + "#.").split()) for item in items)
     return list(dict.fromkeys(item for item in cleaned if item)), line
 

@@ -247,12 +247,16 @@ def test_a_category_is_the_innermost_section(raw: str, category: str | None) -> 
         ("الوسوم:\nروسيا\nبوتين", ["روسيا", "بوتين"], "روسيا\nبوتين"),
         ("tags: oil, gas, oil", ["oil", "gas"], "oil, gas, oil"),
         ("كلمات دلالية: روسیا وکوریا الشمالیة", ["روسيا وكوريا الشمالية"], "روسیا وکوریا الشمالیة"),
+        ("#بحر إيجه", ["بحر إيجه"], "#بحر إيجه"),
+        ("#كوريا_الشمالية", ["كوريا الشمالية"], "#كوريا_الشمالية"),
+        ("Mots-clés de l'article : صيد، ميناء", ["صيد", "ميناء"], "صيد، ميناء"),
+        ("Sujets associés : صيد", ["صيد"], "صيد"),
         ("الوسوم", [], ""),
         ("", [], ""),
     ],
 )
 def test_keywords_split_only_where_something_parts_them(raw: str, words: list[str], line: str) -> None:
-    """Where only spaces part the words they stay one string; Persian letters are folded in the list alone."""
+    """Where only spaces part the words they stay one string, a single hashtag too; Persian letters are folded in the list alone."""
     assert split_keywords(raw) == (words, line)
 
 

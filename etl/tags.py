@@ -1,0 +1,215 @@
+"""Tags that a page prints below its article: lines of one to four words, or one with commas, of the article's own words.
+
+Most pages print them without a label. What makes them tags is that the article has their words; what the zones took for the
+article's own stays unless more than that speaks against it, as the body's last list has words of the body, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from etl.fold import fold_texts
+from etl.looks import Flags, Ints
+from etl.pieces import is_kept, take_solid
+from etl.stems import count_shared, on_page, read_stems
+from etl.tails import COMMAS, HASHTAG, ITEM, Runs, Tails, find_last, find_open, find_runs, read_tails
+
+if TYPE_CHECKING:
+    from etl.knowledge import Knowledge
+
+_LISTED, _HASHTAGS = "keywords/listed", "keywords/hashtags"
+_ABOUT = "^(?:title|summary)/"
+_MOST = 12
+"""Tags of a list; a longer one is a menu."""
+_WORDS = 2.5
+"""Words a line, at the mean, under a heading of other articles: headlines have more."""
+_OPEN = r"[:،,]\s*$"
+"""The end of a line that a list follows."""
+
+
+class _Articles:
+    """Pages' articles down to their last paragraphs, with their titles and decks: whose words the tags are."""
+
+    def __init__(self, frame: pl.DataFrame, page: Ints, kept: Flags, last: Ints) -> None:
+        """`page` of each piece, which lines the body keeps, the `last` paragraphs."""
+        self.frame, self.page, self.kept, self.last = frame, page, kept, last
+
+    def read(self, pages: Ints) -> tuple[pl.Series, Ints]:
+        """Some pages -> the lines of their articles, and the page of each."""
+        asked = np.zeros(len(self.last), bool)
+        asked[pages] = True
+        row = np.flatnonzero(asked[self.page] & (np.arange(len(self.page)) <= self.last[self.page]))
+        rule = self.frame["rule"].gather(row)
+        about = (
+            rule.str.contains(_ABOUT).fill_null(False).to_numpy() & (self.frame["article"].gather(row) == 0).to_numpy()
+        )
+        row = row[self.kept[row] | about]
+        return self.frame["piece"].gather(row), self.page[row]
+
+    def share(self, tails: Tails, lines: Ints) -> tuple[Ints, Ints]:
+        """Some of the tails -> how many stems each has, and how many of these its article has, too."""
+        looks, place = np.unique(tails.look[lines], return_inverse=True)
+        stems = read_stems(tails.texts.gather(looks))
+        texts, page = self.read(tails.page[lines])
+        return stems.sizes()[place], count_shared(stems, place, tails.page[lines], texts, page)
+
+    def head(self, tails: Tails, lines: Ints) -> Flags:
+        """Some of the tails -> whether the same line stands above the article of each, as a menu's does."""
+        asked = np.zeros(len(self.last), bool)
+        asked[tails.page[lines]] = True
+        row = np.flatnonzero(asked[self.page] & (self.frame["zone"] == "before").fill_null(False).to_numpy())
+        row, text = take_solid(self.frame, row)
+        above = on_page(text.hash().to_numpy(), self.page[row])
+        return np.isin(on_page(tails.texts.hash().to_numpy()[tails.look[lines]], tails.page[lines]), above)
+
+    def opens(self, page: Ints) -> Flags:
+        """Pages -> whether the last paragraph of each says that a list follows."""
+        return self.frame["piece"].gather(self.last[page]).str.contains(_OPEN).to_numpy()
+
+    def quote(self, tails: Tails, lines: Ints) -> Flags:
+        """Some of the tails -> whether a line that is no term itself has the words of each, one after the other."""
+        texts, page = self.read(tails.page[lines])
+        long = ~texts.str.strip_chars().str.contains(ITEM)
+        plain = fold_texts(texts.filter(long)).str.replace_all(r"[^\w]+", " ")
+        whole = pl.DataFrame({"page": page[long.to_numpy()], "text": " " + plain + " "})
+        whole = whole.group_by("page", maintain_order=True).agg(pl.col("text").str.join("\n"))
+        terms = fold_texts(tails.texts.gather(tails.look[lines])).str.replace_all(r"[^\w]+", " ").str.strip_chars()
+        asked = pl.DataFrame({"page": tails.page[lines], "term": " " + terms + " "})
+        asked = asked.join(whole, on="page", how="left", maintain_order="left")
+        found = asked.select(pl.col("text").str.contains(pl.col("term"), literal=True)).to_series()
+        return found.fill_null(False).to_numpy()
+
+
+def _count(values: Flags | Ints, runs: Runs) -> Ints:
+    """Lines, runs -> the sum over each: how many lines are flagged."""
+    total = np.r_[0, np.cumsum(values)]
+    counted: Ints = total[runs.end] - total[runs.first]
+    return counted
+
+
+def _trim(runs: Runs, full: Flags, some: Flags) -> Runs:
+    """Runs, lines with all or half of their words in the article -> the runs from their first such line to their last.
+
+    Half is enough at an edge where another line sets the run off. Runs without such a line are left out.
+    """
+    lines, owner = runs.lines()
+    at = np.cumsum(runs.end - runs.first) - (runs.end - runs.first)
+    opens, closes = full[lines] | some[lines] & runs.above[owner], full[lines] | some[lines] & ~runs.last[owner]
+    first = np.minimum.reduceat(np.where(opens, lines, len(full)), at)
+    end = np.maximum.reduceat(np.where(closes, lines, -1), at) + 1
+    above, below = runs.above & (first == runs.first), runs.below & (end == runs.end)
+    return runs._replace(first=first, end=end, above=above, below=below).take(first < end)
+
+
+class _Evidence:
+    """What speaks for lines being tags of their page's article."""
+
+    def __init__(self, tails: Tails, articles: _Articles, asked: Ints) -> None:
+        """The lines below articles, these articles, and which of the lines are asked about."""
+        self.tails, self.articles = tails, articles
+        self.stems, self.shared = np.zeros((2, len(tails.row)), np.int64)
+        self.stems[asked], self.shared[asked] = articles.share(tails, asked)
+        self.full = (self.shared == self.stems) & (self.shared > 0)
+        self.some = (2 * self.shared >= self.stems) & (self.shared > 0)
+
+    def choose_listed(self, runs: Runs) -> Ints:
+        """Runs of short lines -> the lines of those that are tags: all under a label, of others the first of each page."""
+        tails = self.tails
+        # What stands between the keywords' label and another is tags, whatever the article says.
+        whole = runs.take(runs.said & runs.below & (_count(tails.in_body, runs) == 0))
+        runs = _trim(runs, self.full, self.some)
+        size, full, some = runs.end - runs.first, _count(self.full, runs), _count(self.some, runs)
+        told = (full >= 2) | (full >= 1) & (some == size) & (size >= 3) & runs.above & runs.below
+        told &= (3 * some >= 2 * size) & (_count(self.full & tails.plain, runs) >= 1)
+        runs = runs.take(told | runs.said & (2 * some >= size))
+        runs = runs.take(self._are_brief(runs) & ~self._are_menus(runs))
+        held = _count(tails.in_body, runs) > 0
+        told = ~held
+        told[held] = self._choose_held(runs.take(held))
+        runs = runs.take(told)
+        page = tails.page[runs.first]
+        first, free = runs.said.copy(), np.flatnonzero(~runs.said)
+        first[free[np.unique(page[free], return_index=True)[1]]] = True
+        return np.union1d(whole.lines()[0], runs.take(first).lines()[0])
+
+    def _are_brief(self, runs: Runs) -> Flags:
+        """Runs -> whether each, where it stands under a heading of other articles, is too brief for headlines."""
+        lines, _ = runs.lines()
+        words = np.zeros(len(self.tails.row), np.int64)
+        words[lines] = self.tails.texts.gather(self.tails.look[lines]).str.count_matches(r"\S+").to_numpy()
+        size = runs.end - runs.first
+        brief: Flags = ~runs.under | (_count(self.some, runs) == size) & (_count(words, runs) <= _WORDS * size)
+        return brief
+
+    def _are_menus(self, runs: Runs) -> Flags:
+        """Runs -> whether half the lines of each stand above the article, too, as a menu's do; under a label all of them."""
+        lines, _ = runs.lines()
+        repeated = np.zeros(len(self.tails.row), bool)
+        repeated[lines] = self.articles.head(self.tails, lines)
+        count, size = _count(repeated, runs), runs.end - runs.first
+        menu: Flags = np.where(runs.said, count == size, 2 * count >= size)
+        return menu
+
+    def _choose_held(self, runs: Runs) -> Flags:
+        """Runs with lines that the zones took for the article's -> whether they are tags even so.
+
+        Its last list has words of the body, too: a list of names, subheadings, a signature. Tags are three or more, the
+        article quotes all but one of them, and nothing but a paragraph's end or another label stands above, a label below.
+        """
+        tails, size = self.tails, runs.end - runs.first
+        behind = tails.place[runs.first] == 0
+        behind &= ~self.articles.opens(tails.page[runs.first])
+        signed = tails.labelled("^(?:date|byline)/")[np.minimum(runs.end, len(tails.row) - 1)]
+        told: Flags = (size >= 3) & (_count(self.full, runs) == size) | runs.said
+        told &= (behind | runs.above) & runs.below & ~signed
+        some = runs.take(told & ~runs.said)
+        lines, _ = some.lines()
+        quoted = np.zeros(len(tails.row), bool)
+        quoted[lines] = self.articles.quote(tails, lines)
+        told[told & ~runs.said] = _count(quoted, some) >= some.end - some.first - 1
+        return told
+
+    def choose_hashtags(self, runs: Runs) -> Ints:
+        """Runs of lines that begin with `#` -> the lines of those that are tags: several, or one of the article's words."""
+        return runs.take((runs.end - runs.first > 1) | (_count(self.full, runs) > 0)).lines()[0]
+
+    def choose_commas(self, runs: Runs) -> Ints:
+        """Runs of lines of terms with commas between -> those lines alone that are tags: the article has most of their words."""
+        tails = self.tails
+        runs = runs.take((runs.end - runs.first == 1) & ~runs.under)
+        at = runs.first
+        told = (3 * self.shared[at] >= 2 * self.stems[at]) & (self.shared[at] >= 3)
+        at, above = at[told], runs.above[told]
+        chosen: Ints = at[above | (tails.place[at] == 0) & ~self.articles.opens(tails.page[at])]
+        return chosen
+
+
+def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: the tags below an article become `keywords/listed`, those with `#` before them `keywords/hashtags`.
+
+    They stand among the first lines below its last paragraph: those under the label of keywords, and others where the
+    article has two thirds of them and more, two to the letter.
+    """
+    frame = pieces.collect()
+    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
+    body = ((frame["zone"] == "body") & (frame["article"] == 0)).fill_null(False).to_numpy()
+    kept = body & frame.select(is_kept(know.marks)).to_series().to_numpy()
+    last = find_last(frame, page, kept)
+    tails = read_tails(frame, page, last)
+    headings = [rule.id for rule in know.rules if rule.heading == "related"]
+    open_, under = find_open(tails, headings)
+    lists = find_runs(tails, open_ & tails.items, under)
+    size = lists.end - lists.first
+    lists = lists.take((size >= 2) & (size <= _MOST) | lists.said)
+    hashtags, commas = (find_runs(tails, open_ & tails.says(look) & tails.worded, under) for look in (HASHTAG, COMMAS))
+    asked = np.concatenate([runs.lines()[0] for runs in (lists, hashtags, commas)])
+    if not len(asked):
+        return frame.lazy()
+    evidence = _Evidence(tails, _Articles(frame, page, kept, last), np.sort(asked))
+    listed = np.union1d(evidence.choose_listed(lists), evidence.choose_commas(commas))
+    marked = evidence.choose_hashtags(hashtags)
+    rule = frame["rule"].scatter(tails.row[listed], _LISTED).scatter(tails.row[marked], _HASHTAGS)
+    return frame.with_columns(rule).lazy()

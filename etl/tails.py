@@ -1,0 +1,177 @@
+"""What stands below an article's last paragraph: its lines, and the runs of those that may be tags by their look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from etl.around import page_bounds
+from etl.distinct import distinct
+from etl.looks import Flags, Ints
+from etl.pieces import take_solid
+
+_LONG, _SENTENCE = 200, 80
+"""Bytes (two a letter) from which a line is a paragraph whatever its end, and from which it is one that ends in a stop."""
+_STOP = r"[.؟!?…][\"»”’)\]'}]*\s*$"
+REACH, _ROWS = 16, 64
+"""Lines below the last paragraph among which tags stand; rows that are read for them, empty ones included."""
+_SIGN = r"\s.،,:؛;؟?!()\[\]{}|/\\@«»\"“”…#%"
+_WORD = f"[^{_SIGN}]+"
+_TERM = rf"{_WORD}(?:\s+{_WORD})"
+ITEM = rf"^(?:[•·▪*\-–]\s*)?{_TERM}{{0,3}}$"
+"""One to four words and no sign but a bullet."""
+HASHTAG = rf"^#\s?{_TERM}{{0,3}}$"
+COMMAS = rf"^{_TERM}{{0,2}}(?:\s*[،,]\s*{_TERM}{{0,2}}){{2,11}}$"
+"""Three to twelve terms of one to three words, with commas between."""
+_LETTERS = r"\p{L}{2}"
+_FREE = "^site/(?:menu-item|weather|search-word)"
+"""Labels that a tag may have got for its words alone: a section, too, is named for a topic."""
+_WALL = "^(?:comment/|legal/copyright$)"
+"""Labels below which no tags stand."""
+
+
+@dataclass(frozen=True)
+class Tails:
+    """The lines with text below the last paragraphs of pages: `row` of the frame, `page` number, place below the paragraph.
+
+    `look` is the place of each among `texts`, the distinct ones; `own`: it is no part of a second article.
+    """
+
+    row: Ints
+    page: Ints
+    place: Ints
+    own: Flags
+    zone: pl.Series
+    rule: pl.Series
+    look: Ints
+    texts: pl.Series
+
+    @cached_property
+    def plain(self) -> Flags:
+        """Lines without a label."""
+        return self.rule.is_null().to_numpy()
+
+    @cached_property
+    def free(self) -> Flags:
+        """Lines without a label that would tell that they are no tags."""
+        return self.plain | self.labelled(_FREE)
+
+    @cached_property
+    def in_body(self) -> Flags:
+        """Lines that the zones took for the article's."""
+        return (self.zone == "body").fill_null(False).to_numpy()
+
+    @cached_property
+    def _labels(self) -> tuple[pl.Series, Ints]:
+        """The distinct labels, "" for none, and the place of each line's among them."""
+        labels, place = distinct(self.rule.fill_null(""))
+        return labels, place.astype(np.int64)
+
+    def labelled(self, pattern: str) -> Flags:
+        """Lines with such a label."""
+        labels, place = self._labels
+        return labels.str.contains(pattern).to_numpy()[place]
+
+    def says(self, pattern: str) -> Flags:
+        """Lines whose text has such a pattern."""
+        said: Flags = self.texts.str.contains(pattern).to_numpy()[self.look]
+        return said
+
+    @cached_property
+    def items(self) -> Flags:
+        """Lines of a few words and no sign."""
+        return self.says(ITEM) & self.worded
+
+    @cached_property
+    def worded(self) -> Flags:
+        """Lines with a word: numbers are no tags."""
+        return self.says(_LETTERS)
+
+    def so_far(self, flags: Flags) -> Flags:
+        """Lines on which, or above which in their page, a flag is true."""
+        first, sizes = page_bounds(self.page)
+        count = np.cumsum(flags)
+        return count > np.repeat((count - flags)[first], sizes)
+
+
+def find_last(frame: pl.DataFrame, page: Ints, kept: Flags) -> Ints:
+    """Piece, the page of each, which lines the body keeps -> the row of each page's last paragraph, -1 where there is none."""
+    row = np.flatnonzero(kept)
+    size = frame["piece"].gather(row).str.len_bytes().to_numpy()
+    last = np.full(int(page.max(initial=-1)) + 1, -1)
+    long = size >= _LONG
+    last[page[row[long]]] = row[long]
+    # Of the shorter ones only those below it are read.
+    row = row[(size >= _SENTENCE) & ~long & (row > last[page[row]])]
+    row = row[frame["piece"].gather(row).str.contains(_STOP).to_numpy()]
+    last[page[row]] = row
+    return last
+
+
+def read_tails(frame: pl.DataFrame, page: Ints, last: Ints) -> Tails:
+    """Piece, the page of each, the last paragraphs -> the lines with text below them, as far as tags may stand and one more."""
+    row = np.arange(len(frame))
+    row, text = take_solid(frame, row[(last[page] >= 0) & (row > last[page]) & (row <= last[page] + _ROWS)])
+    first, sizes = page_bounds(page[row])
+    place = np.arange(len(row)) - np.repeat(first, sizes)
+    near = place <= REACH
+    row, text, place = row[near], text.filter(near), place[near]
+    texts, look = distinct(text)
+    rule, zone, article = (frame[name].gather(row) for name in ("rule", "zone", "article"))
+    return Tails(row, page[row], place, (article == 0).to_numpy(), zone, rule, look.astype(np.int64), texts)
+
+
+class Runs(NamedTuple):
+    """Runs of lines that may be tags, by the place of their lines among the tails: `first`, and `end` behind the last.
+
+    `above`, `below`: the line there has a label; `said`: the one above is that of keywords; `under`: a heading of other
+    articles stands above; `last`: nothing stands below.
+    """
+
+    first: Ints
+    end: Ints
+    above: Flags
+    below: Flags
+    said: Flags
+    under: Flags
+    last: Flags
+
+    def take(self, which: Flags) -> Runs:
+        """Return some of the runs."""
+        columns = {name: values[which] for name, values in self._asdict().items()}
+        return Runs(**columns)
+
+    def lines(self) -> tuple[Ints, Ints]:
+        """Return the lines of the runs, and the number of the run of each."""
+        size = self.end - self.first
+        owner = np.repeat(np.arange(len(size)), size)
+        return np.arange(len(owner)) + np.repeat(self.first - np.cumsum(size) + size, size), owner
+
+
+def find_open(tails: Tails, headings: Sequence[str]) -> tuple[Flags, Flags]:
+    """Tails, the ids of headings of other articles -> (lines where tags may stand, those with such a heading above).
+
+    Below a heading they may as long as no headline has come; below comments, or in a second article, never.
+    """
+    under = tails.so_far(tails.rule.is_in(headings).fill_null(False).to_numpy())
+    listed = tails.so_far(under & tails.plain & ~tails.items)
+    wall = tails.so_far(tails.labelled(_WALL) | ~tails.own)
+    return tails.free & ~listed & ~wall & (tails.place < REACH), under
+
+
+def find_runs(tails: Tails, fits: Flags, under: Flags) -> Runs:
+    """Tails, lines that may be tags -> the runs of them."""
+    same = np.r_[False, tails.page[1:] == tails.page[:-1]]
+    begins = fits & ~(np.r_[False, fits[:-1]] & same)
+    first, at = np.flatnonzero(begins), np.flatnonzero(fits)
+    end = first + np.diff(np.r_[np.flatnonzero(begins[at]), len(at)])
+    follows = np.r_[same, False][end]
+    below = follows & np.r_[~tails.free, False][end]
+    above = (tails.place[first] > 0) & ~tails.free[first - 1]
+    said = above & tails.labelled("^keywords/label-alone$")[first - 1]
+    return Runs(first, end, above, below, said, under[first], ~follows)

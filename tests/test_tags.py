@@ -1,0 +1,179 @@
+"""Tags below an article: lines of the article's own words, and the lists and signatures of a body that are none."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from place_reference import Rows, frame_of
+
+from etl.knowledge import Knowledge
+from etl.pieces import PIECE
+from etl.rules import Rule, Rules
+from etl.tags import label_tags
+from etl.tails import REACH
+
+HEADING, SHARE, LABEL = "related/heading", "share/label", "keywords/label-alone"
+LISTED, HASHTAGS = "keywords/listed", "keywords/hashtags"
+KNOW = Knowledge(rules=Rules((Rule(HEADING, "opens other articles", "line", "^$", heading="related"),)))
+BODY = "قال وزير النقل إن ميناء العقبة سيستقبل هذا العام سفن الصيد من مصر والسودان، وإن أسعار السمك ستنخفض في الأسواق."
+TAGS = ["ميناء العقبة", "وزير النقل", "أسعار السمك"]
+
+
+def found(lines: Rows) -> list[str | None]:
+    """Lines below a body -> their labels."""
+    frame = frame_of([[(BODY, "body", None), *lines]])
+    return label_tags(frame.lazy(), KNOW).collect()["rule"].to_list()[1:]
+
+
+def below(*texts: str, zone: str = "after") -> Rows:
+    return [(text, zone, None) for text in texts]
+
+
+def end(rule: str = SHARE) -> Rows:
+    return [("سطر", "after", rule)]
+
+
+def test_short_lines_of_the_articles_words_are_tags() -> None:
+    """Below the body, whatever follows; blank lines between belong to nothing."""
+    assert found(below(*TAGS)) == [LISTED] * 3
+    assert found([*below("", TAGS[0], "", TAGS[1]), *end()]) == [None, LISTED, None, LISTED, SHARE]
+
+
+def test_lines_at_the_edges_with_other_words_are_none() -> None:
+    """A word above the list, what the next box says; half of a tag's words are enough where another line sets it off."""
+    assert found(below("موضوعات", *TAGS, "في العدد نفسه")) == [None, *[LISTED] * 3, None]
+    assert found([*below(*TAGS, "الصيد الجائر"), *end()]) == [*[LISTED] * 4, SHARE]
+    assert found(below(*TAGS, "الصيد الجائر")) == [*[LISTED] * 3, None]
+
+
+def test_a_tag_may_bear_a_sections_name() -> None:
+    """It was labelled for its word alone; sections alone are no tags."""
+    lines: Rows = [("الأسواق", "after", "site/menu-item"), *below(*TAGS)]
+    assert found(lines) == [LISTED] * 4
+    assert found([("الأسواق", "after", "site/menu-item"), ("مصر", "after", "site/menu-item")]) == ["site/menu-item"] * 2
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["سياسة", "رياضة", "اقتصاد"],
+        ["الرئيسية", "مصر", "رياضة", "من نحن"],
+        ["ميناء العقبة"],
+        ["ميناء العقبة يستقبل سفن الصيد", "وزير النقل في زيارة إلى السودان"],
+        ["ميناء العقبة.", "وزير النقل."],
+        ["سارة الخطيب", "محررة في القسم"],
+        [*TAGS] * 5,
+    ],
+)
+def test_menus_headlines_and_names_are_no_tags(texts: list[str]) -> None:
+    """Nor is one line alone, a sentence, or a list too long to be one of tags."""
+    assert found(below(*texts)) == [None] * len(texts)
+
+
+def test_lines_that_stand_above_the_article_too_are_a_menu() -> None:
+    frame = frame_of([[*[(text, "before", None) for text in TAGS], (BODY, "body", None), *below(*TAGS)]])
+    assert label_tags(frame.lazy(), KNOW).collect()["rule"].null_count() == len(frame)
+
+
+def test_under_a_heading_of_other_articles_only_brief_lines_are_tags() -> None:
+    """Headlines have more words; once one has come, nothing below it is a tag; nor is anything below comments."""
+    heading: Rows = [("مواضيع ذات صلة", "after", HEADING)]
+    assert found([*heading, *below(*TAGS)]) == [HEADING, *[LISTED] * 3]
+    assert found([*heading, *below("سفن الصيد من مصر", "وزير النقل في السودان")]) == [HEADING, None, None]
+    assert found([*heading, *below("كيف صار الكشري طبقا عالميا في المدن؟", *TAGS)]) == [HEADING, *[None] * 4]
+    assert found([*end("comment/list"), *below(*TAGS)]) == ["comment/list", *[None] * 3]
+
+
+def test_under_the_label_of_keywords_less_is_asked() -> None:
+    """One tag is enough, whatever its words where another label follows; the author's name behind the tags is none."""
+    label: Rows = [("الوسوم", "body", LABEL)]
+    assert found([*label, *below("هواتف", "مراجعات"), *end()]) == [LABEL, LISTED, LISTED, SHARE]
+    assert found([*label, *below("السمك", "مراجعات", "وزير النقل", "زياد حمدان")]) == [LABEL, *[LISTED] * 3, None]
+    assert found([*label, *below("زياد حمدان")]) == [LABEL, None]
+
+
+def test_what_the_zones_took_for_the_body_needs_more() -> None:
+    """Three lines that a paragraph has to the letter, right below it, and a label below them."""
+    lines = below(*TAGS, zone="body")
+    assert found([*lines, *end()]) == [*[LISTED] * 3, SHARE]
+    assert found(lines) == [None] * 3
+    assert found([*lines[:2], *end()]) == [None, None, SHARE]
+    assert found([*lines, *end("date/line")]) == [*[None] * 3, "date/line"]
+    assert found([("وجاء في البيان", "body", None), *lines, *end()]) == [*[None] * 4, SHARE]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["طحين", "سمك", "ملح"],
+        ["مصر", "السودان", "المغرب", "الجزائر"],
+        ["مصر: 40 طنا", "السودان: 12 طنا", "العقبة: 7 أطنان"],
+        ["العقبة 2 - 1 السودان", "مصر 0 - 0 المغرب", "تونس 1 - 3 الأردن"],
+        ["خالد العمري", "وزير النقل", "العقبة"],
+        ["العقبة ميناء", "النقل وزير", "السمك أسعار"],
+    ],
+)
+def test_the_last_list_of_a_body_stays(texts: list[str]) -> None:
+    """Recipes, squads, prices, fixtures, signatures, verses: some of their words are the body's, too."""
+    assert found([*below(*texts, zone="body"), *end()]) == [*[None] * len(texts), SHARE]
+
+
+def test_a_list_that_a_paragraph_opens_stays() -> None:
+    """The line above ends as one does that a list follows."""
+    opening = f"{BODY} {BODY} وشارك فيه كل من:"
+    frame = frame_of([[(opening, "body", None), *below(*TAGS, zone="body"), *end()]])
+    assert label_tags(frame.lazy(), KNOW).collect()["rule"].to_list() == [*[None] * 4, SHARE]
+
+
+def test_hashtags_one_a_line() -> None:
+    """Several are tags whatever they say, one alone where the article has its words."""
+    assert found(below("#الأحساء", "#بحر إيجه", zone="body")) == [HASHTAGS] * 2
+    assert found(below("#وزير_النقل", "#السمك", zone="after")) == [HASHTAGS] * 2
+    assert found(below("#السمك", zone="body")) == [HASHTAGS]
+    assert found(below("#ارحل", zone="body")) == [None]
+    assert found(below("#1", "#2", zone="body")) == [None, None]
+    assert found(below("#السمك كلمة كتبها على جدار بيته ثم مضى.", zone="body")) == [None]
+
+
+def test_terms_with_commas_between() -> None:
+    """A line of the article's terms right below a paragraph; names that it does not have stay, and so does a sentence."""
+    assert found(below("ميناء، أسعار السمك، السودان", zone="body")) == [LISTED]
+    assert found(below("محمد صلاح، علي سالم، سعيد مراد", zone="body")) == [None]
+    assert found(below("الأهداف", "ميناء، أسعار السمك، السودان", zone="body")) == [None, None]
+    assert found(below("ميناء، أسعار السمك، السودان.", zone="body")) == [None]
+
+
+TEXTS = [BODY, *TAGS, "الصيد الجائر", "سياسة", "#السمك", "#ارحل", "ميناء، أسعار السمك، السودان", "كتب: محمد", "", " "]
+text = st.sampled_from(TEXTS)
+RULE = st.sampled_from([*[None] * 8, HEADING, SHARE, LABEL, "site/menu-item", "date/line", "comment/list"])
+line = st.tuples(text, st.sampled_from(["before", "body", "box", "after"]), RULE)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(line, min_size=1, max_size=24), min_size=1, max_size=3))
+def test_only_open_lines_below_the_last_paragraph_change(pages: list[Rows]) -> None:
+    """And nothing but their labels; what is said of a page does not depend on the pages beside it."""
+    order = ["before", "body", "box", "after"]
+    pages = [sorted(lines, key=lambda line: order.index(line[1])) for lines in pages]
+    frame = frame_of(pages)
+    labelled = label_tags(frame.lazy(), KNOW).collect()
+    assert labelled.schema == PIECE
+    assert labelled.drop("rule").equals(frame.drop("rule"))
+    alone = [label_tags(frame_of([lines]).lazy(), KNOW).collect()["rule"] for lines in pages]
+    assert labelled["rule"].to_list() == [rule for rules in alone for rule in rules]
+    for lines, rules in zip(pages, alone, strict=True):
+        last = max((at for at, line in enumerate(lines) if line[:2] == (BODY, "body") and line[2] is None), default=99)
+        tail = [at for at, line in enumerate(lines) if at > last and line[0].strip()][:REACH]
+        changed = [at for at, (line, rule) in enumerate(zip(lines, rules, strict=True)) if line[2] != rule]
+        assert set(changed) <= set(tail)
+        assert {lines[at][2] for at in changed} <= {None, "site/menu-item"}
+        assert {rules[at] for at in changed} <= {LISTED, HASHTAGS}
+
+
+def test_without_pages_nothing_is_done() -> None:
+    empty = PIECE.to_frame()
+    assert label_tags(empty.lazy(), KNOW).collect().equals(empty)
+    frame = frame_of([below("", " ")])
+    assert label_tags(frame.lazy(), KNOW).collect().equals(pl.DataFrame(frame))
