@@ -3,7 +3,7 @@
 A layout is written by hand, in the manner of a kind of site, and filled here with an article and its neighbours:
 `LABEL<TAB>text` a line, `?0.5` after the label for a line that is not always there, `<2-5 … >` for a group that is
 repeated, `{a|b}` for alternatives, `{headline}` and the like for what is drawn, `[main] … [/main]` for what an extractor of
-main content would give. `python -m benchmarks.layouts --check FILE…` prints a filled page of each, with its labels.
+main content would give. A line labelled NEUTRAL may stay or go: nothing is learned from it. `python -m benchmarks.layouts --check FILE…` prints a filled page of each, with its labels.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COMMENT NEWSLETTER APP_PROMO COPYRIGHT DISCLAIMER COOKIE AD VIDEO_UI CLOSE_X IMA
 WRITER_CONTACT CAPTION_DUP TICKER HEADLINE HEADLINE_LONG SUMMARY EN_HEADLINE EN_CAPTION CATEGORY DATE BYLINE
 SOURCE KEYWORDS CAPTION EDITOR_NOTE INLINE_RELATED RELATED_HEADING READ_ALSO_HEADING RELATED_ITEM CARD_EN
 CARD_AR CARD_TEASER CARD_CATEGORY A2_HEADLINE A2_BODY A2_SOURCE TWEET_TEXT TWEET_ATTRIBUTION WIDGET BODY
-SUBHEAD
+SUBHEAD NEUTRAL
 """
 LABELS = frozenset(_NAMES.split())
 _LINE = re.compile(r"([A-Z0-9_]+)(?: +\?([0-9.]+))?\t(.*)", re.DOTALL)
