@@ -164,8 +164,13 @@ UTF8_WAYS: dict[str, tuple[str, ...]] = {
     "repair/utf8-as-macroman": ("mac_roman",),
     "repair/utf8-as-cp437": ("cp437",),
     "repair/utf8-as-cp850": ("cp850",),
+    "repair/utf8-as-cp720": ("cp720",),
+    "repair/utf8-as-latin9": ("iso8859-15",),
 }
 """Rule -> the codec that the bytes of UTF-8 were read in."""
+
+_RARE = {"repair/utf8-as-latin9": 20.0}
+"""Bits it takes to believe in a way: the signs of Latin-9 spell arrows where those of cp1252 spell quotation marks."""
 
 SWAP_WAYS: dict[str, tuple[tuple[str, ...], str]] = {
     "repair/cp1256-as-cp1252": (_LATIN, "cp1256"),
@@ -174,6 +179,7 @@ SWAP_WAYS: dict[str, tuple[tuple[str, ...], str]] = {
     "repair/cp1256-as-cp1254": (("cp1254",), "cp1256"),
     "repair/cp1256-as-macroman": (("mac_roman",), "cp1256"),
     "repair/iso-8859-6-as-latin1": (_LATIN, "iso8859-6"),
+    "repair/iso-8859-6-as-cp1256": (("cp1256",), "iso8859-6"),
     "repair/macarabic-as-latin1": (_LATIN, "mac_arabic"),
     "repair/macarabic-as-macroman": (("mac_roman",), "mac_arabic"),
 }
@@ -297,8 +303,9 @@ def swap_letters(page: Priced, rule: str) -> list[Saving]:
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CUT_SHORT = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
 _LOST = re.compile("(\ufffd+)")
-# An initial or an item of a list with its comma: no lead byte of an Arabic letter, but of a Cyrillic or Latin one.
-_INITIAL = re.compile("[أ-ضعغـ-ي][،؛؟\u200c\u200d]")
+# An initial or an item of a list with its comma: no lead byte of an Arabic letter, but of a Cyrillic or Latin one. And
+# a word of Arabic letters alone, which in cp720 may be the bytes of a Chinese sign.
+_SOUND = re.compile("[أ-ضعغـ-ي][،؛؟\u200c\u200d]|[\u0621-\u064a]+")
 
 
 def read_utf8(run: str, codec: Codec) -> str:
@@ -307,7 +314,7 @@ def read_utf8(run: str, codec: Codec) -> str:
     Bytes that came out as U+FFFD are lost; the rest of such a run is still read, and the half letter beside
     goes with what was lost.
     """
-    if _INITIAL.fullmatch(run):
+    if _SOUND.fullmatch(run):
         return run
     parts = _LOST.split(run)
     made = []
@@ -423,7 +430,7 @@ def weigh_join(page: Priced, rule: str, new: str) -> Finding:
     that the codec does not have.
     """
     codec, runs = load_codec(*UTF8_WAYS[rule]), _runs(*UTF8_WAYS[rule])
-    bits, size = 0.0, 0
+    bits, size = -_RARE.get(rule, 0.0), 0
     for start, end, after, saved, sure in join_bytes(page, new):
         if sure:
             plain = np.minimum(page.codes[start:end], 0xFFFF)
@@ -431,7 +438,7 @@ def weigh_join(page: Priced, rule: str, new: str) -> Finding:
             old = page.text[start:end]
             left += sum(_ARABIC.search(run) is None for run in runs.findall(after) if run in old)
             bits, size = bits + saved - _HOLE * left, size + end - start
-    return Finding(bits, rule, size)
+    return Finding(max(bits, 0.0), rule, size)
 
 
 def _line_bits(page: Priced) -> npt.NDArray[np.float64]:

@@ -36,10 +36,12 @@ from etl.characters import (
     unescape,
 )
 from etl.edits import REPAIRS, Repair, compose, replay, to_column, trim, unreplay
+from etl.escapes import ESCAPE, read_breaks, read_codes
 from etl.letters import price_text, to_units
 from etl.misread import SUSPICIOUS, WAYS, is_suspicious
 from etl.mojibake import is_joined, mend_mojibake, take_back
 from etl.plain import repair_plain
+from etl.tags import TAG, drop_tags
 from etl.visual import BACKWARDS, restore_order
 
 __all__ = ["Repair", "RepairParams", "repair", "repair_beside", "repair_pages", "replay", "unreplay"]
@@ -64,16 +66,21 @@ class RepairParams(BaseModel):
         le=1,
         description="words of question marks from which a line is lost; share of its characters",
     )
-    lost_marks: int = Field(default=8, ge=1, description="and how many of them there must be in the line; characters")
+    lost_marks: int = Field(
+        default=8, ge=1, description="and how many of them there must be in the line, or inside words; characters"
+    )
 
 
 _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/plain.py).
 _LETTERS = f"\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{''.join(FORMS)}"
-_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|\\?\\?\\?|[{_LETTERS}]"
+_LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
+_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
 _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])")
+# In the middle of a word, instead of a letter that an encoding did not have.
+_QUESTION = re.compile(r"(?<=[ء-ي])\?(?=[ء-ي])")
 
 
 def repair(raw: str) -> tuple[str, list[Repair]]:
@@ -93,6 +100,9 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
             done = compose(raw, done, step)
             page = replay(page, step)
 
+    if "\\" in page:
+        take(read_codes(page))
+        suspicious = suspicious if page is raw else is_suspicious(page)
     for _ in range(2):  # again after the entities, which may have held it
         if suspicious:
             mended, suspect = mend_mojibake(page)
@@ -107,6 +117,10 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
             break
         take(entities)
         suspicious = is_suspicious(page)
+    if "\\" in page or "_x00" in page:
+        take(read_breaks(page))
+    if "<" in page:
+        take(drop_tags(page))
     if "\x1b" in page:
         take(drop_escapes(page))
     needs = find_needs(page)
@@ -207,6 +221,8 @@ def _lost(page: str, params: RepairParams) -> int:
     lost = page.count("\ufffd")
     if any(half in page for half in "ØÙÚÛ"):
         lost += len(_HALF_LETTER.findall(page))
+    inside = len(_QUESTION.findall(page)) if "?" in page else 0
+    lost += inside if inside >= params.lost_marks else 0
     if "???" in page:
         for line in page.split("\n"):
             words = line.split()
