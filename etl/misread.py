@@ -169,7 +169,7 @@ UTF8_WAYS: dict[str, tuple[str, ...]] = {
 }
 """Rule -> the codec that the bytes of UTF-8 were read in."""
 
-_RARE = {"repair/utf8-as-latin9": 20.0}
+_RARE = {"repair/utf8-as-latin9": 8.0}
 """Bits it takes to believe in a way: the signs of Latin-9 spell arrows where those of cp1252 spell quotation marks."""
 
 SWAP_WAYS: dict[str, tuple[tuple[str, ...], str]] = {
