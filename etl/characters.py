@@ -129,6 +129,17 @@ def drop_joiners(text: str) -> list[Repair]:
     return [Repair(m.start(), m.end(), m[0], "", "repair/invisible") for m in _JOINER.finditer(text)]
 
 
+# Word processors take their bullets from fonts of symbols, whose characters have no meaning elsewhere.
+SYMBOL = "\uf020-\uf0ff"
+"""Characters of such fonts, in a class of a pattern."""
+_BULLET = re.compile(f"^([ \\t]*)([{SYMBOL}])(?=[ \\t])", re.MULTILINE)
+
+
+def plain_bullets(text: str) -> list[Repair]:
+    """Text -> a character of a font of symbols that begins a line, before a space, as a bullet."""
+    return [Repair(m.start(2), m.end(), m[2], "•", "repair/bullet") for m in _BULLET.finditer(text)]
+
+
 # Presentation forms and composed letters
 
 # Marks that stand on their own have a space or a tatweel in their decomposition, which is not in the text.

@@ -26,11 +26,13 @@ from etl.characters import (
     KEPT_BREAK,
     LOOSE_ENTITY,
     PLAIN,
+    SYMBOL,
     arabic_letters,
     drop_escapes,
     drop_joiners,
     is_arabic,
     join_hamza,
+    plain_bullets,
     plain_characters,
     plain_letters,
     unescape,
@@ -73,7 +75,7 @@ class RepairParams(BaseModel):
 
 _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/plain.py).
-_LETTERS = f"\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{''.join(FORMS)}"
+_LETTERS = f"\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
 _LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
 _SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
@@ -119,7 +121,7 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
         suspicious = is_suspicious(page)
     if "\\" in page or "_x00" in page:
         take(read_breaks(page))
-    if "<" in page:
+    if "<" in page or "[/" in page:
         take(drop_tags(page))
     if "\x1b" in page:
         take(drop_escapes(page))
@@ -131,6 +133,7 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
         needs = find_needs(page)
     if needs & Need.PLAIN:
         take(plain_characters(page))
+    take(plain_bullets(page))
     if needs & Need.ARABIC and is_arabic(page):
         for step in (arabic_letters, drop_joiners, join_hamza):
             take(step(page))

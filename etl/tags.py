@@ -1,4 +1,4 @@
-"""HTML tags left in a text, as a database or a feed holds an article; text -> repairs of it.
+"""Tags of HTML and of forums left in a text, as a database or a feed holds an article; text -> repairs of it.
 
 A tag or two may be what an article speaks of. So tags go where many of them stand as only a page has them, against the
 words they mark or at the ends of lines, and where the text is no whole page.
@@ -10,7 +10,7 @@ import re
 
 from etl.edits import Repair
 
-TAG = "</?[a-zA-Z]|<!--"
+TAG = r"</?[a-zA-Z]|<!--|\[/[a-zA-Z]"
 """Pattern that every tag contains, in the syntax common to Python and polars."""
 
 _LEAST = 3  # line breaks and blocks that are closed; twice as many of the tags inside lines
@@ -18,9 +18,12 @@ _SHARE = 0.4  # and one for five lines of the page
 _BLOCKS = "p|br|div|h[1-6]|ul|ol|li|table|tbody|thead|tr|section|article|figure|figcaption|center|hr"
 _CELLS = "td|th"
 _INLINE = "span|strong|b|i|em|u|a|img|font|small|big|sup|sub|o:p"
+_CODES = "b|i|u|s|color|size|font|url|center|right|left|justify|quote"
 _ATTRIBUTE = r"""\s+[\w:-]+(?:\s?=\s?(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))?"""
 _TAG = re.compile(
-    rf"<(?P<end>/?)(?P<name>{_BLOCKS}|{_CELLS}|{_INLINE})(?:{_ATTRIBUTE})*\s?/?>|<!--\s/?wp:[^<>]*-->", re.IGNORECASE
+    rf"<(?P<end>/?)(?P<name>{_BLOCKS}|{_CELLS}|{_INLINE})(?:{_ATTRIBUTE})*\s?/?>|<!--\s/?wp:[^<>]*-->"
+    rf"|\[(?P<off>/?)(?P<code>{_CODES})(?:=[^\[\]\n]{{1,200}})?\]",
+    re.IGNORECASE,
 )
 _BLOCK = re.compile(_BLOCKS, re.IGNORECASE)
 _CELL = re.compile(_CELLS, re.IGNORECASE)
@@ -38,7 +41,7 @@ def drop_tags(text: str) -> list[Repair]:
     for tag in tags:
         between = text[last : tag.start()].rpartition("\n")
         begins = not between[2].strip() and (begins or between[1] != "")
-        name, after = tag["name"] or "", ""
+        name, after = tag["name"] or tag["code"] or "", ""
         if _BLOCK.fullmatch(name):
             after = "" if (begins and name.lower() != "br") or _ENDS.match(text, tag.end()) else "\n"
         elif _CELL.fullmatch(name):
@@ -53,11 +56,11 @@ def _are_left_over(text: str, tags: list[re.Match[str]]) -> bool:
     blocks = pairs = 0
     opened: dict[str, int] = {}
     for tag in tags:
-        name = (tag["name"] or "br").lower()
+        name = (tag["name"] or tag["code"] or "br").lower()
         before, behind = text[max(tag.start() - 1, 0) : tag.start()], text[tag.end() : tag.end() + 1]
         if name == "br":
             blocks += before != " " or behind != " "
-        elif not tag["end"]:
+        elif not (tag["end"] or tag["off"]):
             opened[name] = opened.get(name, 0) + (behind != " ")
         elif opened.get(name) and before != " ":
             opened[name] -= 1
