@@ -26,7 +26,7 @@ _BARE = "quot|nbsp|apos|laquo|raquo|ldquo|rdquo|lsquo|rsquo|hellip|ndash|mdash|z
 _COMMON = f"{_BARE}|amp|lt|gt"
 _ENTITY = re.compile(
     rf"""
-    & (?:amp;)* (?: (?P<name>{"|".join(_NAMES)})
+    & (?:amp;)* (?: (?=[A-Za-z0-9]{{2,31}};) (?P<name>{"|".join(_NAMES)})
                   | \#(?P<number>\d{{1,7}}) | \#[xX](?P<hex>[0-9a-fA-F]{{1,6}}) );
     | &[ ] (?: (?P<loose>{_COMMON}) | \#[ ]?(?P<loose_number>\d{{2,5}}) ) [ ]?;
     | & (?:amp;)* (?: (?P<cut>{_COMMON}) (?![A-Za-z0-9_;=]) | \#(?P<cut_number>\d{{2,5}}) (?![\d;]) )

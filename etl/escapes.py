@@ -16,14 +16,15 @@ ESCAPE = r"\\[nrtux\"'/]|_x000[0-9A-Da-d]_"
 _LEAST_BREAKS = 3  # breaks that stand between two lines of Arabic
 _LEAST = 2  # code points, or quotation marks: a pair
 _CODE = re.compile(
-    r"\\+(?:u(?P<pair>[dD][89abAB][0-9a-fA-F]{2}\\+u[dD][c-fC-F][0-9a-fA-F]{2})|u(?P<code>[0-9a-fA-F]{4})|x(?P<byte>a0|ad))"
+    r"\\{1,32}(?:u(?P<pair>[dD][89abAB][0-9a-fA-F]{2}\\{1,32}u[dD][c-fC-F][0-9a-fA-F]{2})|u(?P<code>[0-9a-fA-F]{4})|x(?P<byte>a0|ad))"
 )
-_SLASH = re.compile(r"\\+/")
+_SLASH = re.compile(r"\\{1,32}/")
 _SPREADSHEET = re.compile("_x000[Dd]_\n?|_x000[Aa]_|_x0009_")
-_BREAK = re.compile(r"(?:\\+[nrt] ?)+")
-_TOKEN = re.compile(r"\\+([nrt])")
+_BREAK = re.compile(r"(?:\\{1,32}[nrt] ?)+")
+_FEED = re.compile(r"\\{1,32}n")
+_TOKEN = re.compile(r"\\{1,32}([nrt])")
 _ENDS, _BEGINS = re.compile("[ء-ي٠-٩0-9.؟!?:،؛»”\"')\\]…] ?\\Z"), re.compile("[ \n]*[«“\"'(\\[•#*-]? ?[ء-ي٠-٩0-9]")
-_MARK = {mark: re.compile(rf"(\\*){mark}") for mark in "\"'"}
+_MARK = {mark: re.compile(rf"(\\{{0,32}}){mark}") for mark in "\"'"}
 
 
 def read_codes(text: str) -> list[Repair]:
@@ -31,7 +32,7 @@ def read_codes(text: str) -> list[Repair]:
     found = []
     for match in _CODE.finditer(text):
         if match["pair"]:
-            high, low = (int(half[-4:], 16) for half in re.split(r"\\+u", match["pair"]))
+            high, low = (int(half[-4:], 16) for half in re.split(r"\\{1,32}u", match["pair"]))
             after = chr(0x10000 + (high - 0xD800 << 10) + low - 0xDC00)
         else:
             after = chr(int(match["code"] or match["byte"], 16))
@@ -76,7 +77,7 @@ def _read_ends(text: str) -> list[Repair]:
             continue
         for token in _TOKEN.finditer(text, run.start(), run.end()):
             after = {"n": "\n", "t": "\t"}.get(token[1], "")
-            if token[1] == "r" and not re.match(r"\\+n", text[token.end() :]):
+            if token[1] == "r" and not _FEED.match(text, token.end()):
                 after = "\n"
             if after == "\n" and text.startswith("\n", token.end()):
                 after = ""

@@ -43,7 +43,7 @@ from etl.letters import price_text, to_units
 from etl.misread import SUSPICIOUS, WAYS, is_suspicious
 from etl.mojibake import is_joined, mend_mojibake, take_back
 from etl.plain import repair_plain
-from etl.tags import TAG, drop_tags
+from etl.tags import MARKDOWN, TAG, drop_markdown, drop_tags
 from etl.visual import BACKWARDS, restore_order
 
 __all__ = ["Repair", "RepairParams", "repair", "repair_beside", "repair_pages", "replay", "unreplay"]
@@ -77,7 +77,7 @@ _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/plain.py).
 _LETTERS = f"\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
 _LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
-_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
+_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
 _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])")
@@ -123,6 +123,8 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
         take(read_breaks(page))
     if "<" in page or "[/" in page:
         take(drop_tags(page))
+    if "](" in page or "**" in page:
+        take(drop_markdown(page))
     if "\x1b" in page:
         take(drop_escapes(page))
     needs = find_needs(page)

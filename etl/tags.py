@@ -13,6 +13,9 @@ from etl.edits import Repair
 TAG = r"</?[a-zA-Z]|<!--|\[/[a-zA-Z]"
 """Pattern that every tag contains, in the syntax common to Python and polars."""
 
+MARKDOWN = r"\]\(https?:|\*\*[^ *]"
+"""Pattern that every text with Markdown in it contains."""
+
 _LEAST = 3  # line breaks and blocks that are closed; twice as many of the tags inside lines
 _SHARE = 0.4  # and one for five lines of the page
 _BLOCKS = "p|br|div|h[1-6]|ul|ol|li|table|tbody|thead|tr|section|article|figure|figcaption|center|hr"
@@ -29,6 +32,12 @@ _BLOCK = re.compile(_BLOCKS, re.IGNORECASE)
 _CELL = re.compile(_CELLS, re.IGNORECASE)
 _ENDS = re.compile("[ \t\r]*(?:\n|\\Z)")
 _WHOLE = re.compile(r"<(?:!doctype|html|head|body|title|meta|\?)", re.IGNORECASE)
+_LINKS = 2
+_LINK = re.compile(
+    r"(?P<picture>!?)\[(?P<said>[^\[\]\n]{0,300})\](?P<address>\(https?://[^()\s]{1,500}(?: \"[^\"\n]{0,300}\")?\))"
+)
+_STARS = re.compile(r"(?<![*\\\w])\*\*(?=[^\s*])[^*\n]{1,500}(?<=[^\s*])\*\*(?![*\w])")
+_HEADING = re.compile("^#{1,6} +(?=[^ #\n])", re.MULTILINE)
 
 
 def drop_tags(text: str) -> list[Repair]:
@@ -67,3 +76,25 @@ def _are_left_over(text: str, tags: list[re.Match[str]]) -> bool:
             pairs, blocks = pairs + 1, blocks + (_BLOCK.fullmatch(name) is not None)
     lines = sum(map(bool, map(str.strip, text.split("\n"))))
     return max(2 * blocks, pairs) >= max(2 * _LEAST, _SHARE * lines)
+
+
+def drop_markdown(text: str) -> list[Repair]:
+    """Text -> the signs of Markdown removed, where there are several: pictures, what a link leads to, stars, headings."""
+    links, stars = list(_LINK.finditer(text)), list(_STARS.finditer(text))
+    if len(links) < _LINKS and len(stars) < _LEAST:
+        return []
+    # A picture goes with all it holds; of a link, what is said stays.
+    spans = [
+        span
+        for link in links
+        for span in (
+            [link.span()] if link["picture"] else [(link.start(), link.start("said")), (link.end("said"), link.end())]
+        )
+    ]
+    spans += [span for star in stars for span in ((star.start(), star.start() + 2), (star.end() - 2, star.end()))]
+    spans += [heading.span() for heading in _HEADING.finditer(text)]
+    found: list[Repair] = []
+    for start, end in sorted(spans):
+        if not found or found[-1].end <= start:
+            found.append(Repair(start, end, text[start:end], "", "repair/markdown"))
+    return found
