@@ -169,9 +169,6 @@ UTF8_WAYS: dict[str, tuple[str, ...]] = {
 }
 """Rule -> the codec that the bytes of UTF-8 were read in."""
 
-_RARE = {"repair/utf8-as-latin9": 8.0}
-"""Bits it takes to believe in a way: the signs of Latin-9 spell arrows where those of cp1252 spell quotation marks."""
-
 SWAP_WAYS: dict[str, tuple[tuple[str, ...], str]] = {
     "repair/cp1256-as-cp1252": (_LATIN, "cp1256"),
     "repair/cp1256-as-cp1251": (("cp1251",), "cp1256"),
@@ -302,6 +299,8 @@ def swap_letters(page: Priced, rule: str) -> list[Saving]:
 
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CUT_SHORT = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
+# The quotation marks of UTF-8 as cp1252 shows them, taken for Latin-9: arrows that no page has.
+_ARROWS = re.compile("[\u2900-\u297f]")
 _LOST = re.compile("(\ufffd+)")
 # An initial or an item of a list with its comma: no lead byte of an Arabic letter, but of a Cyrillic or Latin one. And
 # a word of Arabic letters alone, which in cp720 may be the bytes of a Chinese sign.
@@ -331,7 +330,8 @@ def read_utf8(run: str, codec: Codec) -> str:
                 return run
             made.append(read)
         made += parts[at + 1 : at + 2]
-    return "".join(made)
+    text = "".join(made)
+    return run if _ARROWS.search(text) else text
 
 
 def _read_pieces(part: str, data: bytes) -> str | None:
@@ -401,7 +401,8 @@ def read_whole(page: Priced, rule: str) -> str | None:
     if (data == _NO_BYTE).any():
         return None
     with suppress(UnicodeDecodeError):
-        return data.astype(np.uint8).tobytes().decode("utf-8")
+        text = data.astype(np.uint8).tobytes().decode("utf-8")
+        return None if _ARROWS.search(text) else text
     return None
 
 
@@ -430,7 +431,7 @@ def weigh_join(page: Priced, rule: str, new: str) -> Finding:
     that the codec does not have.
     """
     codec, runs = load_codec(*UTF8_WAYS[rule]), _runs(*UTF8_WAYS[rule])
-    bits, size = -_RARE.get(rule, 0.0), 0
+    bits, size = 0.0, 0
     for start, end, after, saved, sure in join_bytes(page, new):
         if sure:
             plain = np.minimum(page.codes[start:end], 0xFFFF)
@@ -438,7 +439,7 @@ def weigh_join(page: Priced, rule: str, new: str) -> Finding:
             old = page.text[start:end]
             left += sum(_ARABIC.search(run) is None for run in runs.findall(after) if run in old)
             bits, size = bits + saved - _HOLE * left, size + end - start
-    return Finding(max(bits, 0.0), rule, size)
+    return Finding(bits, rule, size)
 
 
 def _line_bits(page: Priced) -> npt.NDArray[np.float64]:
