@@ -39,11 +39,11 @@ from etl.characters import (
 )
 from etl.edits import REPAIRS, Repair, compose, replay, to_column, trim, unreplay
 from etl.escapes import ESCAPE, read_breaks, read_codes
+from etl.inline_markup import MARKDOWN, TAG, drop_markdown, drop_tags
 from etl.letters import price_text, to_units
 from etl.misread import SUSPICIOUS, WAYS, is_suspicious
 from etl.mojibake import is_joined, mend_mojibake, take_back
 from etl.plain import repair_plain
-from etl.tags import MARKDOWN, TAG, drop_markdown, drop_tags
 from etl.visual import BACKWARDS, restore_order
 
 __all__ = ["Repair", "RepairParams", "repair", "repair_beside", "repair_pages", "replay", "unreplay"]
