@@ -46,7 +46,8 @@ def read_source(path: Path, know: Knowledge) -> pl.DataFrame:
     """File or folder of pages -> Raw, all of it in memory: for a few pages."""
     tables = list(read_pages(path, know.params.read))
     frames = [pl.from_arrow(table) for table in tables]
-    return pl.concat([frame.match_to_schema(RAW) for frame in frames if isinstance(frame, pl.DataFrame)])
+    none = raw_frame([])  # a table may have no rows
+    return pl.concat([none, *(frame.match_to_schema(RAW) for frame in frames if isinstance(frame, pl.DataFrame))])
 
 
 def records(raw: pl.DataFrame, know: Knowledge | None = None) -> list[dict[str, Any]]:

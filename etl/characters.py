@@ -9,7 +9,7 @@ import html
 import re
 import unicodedata
 from functools import cache, lru_cache
-from html.entities import name2codepoint
+from html.entities import html5, name2codepoint
 from importlib.resources import files
 
 import numpy as np
@@ -20,13 +20,13 @@ from etl.letters import to_codes, to_units
 
 # Entities
 
-_NAMES = sorted([*name2codepoint, "apos"], key=lambda name: (-len(name), name))
+_NAMES = sorted({name.rstrip(";") for name in html5} | set(name2codepoint), key=lambda name: (-len(name), name))
 # Without its semicolon or its ampersand, only what Arabic pages are full of is an entity for certain.
 _BARE = "quot|nbsp|apos|laquo|raquo|ldquo|rdquo|lsquo|rsquo|hellip|ndash|mdash|zwnj|zwj|rlm|lrm"
 _COMMON = f"{_BARE}|amp|lt|gt"
 _ENTITY = re.compile(
     rf"""
-    & (?:amp;)* (?: (?P<name>{"|".join(_NAMES)})
+    & (?:amp;)* (?: (?=[A-Za-z0-9]{{2,31}};) (?P<name>{"|".join(_NAMES)})
                   | \#(?P<number>\d{{1,7}}) | \#[xX](?P<hex>[0-9a-fA-F]{{1,6}}) );
     | &[ ] (?: (?P<loose>{_COMMON}) | \#[ ]?(?P<loose_number>\d{{2,5}}) ) [ ]?;
     | & (?:amp;)* (?: (?P<cut>{_COMMON}) (?![A-Za-z0-9_;=]) | \#(?P<cut_number>\d{{2,5}}) (?![\d;]) )
@@ -64,7 +64,7 @@ def unescape(text: str) -> list[Repair]:
 
 _LINE_ENDS = "\r\x0b\x0c\u2028\u2029"
 _NO_BREAK = "\u00a0\u2007\u202f"
-_INVISIBLE = "\u00ad\u061c\u200b\u200e\u200f\ufeff" + "".join(
+_INVISIBLE = "\u00ad\u061c\u200b\u200e\u200f\ufeff\ufffc\ufffe" + "".join(
     map(chr, (*range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070)))
 )
 _JOINERS = "\u200c\u200d"
@@ -129,6 +129,17 @@ def drop_joiners(text: str) -> list[Repair]:
     return [Repair(m.start(), m.end(), m[0], "", "repair/invisible") for m in _JOINER.finditer(text)]
 
 
+# Word processors take their bullets from fonts of symbols, whose characters have no meaning elsewhere.
+SYMBOL = "\uf020-\uf0ff"
+"""Characters of such fonts, in a class of a pattern."""
+_BULLET = re.compile(f"^([ \\t]*)([{SYMBOL}])(?=[ \\t])", re.MULTILINE)
+
+
+def plain_bullets(text: str) -> list[Repair]:
+    """Text -> a character of a font of symbols that begins a line, before a space, as a bullet."""
+    return [Repair(m.start(2), m.end(), m[2], "•", "repair/bullet") for m in _BULLET.finditer(text)]
+
+
 # Presentation forms and composed letters
 
 # Marks that stand on their own have a space or a tatweel in their decomposition, which is not in the text.
@@ -157,8 +168,9 @@ FORMS: dict[str, str] = _forms()
 """Presentation form -> the letter or letters it shows."""
 
 _FORM_RUN = re.compile(f"[{''.join(FORMS)}]+")
-_HAMZA = {"ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ"}
-_DECOMPOSED = re.compile("ا[\u0653-\u0655]")
+_HAMZA = {"ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ", "ي\u0654": "ئ", "ى\u0654": "ئ"}
+# Where Unicode takes letters apart, vowels come to stand between them and their hamza.
+_DECOMPOSED = re.compile("([اويى])([\u064b-\u0652]*)([\u0653-\u0655])")
 
 
 def plain_letters(text: str) -> list[Repair]:
@@ -170,9 +182,13 @@ def plain_letters(text: str) -> list[Repair]:
 
 
 def join_hamza(text: str) -> list[Repair]:
-    """Arabic text -> a hamza or madda written apart joined to its alef, as Unicode composes them."""
+    """Arabic text -> a hamza or madda written apart joined to its letter, as Unicode composes them."""
     found = _DECOMPOSED.finditer(text) if any(pair[1] in text for pair in _HAMZA) else ()
-    return [Repair(m.start(), m.end(), m[0], _HAMZA[m[0]], "repair/hamza") for m in found]
+    return [
+        Repair(m.start(), m.end(), m[0], _HAMZA[m[1] + m[3]] + m[2], "repair/hamza")
+        for m in found
+        if m[1] + m[3] in _HAMZA
+    ]
 
 
 # Persian letters in Arabic text

@@ -36,16 +36,17 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CANDIDATES = {"windows-1256": "cp1256", "iso-8859-6": "iso8859-6", "mac-arabic": "mac_arabic"}
+_CANDIDATES = {"windows-1256": "cp1256", "iso-8859-6": "iso8859-6", "mac-arabic": "mac_arabic", "cp720": "cp720"}
 _DECLARED_BITS = 20.0  # what a declaration is worth: true far oftener than not, and wrong on whole sites
-_MAC_BITS = 20.0  # what it takes to believe in MacArabic, which is rare and shares ISO-8859-6's letters
+_RARE_BITS = 20.0  # what it takes to believe in MacArabic, which shares ISO-8859-6's letters, or in that of DOS
 _OTHER_BITS = 8.0  # and in an encoding that is none of these
 _UNKNOWN_BITS = 6.0  # bits a byte from 0x80 costs in an encoding one knows nothing about: one of 64 letters
 _NO_CHARSETS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"}  # Python's own
 _SAMPLE = 20_000  # bytes from 0x80 that are enough to tell encodings apart
 _HEAD = 4096  # bytes, or characters, in which a binary file gives itself away
 _MAX_CONTROLS = 0.01  # share of control characters above which bytes are no text
-_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r\f\x1a\x1b")
+# A vertical tab ends a line in what office programs export.
+_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\v\f\r\x1a\x1b")
 _MAGIC = {
     b"%PDF-": "a PDF",
     b"PK\x03\x04": "a ZIP archive or an office document",
@@ -127,16 +128,17 @@ def _read_utf16(data: bytes, declared: str | None) -> Decoded | None:
     In UTF-16 every second byte of Arabic is 0x06 and of Latin text 0x00: controls, which no other text is
     full of.
     """
-    if len(data) % 2 or not (b"\x06" in data[:_HEAD] or b"\x00" in data[:_HEAD]):
+    if not (b"\x06" in data[:_HEAD] or b"\x00" in data[:_HEAD]):
         return None
+    cut = len(data) % 2  # the file ends inside a character
     for name, high in (("utf-16-le", data[1:_HEAD:2]), ("utf-16-be", data[0:_HEAD:2])):
         if high.count(6) + high.count(0) >= 0.8 * len(high) or declared == name:
             try:
-                text = data.decode(name)
+                text = data[: len(data) - cut].decode(name)
                 _refuse_controls(text[:_HEAD].encode("utf-8"))
             except (UnicodeError, BinaryData):
                 continue
-            return Decoded(text, name, 1.0, False)
+            return Decoded(text + "\ufffd" * cut, name, 1.0, bool(cut))
     return None
 
 
@@ -171,7 +173,8 @@ def _read_other(data: bytes, declared: str | None) -> Decoded:
     bits = {name: _price(sample.decode(codec, "replace")) for name, codec in readings.items()}
     for name, codec in readings.items():
         bits[name] -= _DECLARED_BITS * (codec_name(codec) == declared)
-    bits["mac-arabic"] += _MAC_BITS
+    bits["mac-arabic"] += _RARE_BITS
+    bits["cp720"] += _RARE_BITS
     high = sum(map(len, _HIGH.findall(sample)))
     unknown = _price(sample.decode("ascii", "ignore")) + _UNKNOWN_BITS * high + _OTHER_BITS
     best = min(bits, key=bits.__getitem__)
@@ -179,8 +182,36 @@ def _read_other(data: bytes, declared: str | None) -> Decoded:
         best = "windows-1256"
     gaps = np.array([bits[best] - value for value in (*bits.values(), unknown)])
     score = float(1 / np.exp2(np.clip(gaps, -60, 60)).sum())
-    text = data.decode(readings[best], "replace")
+    text = _read_lines(data) if best == "utf-8" else data.decode(readings[best], "replace")
     return Decoded(text, best, round(score, 6), "\ufffd" in text)
+
+
+_STRAY = {
+    byte: bytes([byte]).decode("cp1252") for byte in b"\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa9\xab\xae\xb7\xbb"
+}
+"""Quotation marks, dashes and the like that cp1252 and cp1256 write with the same byte."""
+_HALVES = b"\x85\x91\x92\xa0\xab"  # at the start of a line, rather the second half of a letter that was cut in two
+_MIXED_BITS = 20.0  # bits a line must save to be read in another encoding than the lines around it
+
+
+def _read_lines(data: bytes) -> str:
+    """Bytes of UTF-8 with others among them -> text, a line at a time: pages are put together from parts.
+
+    A line that is Arabic in cp1256 is read so; a lone mark of the Windows code pages is that mark. What is neither has
+    lost its letters, and they are U+FFFD.
+    """
+    return "\n".join(map(_read_line, data.split(b"\n")))
+
+
+def _read_line(line: bytes) -> str:
+    text = line.decode("utf-8", "surrogateescape")
+    strays = [ord(one) & 0xFF for one in text if "\udc80" <= one <= "\udcff"]
+    if not strays:
+        return text
+    if set(strays) <= _STRAY.keys() and line[0] not in _HALVES:
+        return text.translate({0xDC00 + byte: mark for byte, mark in _STRAY.items()})
+    broken, windows = line.decode("utf-8", "replace"), line.decode("cp1256")
+    return windows if _price(windows) + _MIXED_BITS < _price(broken) else broken
 
 
 def codec_name(codec: str) -> str:

@@ -164,6 +164,8 @@ UTF8_WAYS: dict[str, tuple[str, ...]] = {
     "repair/utf8-as-macroman": ("mac_roman",),
     "repair/utf8-as-cp437": ("cp437",),
     "repair/utf8-as-cp850": ("cp850",),
+    "repair/utf8-as-cp720": ("cp720",),
+    "repair/utf8-as-latin9": ("iso8859-15",),
 }
 """Rule -> the codec that the bytes of UTF-8 were read in."""
 
@@ -174,6 +176,7 @@ SWAP_WAYS: dict[str, tuple[tuple[str, ...], str]] = {
     "repair/cp1256-as-cp1254": (("cp1254",), "cp1256"),
     "repair/cp1256-as-macroman": (("mac_roman",), "cp1256"),
     "repair/iso-8859-6-as-latin1": (_LATIN, "iso8859-6"),
+    "repair/iso-8859-6-as-cp1256": (("cp1256",), "iso8859-6"),
     "repair/macarabic-as-latin1": (_LATIN, "mac_arabic"),
     "repair/macarabic-as-macroman": (("mac_roman",), "mac_arabic"),
 }
@@ -296,9 +299,12 @@ def swap_letters(page: Priced, rule: str) -> list[Saving]:
 
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CUT_SHORT = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
+# The quotation marks of UTF-8 as cp1252 shows them, taken for Latin-9: arrows that no page has.
+_ARROWS = re.compile("[\u2900-\u297f]")
 _LOST = re.compile("(\ufffd+)")
-# An initial or an item of a list with its comma: no lead byte of an Arabic letter, but of a Cyrillic or Latin one.
-_INITIAL = re.compile("[أ-ضعغـ-ي][،؛؟\u200c\u200d]")
+# An initial or an item of a list with its comma: no lead byte of an Arabic letter, but of a Cyrillic or Latin one. And
+# a word of Arabic letters alone, which in cp720 may be the bytes of a Chinese sign.
+_SOUND = re.compile("[أ-ضعغـ-ي][،؛؟\u200c\u200d]|[\u0621-\u064a]+")
 
 
 def read_utf8(run: str, codec: Codec) -> str:
@@ -307,7 +313,7 @@ def read_utf8(run: str, codec: Codec) -> str:
     Bytes that came out as U+FFFD are lost; the rest of such a run is still read, and the half letter beside
     goes with what was lost.
     """
-    if _INITIAL.fullmatch(run):
+    if _SOUND.fullmatch(run):
         return run
     parts = _LOST.split(run)
     made = []
@@ -324,7 +330,8 @@ def read_utf8(run: str, codec: Codec) -> str:
                 return run
             made.append(read)
         made += parts[at + 1 : at + 2]
-    return "".join(made)
+    text = "".join(made)
+    return run if _ARROWS.search(text) else text
 
 
 def _read_pieces(part: str, data: bytes) -> str | None:
@@ -394,7 +401,8 @@ def read_whole(page: Priced, rule: str) -> str | None:
     if (data == _NO_BYTE).any():
         return None
     with suppress(UnicodeDecodeError):
-        return data.astype(np.uint8).tobytes().decode("utf-8")
+        text = data.astype(np.uint8).tobytes().decode("utf-8")
+        return None if _ARROWS.search(text) else text
     return None
 
 

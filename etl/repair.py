@@ -26,16 +26,20 @@ from etl.characters import (
     KEPT_BREAK,
     LOOSE_ENTITY,
     PLAIN,
+    SYMBOL,
     arabic_letters,
     drop_escapes,
     drop_joiners,
     is_arabic,
     join_hamza,
+    plain_bullets,
     plain_characters,
     plain_letters,
     unescape,
 )
 from etl.edits import REPAIRS, Repair, compose, replay, to_column, trim, unreplay
+from etl.escapes import ESCAPE, read_breaks, read_codes
+from etl.inline_markup import MARKDOWN, TAG, drop_markdown, drop_tags
 from etl.letters import price_text, to_units
 from etl.misread import SUSPICIOUS, WAYS, is_suspicious
 from etl.mojibake import is_joined, mend_mojibake, take_back
@@ -64,16 +68,21 @@ class RepairParams(BaseModel):
         le=1,
         description="words of question marks from which a line is lost; share of its characters",
     )
-    lost_marks: int = Field(default=8, ge=1, description="and how many of them there must be in the line; characters")
+    lost_marks: int = Field(
+        default=8, ge=1, description="and how many of them there must be in the line, or inside words; characters"
+    )
 
 
 _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/plain.py).
-_LETTERS = f"\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{''.join(FORMS)}"
-_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|\\?\\?\\?|[{_LETTERS}]"
+_LETTERS = f"\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
+_LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
+_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
 _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])")
+# In the middle of a word, instead of a letter that an encoding did not have.
+_QUESTION = re.compile(r"(?<=[ء-ي])\?(?=[ء-ي])")
 
 
 def repair(raw: str) -> tuple[str, list[Repair]]:
@@ -93,6 +102,9 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
             done = compose(raw, done, step)
             page = replay(page, step)
 
+    if "\\" in page:
+        take(read_codes(page))
+        suspicious = suspicious if page is raw else is_suspicious(page)
     for _ in range(2):  # again after the entities, which may have held it
         if suspicious:
             mended, suspect = mend_mojibake(page)
@@ -107,6 +119,12 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
             break
         take(entities)
         suspicious = is_suspicious(page)
+    if "\\" in page or "_x00" in page:
+        take(read_breaks(page))
+    if "<" in page or "[/" in page:
+        take(drop_tags(page))
+    if "](" in page or "**" in page:
+        take(drop_markdown(page))
     if "\x1b" in page:
         take(drop_escapes(page))
     needs = find_needs(page)
@@ -117,6 +135,7 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
         needs = find_needs(page)
     if needs & Need.PLAIN:
         take(plain_characters(page))
+    take(plain_bullets(page))
     if needs & Need.ARABIC and is_arabic(page):
         for step in (arabic_letters, drop_joiners, join_hamza):
             take(step(page))
@@ -207,6 +226,8 @@ def _lost(page: str, params: RepairParams) -> int:
     lost = page.count("\ufffd")
     if any(half in page for half in "ØÙÚÛ"):
         lost += len(_HALF_LETTER.findall(page))
+    inside = len(_QUESTION.findall(page)) if "?" in page else 0
+    lost += inside if inside >= params.lost_marks else 0
     if "???" in page:
         for line in page.split("\n"):
             words = line.split()

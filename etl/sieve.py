@@ -112,16 +112,16 @@ def find_likely(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
 def ask_every(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None) -> pl.DataFrame:
     """Folded lines and rules -> (_at, _rule) for every rule whose pattern fits a line, by line, then in rule order.
 
-    Every rule is asked of every line, but rules over whole lines not of lines of more than `longest` code points.
+    Every rule is asked of every line, but rules over whole lines not of lines of more than `longest` code points: on a
+    long line of one sign their patterns would take hours.
     """
-    short = _short(keys, longest)
-    texts = keys.to_list()
-    hits = [
-        np.flatnonzero(
-            np.array([*map(bool, map(rule.regex.search, texts))], np.bool_) & (short if rule.kind == "line" else True)
-        )
-        for rule in rules
-    ]
+    every = np.arange(len(keys))
+    short = np.flatnonzero(_short(keys, longest))
+    texts, short_texts = keys.to_list(), keys.gather(short).to_list()
+    hits = []
+    for rule in rules:
+        at, asked = (short, short_texts) if rule.kind == "line" else (every, texts)
+        hits.append(at[np.array([*map(bool, map(rule.regex.search, asked))], np.bool_)])
     return _pairs(
         np.concatenate([*hits, np.zeros(0, np.int64)]),
         np.repeat(np.arange(len(rules)), [len(hit) for hit in hits]),

@@ -86,6 +86,13 @@ def test_page_explains_every_character(capsys: pytest.CaptureFixture[str]) -> No
     assert total == len(SEEDS[3].read_text("utf-8")) == cut + kept
 
 
+def test_page_of_a_table_without_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file in which there are no pages prints none, and that is no error."""
+    pl.DataFrame({"text": []}, schema={"text": pl.String}).write_parquet(tmp_path / "a.parquet")
+    assert main(["page", str(tmp_path / "a.parquet")]) == OK
+    assert capsys.readouterr() == ("", "")
+
+
 def test_page_says_why_a_page_is_rejected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The reason goes to stderr and the exit code is 3, in each form of output."""
     page = tmp_path / "english.txt"

@@ -105,6 +105,46 @@ def test_a_cut_or_spoilt_utf8_file_is_still_utf8() -> None:
         assert found.text.startswith(QUOTED[:15])
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_of_windows_1256_in_a_page_of_utf8(end: str) -> None:
+    """A page put together from parts in two encodings is read part by part, and nothing of it is lost."""
+    lines = [QUOTED, HEADLINE, QUOTED, QUOTED]
+    parts = [line.encode("cp1256" if line == HEADLINE else "utf-8") for line in lines]
+    found = decode(end.encode().join(parts))
+    assert (found.text, found.encoding, found.lossy) == (end.join(lines), "utf-8", False)
+
+
+def test_marks_of_windows_in_a_page_of_utf8() -> None:
+    """Quotation marks and dashes that an editor of Windows put among UTF-8 are those marks."""
+    found = decode(b"\x93%s\x94 \x96 \xab%s\xbb\xa0\x85" % (HEADLINE.encode(), QUOTED.encode()))
+    assert (found.text, found.encoding, found.lossy) == (f"“{HEADLINE}” – «{QUOTED}»\u00a0…", "utf-8", False)
+
+
+def test_half_a_letter_is_no_mark() -> None:
+    """What is left of a letter that was cut in two at the end of a line is lost, and no mark is made of it."""
+    first, second = QUOTED.encode(), "مساء".encode()
+    found = decode(first + b"\n" + second[1:] + b"\n" + first)
+    assert found.text == f"{QUOTED}\n\ufffd{second[2:].decode()}\n{QUOTED}"
+    assert decode(first + second[:1] + b"\n" + first).text == f"{QUOTED}\ufffd\n{QUOTED}"
+
+
+def test_utf16_that_ends_inside_a_character() -> None:
+    """A file without a mark that was cut between two bytes loses its last character alone."""
+    assert decode(QUOTED.encode("utf-16-le")[:-1]) == (QUOTED[:-1] + "\ufffd", "utf-16-le", 1.0, True)
+
+
+def test_the_code_page_of_dos() -> None:
+    """Arabic as the console of Windows writes it is told by its letters."""
+    text = QUOTED.replace("،", ",")
+    assert decode(text.encode("cp720"))[:2] == (text, "cp720")
+
+
+def test_vertical_tabs_end_lines() -> None:
+    """A page whose lines end as office programs end them is text."""
+    text = "\v".join([HEADLINE] * 20)
+    assert decode(text.encode()).text == text
+
+
 def test_a_marked_file_with_bad_bytes_is_lossy() -> None:
     """A mark settles the encoding; what does not decode is counted, not guessed."""
     found = decode(codecs.BOM_UTF8 + HEADLINE.encode() + b"\xff")

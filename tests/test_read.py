@@ -106,6 +106,9 @@ FORMATS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
     "pages.tsv": lambda pages: as_csv(pages, "\t"),
     "unicode.tsv": lambda pages: as_csv(pages, "\t").decode().encode("utf-16"),
     "unicode.jsonl": lambda pages: jsonl(pages).decode().encode("utf-16"),
+    "separator.csv": lambda pages: b"sep=;\r\n" + as_csv(pages, ";"),
+    "commas.jsonl": lambda pages: jsonl(pages).replace(b"}\n", b"},\n"),
+    "sequence.jsonl": lambda pages: b"".join(b"\x1e" + jsonl([page]) for page in pages),
     "bom.csv": lambda pages: b"\xef\xbb\xbf" + as_csv(pages),
     "pages.parquet": as_parquet,
     "pages.arrow": lambda pages: as_arrow(pages, stream=False),
@@ -252,6 +255,7 @@ class TestKinds:
             ("a.html", b"PAR1....", "parquet"),
             ("a", b"WARC/1.0\r\n", "warc"),
             ("a.csv", b"WARC/1.0\r\n", "warc"),
+            ("a.txt", "From: وكالة: نص بلا رأس".encode(), "text"),
             ("a.txt", b'{"text": "x"}\n{"text": "y"}\n', "jsonl"),
             ("a.txt", b'{"name": "x"}\n', "text"),
             ("a.txt", b'{"text" is a word here', "text"),
@@ -398,6 +402,21 @@ class TestRecords:
         assert {"field": "author", "source": "column:meta.who"} in row["given_from"]
         mapped = only(tmp_path, columns={"text": "headLine"})
         assert (mapped["raw"], mapped["given_title"]) == ("ع", None)
+
+    def test_marks_in_the_name_of_a_column(self, tmp_path: Path) -> None:
+        """A byte order mark or a direction mark that a program left in a name hides no column."""
+        (tmp_path / "a.jsonl").write_bytes(jsonl([{"\ufefftext": "نص", "\u200fالعنوان": "ع"}]))
+        row = only(tmp_path)
+        assert (row["raw"], row["given_title"]) == ("نص", "ع")
+
+    def test_an_object_where_the_text_should_be(self, tmp_path: Path) -> None:
+        """The reason names what is inside, and what to write to have it read."""
+        record = {"content": {"rendered": "<p>نص</p>", "protected": False}}
+        (tmp_path / "a.jsonl").write_bytes(jsonl([record]))
+        row = only(tmp_path)
+        assert row["verdict"] == "read/missing-column"
+        assert "'content.rendered'" in row["reason"]
+        assert only(tmp_path, columns={"html": "content.rendered"})["raw"] == "نص"
 
     def test_values_of_other_types(self, tmp_path: Path) -> None:
         """A list of paragraphs is a text, a date column a date, bytes are decoded, NaN says nothing."""
@@ -625,6 +644,12 @@ BAD: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "blank": ("a.txt", lambda path: path.write_bytes(b" \n\t\n"), "read/empty"),
     "binary": ("a.txt", lambda path: path.write_bytes(bytes(range(256)) * 40), "read/binary"),
     "pdf": ("a.txt", lambda path: path.write_bytes(b"%PDF-1.7\n" + bytes(range(256))), "read/binary"),
+    "a word processor's document": ("a.txt", lambda path: path.write_bytes(rb"{\rtf1\ansi \'c7\'e1}"), "read/binary"),
+    "a page saved as one file": (
+        "a.mht",
+        lambda path: path.write_bytes(b"From: <Saved by Blink>\nSubject: x\n y\nMIME-Version: 1.0\n\n=D8=A7"),
+        "read/unsupported",
+    ),
     "fifo": ("a.txt", _fifo, "read/unreadable"),
     "one long line": ("a.txt", lambda path: path.write_bytes(b"a" * 150_000), "read/too-large"),
     "2 GB page": ("a.txt", _sparse, "read/too-large"),

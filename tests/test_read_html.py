@@ -382,6 +382,19 @@ class TestArchives:
         assert [row["url"] and row["url"][-1] for row in rows if row["verdict"] is None] == ["0", "2", "3"]
         assert [row["verdict"] for row in rows if row["verdict"]] == ["read/truncated"]
 
+    def test_a_compressed_page_that_ends_too_early(self, tmp_path: Path) -> None:
+        """A body whose gzip is cut is rejected as cut, with what could be unpacked."""
+        block = http(gzip.compress(page(1))[:-40], more="Content-Encoding: gzip\r\n")
+        (tmp_path / "c.warc").write_bytes(record("https://e.com/1", block))
+        (row,) = read(tmp_path)
+        assert row["verdict"] == "read/truncated" and BODY[0] in row["raw"]
+
+    def test_an_archive_with_other_line_ends(self, tmp_path: Path) -> None:
+        """An archive that went through a program for texts has no record that can be read, and says so."""
+        (tmp_path / "c.warc").write_bytes(b"".join(records()).replace(b"\r\n", b"\n"))
+        (row,) = read(tmp_path)
+        assert row["verdict"] == "read/unreadable" and "line feeds" in row["reason"]
+
     def test_pages_that_the_crawler_cut(self, tmp_path: Path) -> None:
         """A page that the crawler itself cut short is rejected, with what there is of it."""
         block = http(page(1))

@@ -50,6 +50,8 @@ DAMAGES = {
     "utf8-as-cp1251": lambda text: misread(text, "utf-8", "cp1251"),
     "utf8-as-macroman": lambda text: misread(text, "utf-8", "mac_roman"),
     "utf8-as-cp850": lambda text: misread(text, "utf-8", "cp850"),
+    "utf8-as-cp720": lambda text: misread(text, "utf-8", "cp720"),
+    "utf8-as-latin9": lambda text: misread(text, "utf-8", "iso8859-15"),
     "cp1256-as-cp1250": lambda text: misread(text, "cp1256", "cp1250"),
     "cp1256-as-cp1254": lambda text: misread(text, "cp1256", "cp1254"),
     "cp1256-as-macroman": lambda text: misread(text, "cp1256", "mac_roman"),

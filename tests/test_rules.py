@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
+from etl.fold import fold
 from etl.rulebook import (
     check_clean,
     check_engines,
@@ -56,6 +59,17 @@ def test_a_rule_with_zones_is_silent_where_the_zone_is_unknown(rule: Rule) -> No
 def test_spelling_does_not_matter(rule: Rule) -> None:
     """Without hamza and dots, with vowel signs and stretched letters, the same words are claimed."""
     assert check_spelling(RULES, rule) == []
+
+
+@pytest.mark.parametrize("sign", ["a", ".", "_", "#", "1", "في "])
+def test_no_rule_is_slow_on_a_long_line(sign: str) -> None:
+    """A line of one sign, such as a picture in base64, is gone through once: where twice the line takes four times as
+    long, one page of it holds a build for hours."""
+    line = fold(sign * 60_000)
+    for rule in (rule for rule in RULES if rule.kind == "span"):
+        start = process_time()
+        rule.regex.search(line)
+        assert process_time() - start < 1, rule.id
 
 
 def test_both_regex_engines_agree_on_every_example() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
 
 import polars as pl
 import pytest
@@ -42,6 +44,22 @@ def test_the_examples_of_all_rules_get_the_rules_that_fit(kind: str) -> None:
     keys = sorted({fold(example) for example in EXAMPLES})
     assert sift_keys(pl.Series(keys), rules).rows() == every_pair(keys, rules)
     assert ask_every(pl.Series(keys), rules).rows() == every_pair(keys, rules)
+
+
+@pytest.mark.parametrize("ask", [ask_every, sift_keys])
+def test_a_long_line_is_asked_of_no_rule_over_whole_lines(ask: Any) -> None:
+    """On a line of a hundred thousand signs such a pattern would take hours: its answer is known before."""
+    asked: list[str] = []
+
+    class Spy:
+        def search(self, line: str) -> None:
+            asked.append(line)
+
+    rules = [dataclasses.replace(rule) for rule in RULES]
+    for rule in rules:
+        rule.__dict__["regex"] = Spy()
+    ask(pl.Series(["#" * 100_000]), [rule for rule in rules if rule.kind == "line"], LABEL_LENGTH)
+    assert asked == []
 
 
 def test_many_lines_get_what_few_get(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from etl.read.row import sound
 USUAL: dict[str, tuple[str, ...]] = {
     "text": (
         "text", "content", "body", "article", "articletext", "articlebody", "fulltext", "maintext",
-        "contenttext", "bodytext", "rawtext", "rawcontent", "plaintext", "page", "document", "story", "raw",
+        "contenttext", "bodytext", "postcontent", "newscontent", "newstext", "newsbody", "rawtext", "rawcontent", "plaintext", "page", "document", "story", "raw",
         "النص", "نص", "المحتوى", "نصالخبر", "الخبر", "المقال",
     ),
     "html": ("html", "rawhtml", "contenthtml", "pagehtml", "htmlcontent", "bodyhtml"),
@@ -24,10 +24,10 @@ USUAL: dict[str, tuple[str, ...]] = {
     ),
     "date": (
         "date", "publishdate", "publisheddate", "publicationdate", "datepublished", "pubdate", "publishedat",
-        "published", "articledate", "datepublish", "dateextracted", "timestamp", "time", "datetime",
+        "published", "articledate", "datepublish", "dateextracted", "postdate", "newsdate", "timestamp", "time", "datetime",
         "التاريخ", "تاريخ",
     ),
-    "title": ("title", "headline", "articletitle", "pagetitle", "heading", "العنوان", "عنوان"),
+    "title": ("title", "headline", "articletitle", "pagetitle", "posttitle", "newstitle", "heading", "العنوان", "عنوان"),
     "id": ("id", "docid", "documentid", "articleid", "pageid", "uid", "uuid", "guid"),
     "outlet": (
         "outlet", "site", "sitename", "publisher", "newspaper", "website", "sourcename", "sourcedomain",
@@ -43,7 +43,8 @@ USUAL: dict[str, tuple[str, ...]] = {
 TEXTS = frozenset({"text", "html"})
 """The roles that hold the page itself."""
 _SPLIT = re.compile(r"\s*[,،;؛|\n]\s*")
-_JOINTS = re.compile(r"[\s_\-]+")
+# A byte order mark or a direction mark sticks to the first name where a table went through another program.
+_JOINTS = re.compile(r"[\s_\-\ufeff\u200e\u200f]+")
 
 
 def _plain(name: str) -> str:

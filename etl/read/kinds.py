@@ -16,6 +16,8 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:[^-]|-(?!->))*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE,
 )
+# The head of an e-mail, and of a page that a browser saved as one file.
+_MAIL = re.compile(rb"(?:[A-Za-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,40}MIME-Version:", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
 _SUFFIXES: dict[str, Kind] = {
     ".html": "html", ".htm": "html", ".xhtml": "html", ".shtml": "html",
@@ -33,6 +35,7 @@ _BINARY = {
     b"\xff\xd8\xff": "a JPEG picture",
     b"GIF8": "a GIF picture",
     b"SQLite format 3\0": "an SQLite database",
+    b"{\\rtf": "a document of a word processor (RTF)",
 }
 
 
@@ -46,6 +49,8 @@ def tell_kind(name: str, head: bytes) -> Kind:
     if head.startswith(tuple(_BINARY)):
         words = next(words for magic, words in _BINARY.items() if head.startswith(magic))
         raise Fault("binary", f"{name}: {words}; unpack or convert it first")
+    if _MAIL.match(head):
+        raise Fault("unsupported", f"{name}: an e-mail, or a page saved as MHTML; save it as HTML or text first")
     suffix = suffix_of(name)
     named = _SUFFIXES.get(suffix)
     plain = _plain(head)

@@ -21,7 +21,10 @@ from etl.read.streams import HEAD, Opened, read_lines, too_large
 from etl.read.text import decode_bytes, decode_page
 
 _JSON = json.JSONDecoder(strict=False)
+_BETWEEN = "\x1e, \t\r\n"  # what parts records in a sequence of JSON, or in an array cut into lines
 _START = re.compile(rb"[^\s,\[\]]")
+_SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?\"?sep=([,\t;|])\"?\r?\n", re.IGNORECASE)
+"""The first line by which a spreadsheet says what parts the cells."""
 _OPEN, _SHUT = b"{[", b"}]"
 _OUTSIDE = re.compile(rb"[\"{}\[\]]")
 _INSIDE = re.compile(rb"[\"\\]")
@@ -83,6 +86,15 @@ def _fill(page: Page, record: dict[str, Any], params: ReadParams) -> None:
         else:
             page.raw = text
         return
+    for role in ("text", "html"):
+        value = look_up(record, roles[role]) if role in roles else None
+        if isinstance(value, Mapping) and value:
+            keys = ", ".join(map(repr, list(value)[:20]))
+            reason = (
+                f"{page.path}: {roles[role]!r} holds an object, not a text; name what of it is the text, such as "
+                f"{f'{roles[role]}.{next(iter(value))}'!r}, in read.columns.text or read.columns.html; there are {keys}"
+            )
+            raise Fault("missing-column", reason)
 
 
 def read_jsonl(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
@@ -108,7 +120,7 @@ def _json_lines(path: str, opened: Opened, params: ReadParams) -> Iterator[Found
 def _load(number: int, data: bytes, where: str) -> Found:
     try:
         text, encoding = _decode(data, where)
-        record = _JSON.decode(text)
+        record = _JSON.decode(text.strip(_BETWEEN))
     except Fault as fault:
         return Found(number, fault=fault)
     except (ValueError, RecursionError) as error:
@@ -229,7 +241,7 @@ def _csv_records(path: str, opened: Opened, params: ReadParams) -> Iterator[Foun
             break
         if wrong is not None:
             yield Found(before + 1, fault=Fault("bad-record", f"{where}: {wrong}"))
-        elif not fields:
+        elif not fields or (names is None and before == 0 and _SEPARATOR.match(opened.head)):
             continue
         elif names is None:
             names = [name.strip() for name in fields]
@@ -270,6 +282,9 @@ def _csv_lines(path: str, opened: Opened, params: ReadParams, seen: _Seen) -> It
 
 
 def _delimiter(head: bytes) -> str:
-    """Return the separator that the line of column names holds most of."""
+    """Return the separator that the file says it has, or that the line of column names holds most of."""
+    said = _SEPARATOR.match(head)
+    if said:
+        return said[1].decode()
     first = head.partition(b"\n")[0]
     return max(",\t;|", key=lambda mark: first.count(mark.encode()))

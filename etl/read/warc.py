@@ -35,6 +35,10 @@ def read_warc(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
             for record in ArchiveIterator(
                 stream, record_types=WarcRecordType.any_type, parse_http=True, fsspec_args=False
             ):
+                if "\n" in (record.headers.get("WARC-Type") or ""):
+                    reason = f"{file.path}: its lines end in line feeds alone, as in no web archive; fetch it again"
+                    yield Page(f"{file.path}#{number + 1}", fault=Fault("unreadable", reason))
+                    return
                 number += 1
                 last = max(last, record.stream_pos)
                 unpacked += record.content_length
@@ -87,7 +91,10 @@ def _read_record(record: WarcRecord, path: str, params: ReadParams) -> Page | No
         if is_text:
             page.raw = decode_page(page, data, params, "utf-8")
         else:
-            data = _decode_body(data, record, path, params)
+            data, whole = _decode_body(data, record, path, params)
+            if not whole:
+                reason = f"{path}: the compressed page ends too early; fetch it again"
+                page.fault = page.fault or Fault("truncated", reason, float(len(data)))
             read_markup(page, decode_page(page, data, params, charset or declared_charset(data)), params)
     except Fault as fault:
         page.fault = page.fault or fault
@@ -101,16 +108,19 @@ def _content(record: WarcRecord) -> tuple[str, str | None]:
     return (record.headers.get("Content-Type") or "").partition(";")[0].strip().lower(), None
 
 
-def _decode_body(data: bytes, record: WarcRecord, path: str, params: ReadParams) -> bytes:
-    """Undo the chunks and compression of an HTTP body; archives often hold it undone under old headers."""
+def _decode_body(data: bytes, record: WarcRecord, path: str, params: ReadParams) -> tuple[bytes, bool]:
+    """Undo the chunks and compression of an HTTP body, and say whether it was whole.
+
+    Archives often hold it undone under old headers.
+    """
     headers = record.http_headers
     if headers is None:
-        return data
+        return data, True
     if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
         data = _join_chunks(data)
     encoding = (headers.get("Content-Encoding") or "").lower().strip()
     if encoding in ("", "identity") or data.lstrip()[:1] == b"<":
-        return data
+        return data, True
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise Fault("unsupported", f"{path}: the page is compressed by {encoding!r}, which is not read here")
     bits = 47 if data.startswith(GZIP) or data[:1] == b"\x78" else -15
@@ -121,7 +131,7 @@ def _decode_body(data: bytes, record: WarcRecord, path: str, params: ReadParams)
         raise Fault("unreadable", f"{path}: the page cannot be decompressed ({error})") from error
     if len(plain) > params.max_page_bytes:
         raise too_large(path, len(plain), params.max_page_bytes)
-    return plain
+    return plain, unpacker.eof
 
 
 def _join_chunks(data: bytes) -> bytes:

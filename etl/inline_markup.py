@@ -1,0 +1,100 @@
+"""Tags of HTML and of forums left in a text, as a database or a feed holds an article; text -> repairs of it.
+
+A tag or two may be what an article speaks of. So tags go where many of them stand as only a page has them, against the
+words they mark or at the ends of lines, and where the text is no whole page.
+"""
+
+from __future__ import annotations
+
+import re
+
+from etl.edits import Repair
+
+TAG = r"</?[a-zA-Z]|<!--|\[/[a-zA-Z]"
+"""Pattern that every tag contains, in the syntax common to Python and polars."""
+
+MARKDOWN = r"\]\(https?:|\*\*[^ *]"
+"""Pattern that every text with Markdown in it contains."""
+
+_LEAST = 3  # line breaks and blocks that are closed; twice as many of the tags inside lines
+_SHARE = 0.4  # and one for five lines of the page
+_BLOCKS = "p|br|div|h[1-6]|ul|ol|li|table|tbody|thead|tr|section|article|figure|figcaption|center|hr"
+_CELLS = "td|th"
+_INLINE = "span|strong|b|i|em|u|a|img|font|small|big|sup|sub|o:p"
+_CODES = "b|i|u|s|color|size|font|url|center|right|left|justify|quote"
+_ATTRIBUTE = r"""\s+[\w:-]+(?:\s?=\s?(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))?"""
+_TAG = re.compile(
+    rf"<(?P<end>/?)(?P<name>{_BLOCKS}|{_CELLS}|{_INLINE})(?:{_ATTRIBUTE})*\s?/?>|<!--\s/?wp:[^<>]*-->"
+    rf"|\[(?P<off>/?)(?P<code>{_CODES})(?:=[^\[\]\n]{{1,200}})?\]",
+    re.IGNORECASE,
+)
+_BLOCK = re.compile(_BLOCKS, re.IGNORECASE)
+_CELL = re.compile(_CELLS, re.IGNORECASE)
+_ENDS = re.compile("[ \t\r]*(?:\n|\\Z)")
+_WHOLE = re.compile(r"<(?:!doctype|html|head|body|title|meta|\?)", re.IGNORECASE)
+_LINKS = 2
+_LINK = re.compile(
+    r"(?P<picture>!?)\[(?P<said>[^\[\]\n]{0,300})\](?P<address>\(https?://[^()\s]{1,500}(?: \"[^\"\n]{0,300}\")?\))"
+)
+_STARS = re.compile(r"(?<![*\\\w])\*\*(?=[^\s*])[^*\n]{1,500}(?<=[^\s*])\*\*(?![*\w])")
+_HEADING = re.compile("^#{1,6} +(?=[^ #\n])", re.MULTILINE)
+
+
+def drop_tags(text: str) -> list[Repair]:
+    """Text -> tags removed, and line ends where those of blocks stood."""
+    tags = list(_TAG.finditer(text))
+    if len(tags) < _LEAST or _WHOLE.search(text) or not _are_left_over(text, tags):
+        return []
+    found = []
+    last, begins = 0, True  # where the last tag ended, and whether nothing but tags has come since the line began
+    for tag in tags:
+        between = text[last : tag.start()].rpartition("\n")
+        begins = not between[2].strip() and (begins or between[1] != "")
+        name, after = tag["name"] or tag["code"] or "", ""
+        if _BLOCK.fullmatch(name):
+            after = "" if (begins and name.lower() != "br") or _ENDS.match(text, tag.end()) else "\n"
+        elif _CELL.fullmatch(name):
+            after = " "
+        found.append(Repair(tag.start(), tag.end(), tag[0], after, "repair/tag"))
+        last, begins = tag.end(), begins or after == "\n"
+    return found
+
+
+def _are_left_over(text: str, tags: list[re.Match[str]]) -> bool:
+    """Text and its tags -> whether they are many, and no words of its sentences: those have spaces on either side."""
+    blocks = pairs = 0
+    opened: dict[str, int] = {}
+    for tag in tags:
+        name = (tag["name"] or tag["code"] or "br").lower()
+        before, behind = text[max(tag.start() - 1, 0) : tag.start()], text[tag.end() : tag.end() + 1]
+        if name == "br":
+            blocks += before != " " or behind != " "
+        elif not (tag["end"] or tag["off"]):
+            opened[name] = opened.get(name, 0) + (behind != " ")
+        elif opened.get(name) and before != " ":
+            opened[name] -= 1
+            pairs, blocks = pairs + 1, blocks + (_BLOCK.fullmatch(name) is not None)
+    lines = sum(map(bool, map(str.strip, text.split("\n"))))
+    return max(2 * blocks, pairs) >= max(2 * _LEAST, _SHARE * lines)
+
+
+def drop_markdown(text: str) -> list[Repair]:
+    """Text -> the signs of Markdown removed, where there are several: pictures, what a link leads to, stars, headings."""
+    links, stars = list(_LINK.finditer(text)), list(_STARS.finditer(text))
+    if len(links) < _LINKS and len(stars) < _LEAST:
+        return []
+    # A picture goes with all it holds; of a link, what is said stays.
+    spans = [
+        span
+        for link in links
+        for span in (
+            [link.span()] if link["picture"] else [(link.start(), link.start("said")), (link.end("said"), link.end())]
+        )
+    ]
+    spans += [span for star in stars for span in ((star.start(), star.start() + 2), (star.end() - 2, star.end()))]
+    spans += [heading.span() for heading in _HEADING.finditer(text)]
+    found: list[Repair] = []
+    for start, end in sorted(spans):
+        if not found or found[-1].end <= start:
+            found.append(Repair(start, end, text[start:end], "", "repair/markdown"))
+    return found
