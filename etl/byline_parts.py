@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from etl.credits import parse_author
 from etl.dates import parse_date
+from etl.fold import fold
 from etl.names import load_names, name_key, name_kinds, tidy_text
-from etl.persons import LIKELY, SURE, weigh_person
+from etl.persons import LIKELY, SURE, load_given, weigh_person
 
 LENGTH = 90
 """Code points beyond which a line is no row of names."""
 _PARTS = 5
-_UNKNOWN_WORDS = 3
+_UNKNOWN_WORDS = 2
 """Words of a part that nobody knows: a town's or a small paper's name, not a clause."""
 
 _JOINT = re.compile(
@@ -26,11 +27,23 @@ _JOINT = re.compile(
 )
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*(?:ص|م|صباحا|صباحاً|مساء|مساءً|am|pm)(?!\w))?", re.IGNORECASE)
 _NUMERIC = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}")
+_DIGIT = re.compile(r"\d")
 _READING = re.compile(r"\d{1,2} (?:دقائق|دقيقة|دقايق|min)(?: (?:ل?لقراءة|قراءة|read))?")
 _SENTENCE = re.compile(r"[.؟!?«»\"“”()\[\]{}#%$@…]|http|www")
 _DATE_WORDS = re.compile(r"(?:على )?(?:الساعة|يوم|في|بتوقيت \S+|نشر في|نشرت في|آخر تحديث|gmt|utc|\s)*", re.IGNORECASE)
+_PAPER = frozenset({"نيوز", "اونلاين", "الاخبار", "news"})
+"""Words that end a paper's name."""
+_WORD = re.compile(r"[^\W\d_]+")
+_LABELS = frozenset({"بقلم", "بواسطه", "كتبته", "كتبه", "by", "par", "اعداد"})
 _LABEL = re.compile(r"(?:بقلم|بواسطة|كتب|كتبت|كتبه|كتبته|by|par|إعداد|حوار|حاوره|حاورها|حاورته)\s*$", re.IGNORECASE)
 _AFTER_LABEL = re.compile(r"(?:بقلم|بواسطة|كتبته|كتبه|by|par|إعداد)\s+(?=\S+\s+\S)", re.IGNORECASE)
+_FROM = re.compile(r"(?<=\s)من\s")
+
+
+def _is_from(match: re.Match[str]) -> bool:
+    """Whether the word before "from" ends a person's name: `رائد العجلان من الرياض`."""
+    before = split_line(match.string[: match.start()])
+    return bool(before) and weigh_person(before[-1]) > 0
 
 
 class Byline(NamedTuple):
@@ -58,14 +71,26 @@ def _kind(part: str) -> str:
         return "place"
     key, names = name_key(part), load_names()
     words = key.split()
-    if not words or len(words) > _UNKNOWN_WORDS or key in names.others or words[0] in names.others:
+    if not words or len(words) > _UNKNOWN_WORDS or key in names.others or not names.others.isdisjoint(words):
+        return "clause"
+    if not names.not_names.isdisjoint(words) and words[-1] not in _PAPER:
         return "clause"
     return "unknown"
+
+
+@lru_cache(maxsize=1)
+def load_cues() -> frozenset[str]:
+    """Return the words of which a byline has one: given names, the stems of more, and labels."""
+    given = load_given()
+    return given.names | given.words | given.stems | _LABELS
 
 
 @lru_cache(maxsize=1 << 15)
 def read_byline(line: str) -> Byline | None:
     """Line -> the byline that it may be; where it stands must say whether it is."""
+    # Most lines hold no name and no label, and are soon told.
+    if len(line) > 2 * LENGTH or (load_cues().isdisjoint(_WORD.findall(fold(line))) and "عبد" not in line):
+        return None
     text = tidy_text(line)
     if len(text) > LENGTH:
         return None
@@ -76,6 +101,8 @@ def read_byline(line: str) -> Byline | None:
         return None
     parts = split_line(bare)
     if not 0 < len(parts) <= _PARTS:
+        return None
+    if not all(map(_is_from, _FROM.finditer(bare))):
         return None
     told = {"date"} if dates else set()
     name, weight = "", 0
@@ -93,8 +120,10 @@ def read_byline(line: str) -> Byline | None:
             told.add("label")
         elif not _DATE_WORDS.fullmatch(part):
             kind = _kind(part)
-            # A part that nobody knows stands first, as a town or a paper does, or it is where the writer is.
-            if kind == "clause" or (kind == "unknown" and ("unknown" in told or at > 1)):
+            # A part that nobody knows stands first, as a town or a paper does, or it is where the writer is; behind a
+            # colon it is what a person says.
+            behind = at > 0 and (":" in text or _DIGIT.search(part))
+            if kind == "clause" or (kind == "unknown" and ("unknown" in told or at > 1 or behind)):
                 return None
             told.add(kind)
     return Byline(name, weight, frozenset(told)) if name else None

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 
 from etl.fits import fit_lines
-from etl.page_heads import find_heads, number_pages, solid_of
+from etl.looks import Flags
+from etl.page_heads import find_heads, number_pages
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -22,14 +23,29 @@ _LENGTH = 80
 _DATED = r"\d{4}"
 
 
+def _is_short(lines: pl.Series) -> Flags:
+    """Lines -> which of them may be a date alone."""
+    some: Flags = ((lines.str.len_chars() <= _LENGTH) & lines.str.contains(_DATED)).to_numpy()
+    return some
+
+
 def label_head_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label a body's first line as a rule of dates would outside the body."""
     frame = pieces.collect()
     dates = [number for number, rule in enumerate(know.rules) if rule.id in ("date/line", "date/stamp")]
     page = number_pages(frame)
-    row, text = solid_of(frame, (frame["zone"] == "body") & frame["rule"].is_null())
-    short = ((text.str.len_chars() <= _LENGTH) & text.str.contains(_DATED)).to_numpy()
+    is_body = ((frame["zone"] == "body").fill_null(False) & (frame["piece"] != "\n")).to_numpy()
+    row = np.flatnonzero(is_body)
     first = np.append(True, page[row[1:]] != page[row[:-1]])[: len(row)]
+    # Few bodies begin with a short line that holds a year: only of those all lines are asked.
+    begins = row[first]
+    begins = begins[_is_short(frame["piece"].gather(begins))]
+    if not len(begins):
+        return frame.lazy()
+    kept = np.isin(page[row], page[begins])
+    row, first = row[kept], first[kept]
+    text, is_free = frame["piece"].gather(row), frame["rule"].gather(row).is_null().to_numpy()
+    short = _is_short(text) & is_free
     pages = page[row[first & short]]
     asked = np.flatnonzero(short & np.isin(page[row], pages))
     if not len(asked):

@@ -21,7 +21,7 @@ from etl.looks import Ints
 from etl.names import load_names, name_key, name_kinds, tidy_text
 from etl.page_heads import Heads, find_heads, number_pages, solid_of
 from etl.persons import is_named
-from etl.pieces import begins_line, split_pieces
+from etl.pieces import split_pieces
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -41,6 +41,11 @@ _MEDIA = frozenset({"agency", "outlet"})
 _EDGES = ' \t|/:*•-–—«»"“”'
 _LABEL = re.compile(r"\s*(?:by|par|بواسطة|بقلم|كتب|نص|المصدر|الكاتب)(?:\s*[:/|]\s*|\s+)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:[-–—]{1,3}(?=\s)|/|:)\s*")
+_OPENS = r"^[^.!؟?«»\"“”()\[\]،؛\n]{3,90}?(?:[-–—]\s|/|:)"
+"""A body's first line that may open with a dateline."""
+_WHERE = "^(?:zone/before|media/caption|byline/(?:by|label|name-place|follow-ups|place-agency))$"
+"""Labels of lines in which a page's own name may stand for the writer's."""
+_AGENCY = r"\S\s+\S"
 _NOT_OPENING = re.compile(r"[.!؟?«»\"“”()\[\]،؛]")
 
 
@@ -98,85 +103,88 @@ def ask_opening(opening: str) -> tuple[Asked, ...]:
     return tuple(asked)
 
 
-def prove_names(frame: pl.DataFrame, page: Ints, heads: Heads, asked: pl.DataFrame) -> pl.DataFrame:
-    """Names asked for (page, key) -> those that are their page's own (page, key, proved)."""
+@lru_cache(maxsize=1 << 15)
+def is_agency(text: str) -> bool:
+    """Whether a line is the name of an agency of the list and nothing else; one word alone may be another."""
+    key = name_key(tidy_text(text).strip(_EDGES))
+    return " " in key and key in load_names().agencies
+
+
+def _find_names(heads: Heads) -> pl.DataFrame:
+    """Heads -> the lines that may be a page's name for itself: page, name, whether it is the page's first line."""
     place = np.arange(len(heads.row)) - np.searchsorted(heads.page, heads.page)
-    may = (place < HEAD) & (~heads.titled | (heads.place < 0)) & np.isin(heads.page, asked["page"].unique().to_numpy())
-    may &= heads.labelled("^(?:zone/before|site/logo|byline/name-place)$")
-    near = np.flatnonzero(may)
-    names = pl.DataFrame(
-        {
-            "page": heads.page[near],
-            "key": pl.Series([own_key(line) for line in heads.text.gather(near)], dtype=pl.String),
-            "first": place[near] == 0,
-        }
-    )
-    names = names.join(asked.select("page", "key"), on=["page", "key"], how="semi")
-    names = names.group_by("page", "key", maintain_order=True).agg(pl.col("first").any())
-    is_near = pl.Series(np.isin(page, names["page"].unique().to_numpy()))
-    row, text = solid_of(frame, is_near & (frame["zone"] != "body"))
+    free = heads.labelled("^(?:zone/before|site/logo|byline/name-place)$")
+    at = np.flatnonzero((place < HEAD) & (~heads.titled | (heads.place < 0)) & free)
+    name = heads.text.gather(at)
+    names = pl.DataFrame({"page": heads.page[at], "name": name, "first": place[at] == 0})
+    return names.filter(pl.col("name").str.len_chars().is_between(3, NAME_LENGTH))
+
+
+def _find_lines(frame: pl.DataFrame, page: Ints, heads: Heads) -> pl.DataFrame:
+    """Piece -> the lines below titles where a byline stands, and the first lines of bodies: row, page, text, opens, beside."""
+    at = np.flatnonzero(heads.near_title() & (heads.place > 0) & heads.labelled(_WHERE))
+    at = at[(heads.text.gather(at).str.len_chars() <= LENGTH).to_numpy()]
+    body = ((frame["zone"] == "body").fill_null(False) & (frame["piece"] != "\n")).arg_true().cast(pl.Int64).to_numpy()
+    body = body[np.append(True, page[body[1:]] != page[body[:-1]])[: len(body)]]
+    # A line of which something is claimed already stays as it is.
+    whole = frame["piece"].gather(np.maximum(body - 1, 0)).str.ends_with("\n").to_numpy() | (body == 0)
+    body = body[whole & frame["rule"].gather(body).is_null().to_numpy()]
+    row = np.concatenate([heads.row[at], body])
+    opens = np.repeat([False, True], [len(at), len(body)])
+    text = frame["piece"].gather(row).str.slice(0, OPENING)
+    beside = np.append(heads.beside(heads.labelled("^date/"))[at], np.zeros(len(body), dtype=np.bool_))
+    lines = pl.DataFrame({"row": row, "page": page[row], "text": text, "opens": opens, "beside": beside})
+    return lines.filter(~pl.col("opens") | pl.col("text").str.contains(_OPENS))
+
+
+def _prove(frame: pl.DataFrame, page: Ints, names: pl.DataFrame) -> pl.DataFrame:
+    """Names (page, key, first) -> which of them the chrome of their page says again (page, key)."""
+    near = pl.Series(np.isin(page, names["page"].unique().to_numpy()))
+    row, text = solid_of(frame, near & (frame["zone"] != "body"))
     says = frame["rule"].gather(row).str.contains(_CHROME).fill_null(False) | text.str.contains(_CLAIM)
     chrome = pl.DataFrame({"page": page[row], "line": text}).filter(says)
     chrome = chrome.with_columns(line=pl.Series([f" {name_key(line)} " for line in chrome["line"]], dtype=pl.String))
     said = names.join(chrome, on="page").filter(
         pl.col("line").str.contains(pl.concat_str(pl.lit(" "), "key", pl.lit(" ")), literal=True)
     )
-    said = said.select("page", "key").unique().with_columns(proved=True)
-    names = names.join(said, on=["page", "key"], how="left", maintain_order="left")
-    return names.with_columns(pl.col("proved").fill_null(False)).filter(pl.col("proved") | pl.col("first"))
-
-
-def _ask(frame: pl.DataFrame, page: Ints, heads: Heads) -> pl.DataFrame:
-    """Piece -> the names in lines near titles and in the openings of bodies: row, page, key, start, end, alone, opens, beside."""
-    near = heads.near_title() & heads.labelled(
-        "^(?:zone/before|media/caption|byline/(?:by|label|name-place|follow-ups|place-agency))$"
-    )
-    near &= heads.place > 0
-    at = np.flatnonzero(near)
-    beside = heads.beside(heads.labelled("^date/"))
-    rows = [
-        (int(heads.row[line]), int(heads.page[line]), *asked, False, bool(beside[line]))
-        for line in at.tolist()
-        for asked in ask_line(frame["piece"][int(heads.row[line])])
-    ]
-    begins = frame.select(begins_line()).to_series()
-    row, _ = solid_of(frame, frame["zone"] == "body")
-    row = row[np.append(True, page[row[1:]] != page[row[:-1]])[: len(row)]]
-    row = row[(frame["rule"].gather(row).is_null() & begins.gather(row)).to_numpy()]
-    openings = frame["piece"].gather(row).str.slice(0, OPENING)
-    rows += [
-        (at, int(page[at]), *asked, True, False)
-        for at, opening in zip(row.tolist(), openings, strict=True)
-        for asked in ask_opening(opening)
-    ]
-    schema = ["row", "page", "key", "start", "end", "alone", "opens", "beside"]
-    return (
-        pl.DataFrame(rows, schema=schema, orient="row")
-        if rows
-        else pl.DataFrame(schema=dict.fromkeys(schema, pl.Int64))
-    )
+    return said.select("page", "key").unique().with_columns(proved=True)
 
 
 def split_own_names(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
-    """Piece -> Piece: split off and label a page's own name, `source/own-name`, and datelines with it, which are marked."""
+    """Piece -> Piece: split off and label a page's own name, `source/own-name`, and datelines with it, which are marked.
+
+    An agency of the list needs no proof below the title: `source/agency-line`.
+    """
     frame = pieces.collect()
     page = number_pages(frame)
     heads = find_heads(frame, page)
-    asked = _ask(frame, page, heads)
-    if asked.is_empty():
-        return frame.lazy()
-    # An agency of the list needs no proof below the title: the story is its own.
-    agencies = sorted(key for key in load_names().agencies if " " in key)
-    agency = asked.filter(pl.col("alone") & pl.col("key").is_in(agencies))
-    own = asked.join(agency, on="row", how="anti").join(
-        prove_names(frame, page, heads, asked), on=["page", "key"], maintain_order="left"
-    )
-    own = own.filter(pl.col("proved") | ~pl.col("alone") | pl.col("beside")).unique(
-        "row", keep="first", maintain_order=True
-    )
-    label = pl.when("opens").then(pl.lit(OWN_DATELINE)).otherwise(pl.lit(OWN))
+    lines = _find_lines(frame, page, heads)
+    names = _find_names(heads)
+    agency = lines.filter(~pl.col("opens") & pl.col("text").str.contains(_AGENCY))
+    agency = agency.filter(pl.Series([is_agency(text) for text in agency["text"]], dtype=pl.Boolean))
+    asked = lines.join(agency, on="row", how="anti").join(names, on="page", maintain_order="left")
+    asked = asked.filter(pl.col("text").str.contains(pl.col("name"), literal=True))
     claims = [
-        own.select("row", "start", "end", rule=label),
-        agency.select("row", "start", "end", rule=pl.lit("source/agency-line")),
+        agency.select(
+            "row",
+            start=pl.lit(0, pl.Int64),
+            end=pl.col("text").str.strip_chars_end().str.len_chars().cast(pl.Int64),
+            rule=pl.lit("source/agency-line"),
+        )
     ]
+    found = [
+        (row, owner, claim.key, claim.start, claim.end, claim.is_alone, opens, beside, first)
+        for row, owner, text, opens, beside, name, first in asked.iter_rows()
+        for claim in (ask_opening(text) if opens else ask_line(text))
+        if claim.key == own_key(name)
+    ]
+    if found:
+        schema = ["row", "page", "key", "start", "end", "alone", "opens", "beside", "first"]
+        own = pl.DataFrame(found, schema=schema, orient="row")
+        proved = _prove(frame, page, own.select("page", "key").unique())
+        own = own.join(proved, on=["page", "key"], how="left", maintain_order="left")
+        own = own.filter(pl.col("proved").fill_null(False) | (pl.col("first") & (~pl.col("alone") | pl.col("beside"))))
+        label = pl.when("opens").then(pl.lit(OWN_DATELINE)).otherwise(pl.lit(OWN))
+        own = own.unique("row", keep="first", maintain_order=True)
+        claims.append(own.select(pl.col("row").cast(pl.Int64), "start", "end", rule=label))
     return split_pieces(frame, pl.concat(claims)).lazy()

@@ -20,9 +20,9 @@ UNSURE, LIKELY, SURE = 1, 2, 3
 _SENTENCE_MARKS = re.compile(r"[\d؟!?@#%$…=]|\.{2,}|\.$")
 _INITIAL = re.compile(r"(?:^|\s)\S{1,2}\.")
 _SPELT = re.compile(r"[^\W\d_][\w.'\-]*")
-_COMPOUND = re.compile(r"عبد(?:ال|رب)\S+|\S+(?:الدين|الله)")
-_GLUED = re.compile(r"(?:ب|ك|ف|و)ال|لل|ي(?!\S*ي$)")
-"""How words begin that go on a sentence: a preposition before the article, a verb's first letter."""
+_COMPOUND = re.compile(r"عبد(?:ال|رب)\S+|(\S+)(?:الدين|الله)")
+_GLUED = re.compile(r"(?:ب|ك|ف)ال|لل|و|ي(?!\S*ي$)")
+"""How words begin that go on a sentence: "and", a preposition before the article, a verb's first letter."""
 _FAMILY = re.compile(r"ال\S+ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}")
 _HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتور", "المهندس", "البروفيسور", "dr", "prof"})
 """Titles that papers write before an author's name; others (an officer's, a sheikh's) are of the people in the news."""
@@ -36,6 +36,7 @@ class Given:
     words: frozenset[str]
     families: frozenset[str]
     nouns: frozenset[str]
+    stems: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -78,13 +79,20 @@ def _bare_words(part: str) -> tuple[list[str], bool]:
 
 
 @lru_cache(maxsize=1 << 15)
+def _is_compound(word: str) -> bool:
+    """Whether the key of a word is a name of two: `عبدالعزيز`, `صلاحالدين`."""
+    match = _COMPOUND.fullmatch(word)
+    return match is not None and (match[1] is None or match[1] in load_given().stems)
+
+
+@lru_cache(maxsize=1 << 15)
 def _is_known(word: str) -> bool:
     """Whether the key of a word is a name, or has the shape of a family's."""
     given = load_given()
     return (
         any(word in names for names in (given.names, given.words, given.families))
-        or (word.startswith("ال") and (word[2:] in given.names or word[2:] in given.words))
-        or _COMPOUND.fullmatch(word) is not None
+        or (word.startswith("ال") and word[2:] in given.names)
+        or _is_compound(word)
         or _FAMILY.fullmatch(word) is not None
     )
 
@@ -101,7 +109,7 @@ def weigh_person(part: str) -> int:
     given, particles = load_given(), load_names().particles
     words, is_honoured = _bare_words(part)
     first, rest = words[0], [word for word in words[1:] if word not in particles]
-    is_sure = first in given.names or _COMPOUND.fullmatch(first) is not None
+    is_sure = first in given.names or _is_compound(first)
     if not rest or not (is_sure or first in given.words):
         return 0
     if not given.nouns.isdisjoint(rest):
@@ -109,9 +117,9 @@ def weigh_person(part: str) -> int:
     known = [_is_known(word) for word in rest]
     if any(_GLUED.match(word) for word, is_known in zip(rest, known, strict=True) if not is_known):
         return 0
-    # A name of three words has more than one that is known; a headline of three words has not.
-    if len(rest) > 1 and not is_honoured and not (known[-1] or rest[-1].startswith("ال")):
-        return UNSURE if is_sure and any(known) else 0
+    # Of a name of three words only the last may be unknown, with an article; a headline of three words has a verb.
+    if len(rest) > 1 and not (all(known[:-1]) and (known[-1] or rest[-1].startswith("ال"))):
+        return 0
     weight = LIKELY if is_sure else UNSURE
     return min(weight + all(known) + is_honoured, SURE)
 
@@ -124,7 +132,7 @@ def is_named(part: str) -> bool:
     return bool(
         first in given.names
         or first in given.words
-        or _COMPOUND.fullmatch(first)
+        or _is_compound(first)
         or _INITIAL.match(part)
         or first[:1].isascii()
         or first in load_names().particles

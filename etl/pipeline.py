@@ -80,6 +80,13 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
         ],
         how="horizontal",
     )
+    # A page's own name is no person, whatever label stands before it.
+    own = pl.col("author").eq(pl.col("outlet")).fill_null(False) | pl.col("author").eq(pl.col("source")).fill_null(
+        False
+    )
+    docs = docs.with_columns(
+        author=pl.when(~own).then("author"), source=pl.coalesce("source", pl.when(own).then("author"))
+    )
     pairs = pair_headlines(articles.pieces_with(PAIRED))
     docs = docs.join(pairs, on="id", how="left", maintain_order="left")
     docs = measure_language(docs, "text", know.params.language)
