@@ -10,13 +10,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from etl.fold import fold, fold_offsets
-from etl.names import EDGES, URL, after_label, bare_name, drop_preposition, load_names, name_key, name_kinds, tidy_text
+from etl.names import EDGES, URL, after_label, bare_name, drop_preposition, name_key, name_kinds, tidy_text
 from etl.outlets import outlet_from_url
+from etl.persons import AUTHOR_WORDS, is_named, is_person
 
 SOURCE_WORDS = 8
 """Words beyond which what stands after "source:" is a sentence, not a name."""
-AUTHOR_WORDS = (2, 4)
-"""Words of a person's name, titles and particles aside: as in the author fields of SaudiNewsNet."""
 BYLINE_LENGTH = 120
 """Code points beyond which a byline is a sentence."""
 
@@ -37,6 +36,10 @@ class Dateline(NamedTuple):
 
 _SOURCE_LABEL = re.compile(r"[ *•-]*(?:(?:ال)?مصدر(?: الخبر)?|المصادر|sources?) ?(?=[:(\[/|-])[ :(\[/|-]*")
 _SERVICE = re.compile(r"[ *•]*(?:خدمه|بالاتفاق مع|بالتعاون مع|نقلا عن|عن|خاص ب(?=[\" ])) ?(?=[\" ])")
+_PRESS_OFFICE = re.compile(
+    r"(?:المكتب|المركز) (?:الاعلامي|الصحفي) ?[-/|]|[-/|] ?(?:المكتب|المركز) (?:الاعلامي|الصحفي)$|"
+    r"(?:اداره|دائره|قسم|وحده) الاعلام|العلاقات العامه"
+)
 _SOURCE_SPLIT = re.compile(r"\s*(?:[+/|،,;؛&\n]|\s[\-–—]\s)\s*")
 
 
@@ -61,6 +64,9 @@ def parse_source(raw: str) -> Source:
     if address:
         named = outlet_from_url(address[0])
         return Source(named, "outlet" if named else None)
+    if _PRESS_OFFICE.search(fold(text)):
+        # An office and whose it is are one name, not two sources.
+        return Source(bare_name(text) if len(text.split()) <= SOURCE_WORDS + 2 else None, None)
     parts: dict[str, str] = {}
     for piece in _SOURCE_SPLIT.split(text):
         _, piece = after_label(piece, _SERVICE)
@@ -110,40 +116,20 @@ def source_from_promo(text: str) -> str | None:
 
 
 _BYLINE_LABEL = re.compile(
-    r"[ *•|-]*(?:(?P<verb>كتبت|كتب|by|par)|كتبته|كتبه|كتبها|بقلم|(?:ال)?كاتبه?|(?:ال)?مؤلف|اعداد|اعده|اعدها|"
-    r"اعدته|اعد|تحرير|حرره|حررته|ترجمه|ترجمها|حوار|حاوره|حاورها|حاورته|اجري الحوار|اجرت الحوار|تقرير|تحقيق|"
-    r"متابعه|رصد وتصوير|رصد|نص وتصوير|مراسله|مراسلنا|مراسل|author|written by|auteur)(?P<gap> ?[:/|-]+ ?| |$)"
+    r"[ *•|-]*(?:(?P<verb>كتبت|كتب|by|par)|كتبته|كتبه|كتبها|بقلم|(?:ال)?كاتبه?|(?:ال)?مؤلف|"
+    r"(?:اضيف |نشر )?بواسطه|posted by|(?:اعداد|ترجمه|كتابه|حوار) و ?(?:تقديم|تحرير|اعداد|ترجمه|حوار|تصوير)|"
+    r"اعداد|اعده|اعدها|اعدته|اعد|تحرير|حرره|حررته|ترجمه|ترجمها|حوار|حاوره|حاورها|حاورته|اجري الحوار|اجرت الحوار|تقرير|تحقيق|"
+    r"متابعه|رصد وتصوير|رصد|نص وتصوير|نص وصور|نص|مراسله|مراسلنا|مراسل|author|written by|auteur)(?P<gap> ?[:,،/|-]+ ?| |$)"
 )
 _MASTHEAD = re.compile(
     r"(?:رئيس|مدير|سكرتير|امين) (?:عام )?(?:ال)?(?:تحرير|تنفيذي|عام|مسؤول)|الاشراف العام|المشرف العام|"
-    r"رئيس مجلس|هيئه التحرير|المؤسس|الناشر|صاحب الامتياز"
+    r"رئيس مجلس|هيئه التحرير|المؤسس|الناشر|صاحب الامتياز|"
+    r"(?:ال)?(?:مراجعه|تدقيق) (?:الطبي|العلمي|اللغوي)|(?:راجع|دقق)(?:ت?ه|ت?ها) |(?:reviewed|checked) by"
 )
 _PHOTOGRAPHER = re.compile(r"(?:تصوير|عدسه|كاميرا|مونتاج|الصور|صور|photos?|photo by)(?: |$)")
 _BYLINE_SPLIT = re.compile(
     r"\s*(?:[:/|()\[\]«»\"“”،,;؛\n–—]|(?<![A-Za-z])-|-(?![A-Za-z])|(?<=\s)[\u0640_]+(?=\s)|(?<=\s)من(?=\s))+\s*"
 )
-_SENTENCE_MARKS = re.compile(r"[\d؟!?@#%$…=]|\.{2,}|\.$")
-
-
-_INITIAL = re.compile(r"(?:^|\s)\S{1,2}\.")
-_SPELT = re.compile(r"[^\W\d_][\w.'\-]*")
-
-
-@lru_cache(maxsize=1 << 15)
-def _is_spelt(word: str) -> bool:
-    return _SPELT.fullmatch(fold(word)) is not None
-
-
-def _is_person(part: str) -> bool:
-    names, words = load_names(), part.split()
-    keys = [name_key(word) for word in words]
-    # Folding makes على ("on") of the name علي too, so that one word is told apart by its spelling.
-    if set(keys) & names.not_names or "على" in words or name_kinds(part):
-        return False
-    if _SENTENCE_MARKS.search(_INITIAL.sub(" ", part)) or not all(map(_is_spelt, words)):
-        return False
-    name = [key for key in keys if key not in names.titles]
-    return AUTHOR_WORDS[0] <= len(name) and len([key for key in name if key not in names.particles]) <= AUTHOR_WORDS[1]
 
 
 def is_byline_label(text: str) -> bool:
@@ -156,7 +142,8 @@ def is_byline_label(text: str) -> bool:
 def parse_author(raw: str) -> str | None:
     """A byline -> the person or persons in it, in their order, joined by `، `; papers and agencies are none.
 
-    After a bare verb (`كتب`, `كتبت` without a colon) a name must follow at once: the verb opens sentences.
+    After a bare verb (`كتب`, `كتبت` without a colon) a name must follow at once: the verb opens sentences. Without any
+    label a person is told by the given name: a paper and its city have the same shape.
     """
     text = tidy_text(raw)
     if len(text) > BYLINE_LENGTH or URL.search(text) or _MASTHEAD.search(fold(text)):
@@ -171,7 +158,7 @@ def parse_author(raw: str) -> str | None:
             break
         again, inner = after_label(part, _BYLINE_LABEL) if _BYLINE_LABEL.match(key) else (None, part)
         name = inner if again and not again["verb"] and inner else part
-        if _is_person(name):
+        if is_person(name) and (label or again or is_named(name)):
             persons.setdefault(name_key(name), name)
         elif at == 0 and (must_follow or (not name_kinds(name) and len(name.split()) > AUTHOR_WORDS[1])):
             return None
@@ -212,3 +199,9 @@ def parse_dateline(raw: str) -> Dateline:
         places = unknown
     places += [part for part in bracketed if part in countries and places]
     return Dateline("، ".join(dict.fromkeys(places)) or None, agencies[0] if agencies else None)
+
+
+def own_of_dateline(raw: str) -> str | None:
+    """A dateline that ends in the page's own name (`عمان – مدار الوطن –`) -> that name."""
+    parts = [bare_name(part) for part in re.split(r"[/:]|[-–—]+(?=\s|$)", tidy_text(raw))]
+    return next((part for part in reversed(parts) if part), None)

@@ -87,8 +87,8 @@ EDGE_LINES = 4
 def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: Knowledge) -> pl.DataFrame:
     """Piece -> Piece: label the first and the last lines of a body that rules claim there.
 
-    Where the body begins and ends is known to a line or two. A line behind one that stays is not looked at, and a body of
-    which no line would stay is left alone.
+    Where the body begins and ends is known to a line or two. A line behind one that stays is not looked at, and nothing is
+    claimed in a body of which no line would stay, or that has further in what the rule claims.
     """
     in_body = (pl.col("zone") == "body") & (pl.col("piece").str.strip_chars() != "")
     solid = np.flatnonzero(frame.select(in_body=in_body.fill_null(False))["in_body"].to_numpy())
@@ -104,15 +104,29 @@ def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know:
     row, edge = np.concatenate(near), np.repeat([0, 1], list(map(len, near)))
     if not len(row):
         return frame
-    lines = frame.select("piece", "outlet")[row].with_columns(zone=pl.Series(EDGES).gather(edge))
-    label = _first_fits(lines, rules, asked, know)
+
+    def ask(row: Rows, edge: Rows) -> Rows:
+        lines = frame.select("piece", "outlet")[row].with_columns(zone=pl.Series(EDGES).gather(edge))
+        return _first_fits(lines, rules, asked, know)
+
+    label = ask(row, edge)
     # At each end up to the first line that stays.
     stay = np.stack([is_open, is_open])
     stay[edge[label >= 0], place[row[label >= 0]]] = False
     top = np.repeat(np.minimum.reduceat(np.where(stay[0], index, len(solid)), first), size)
     end = np.repeat(np.maximum.reduceat(np.where(stay[1], index, -1), first), size)
     within = np.stack([(index < top) & (top < len(solid)), (index > end) & (end >= 0)])
-    return _write(frame, row, np.where(within[edge, place[row]], label, -1), rules)
+    claimed = np.flatnonzero((label >= 0) & within[edge, place[row]])
+    row, edge, label = row[claimed], edge[claimed], label[claimed]
+    # A body that has such a line further in, too, is made of them: a chronicle begins with a date.
+    page = np.repeat(np.arange(len(first)), size)
+    inner = open_lines[np.isin(page[place[open_lines]], page[place[row]]) & ~np.isin(open_lines, row)]
+    both, ends = np.tile(inner, 2), np.repeat([0, 1], len(inner))
+    seen = zip(page[place[both]].tolist(), ends.tolist(), ask(both, ends).tolist(), strict=True) if len(inner) else ()
+    made_of = set(seen)
+    keys = zip(page[place[row]].tolist(), edge.tolist(), label.tolist(), strict=True)
+    alone = np.array([key not in made_of for key in keys], dtype=np.bool_)
+    return _write(frame, row[alone], label[alone], rules)
 
 
 def label_lines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:

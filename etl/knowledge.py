@@ -12,6 +12,8 @@ from etl.rules import Rules, load_rules
 
 KEEP = "review/keep"
 """The label of a span that a person gave back: it says why the span is there, and stays in the text."""
+OWN_DATELINE = "dateline/own-name"
+"""The label of a dateline that names the page's own outlet: told by the page, not by a rule, and stays like the others."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class Knowledge:
 
     @cached_property
     def marks(self) -> frozenset[str]:
-        """Ids of the rules whose claims stay in the text."""
-        return frozenset(rule.id for rule in self.rules if rule.action == "mark") | {KEEP}
+        """Labels whose pieces stay in the text: those of rules that mark, and two that no rule gives."""
+        return frozenset(rule.id for rule in self.rules if rule.action == "mark") | {KEEP, OWN_DATELINE}
 
 
 @lru_cache(maxsize=1)

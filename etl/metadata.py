@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 
 from etl.articles import Articles, Flags, Ints, make_lists, or_null
-from etl.credits import parse_author, parse_dateline, parse_source, source_from_promo
+from etl.credits import own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.dates import parse_date
 from etl.distinct import distinct
 from etl.fold import fold
+from etl.names import bare_name
 from etl.outlets import outlet_from_text
 from etl.values import Embed, parse_category, parse_tweet, split_keywords
 from schemas.columns import EMBEDS
@@ -31,6 +32,7 @@ KINDS = {
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
+            "source/own-name", "dateline/own-name",
         )
     )
 }  # fmt: skip
@@ -50,6 +52,9 @@ _LINK_LABEL = (
 _SPOKEN = tuple(
     map(fold, ("التعليق على", "شرح الصورة", "تعليق الصورة", "image caption", "video caption", "media caption"))
 )
+_DATED = r"\d{1,4} ?[/.\-] ?\d{1,2} ?[/.\-] ?\d{2,4}|(?:^|\D)\d{4}(?:\D|$)"
+_CHANGED, _PUBLISHED = r"(?i)تحديث|محدّ?ث|تعديل|updated|modified|mis à jour", r"(?i)نُ?شر|published|posted|publié"
+"""Words of a date line: a change of the page, and its publication."""
 _CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
 
 
@@ -149,16 +154,34 @@ def _parse_dates(texts: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(found, schema={"date": pl.Date, "precision": pl.String}, orient="row")[place]
 
 
+def _tells_publication(filed: Filed, dates: Ints) -> Flags:
+    """Date lines -> which of them stand below the title and do not tell when the page was changed.
+
+    What a label alone on its line says, it says of the line below.
+    """
+    text = filed.text.gather(dates)
+    changed = (text.str.contains(_CHANGED) & ~text.str.contains(_PUBLISHED)).to_numpy()
+    alone = ~text.str.contains(r"\d").to_numpy()
+    changed[1:] |= changed[:-1] & alone[:-1] & (np.diff(dates) == 1)
+    title = filed.first(filed.rows("title/headline"))[filed.doc[dates]]
+    told: Flags = ~changed & (title >= 0) & (dates > title)
+    return told
+
+
 def read_dates(filed: Filed, given: pl.Series) -> pl.DataFrame:
     """Date lines of articles, and what the input gave -> (date, date_raw, date_precision), a row a document.
 
     Of a page's dates it is the last one before the body, else the first one right after it: those in a header or of
-    related articles stand further away. What was given is used where the page itself says nothing certain.
+    related articles stand further away. Below the title one of publication goes before one of change. A byline may have
+    the date on its line. What was given is used where the page itself says nothing certain.
     """
-    before = filed.rows("date", of=filed.zone.is_in(["before", "body", "box"]))
+    dated = (filed.text.str.contains(_DATED) & (filed.zone == "before")).to_numpy()
+    is_date = (filed.kind == KINDS["date"]) & filed.zone.is_in(["before", "body", "box"]).to_numpy()
+    before = np.flatnonzero(is_date | ((filed.kind == KINDS["byline"]) & dated))
     after, related = (filed.first(filed.rows(*kinds, of=filed.zone == "after")) for kinds in (("date",), _RELATED))
     after = after[(after >= 0) & ((related < 0) | (after < related))]
-    rows = np.concatenate([before[::-1], after])
+    published = before[_tells_publication(filed, before)]
+    rows = np.concatenate([published[::-1], before[::-1], after])
     # Without a digit a line is the word for "date", or a time ago, and states none.
     rows = rows[filed.text.gather(rows).str.contains(r"\d").to_numpy()]
     raw = filed.first(rows)
@@ -244,18 +267,22 @@ def read_embeds(filed: Filed) -> pl.Series:
 def read_sources(filed: Filed) -> pl.DataFrame:
     """Source lines, promos of an outlet and datelines of articles -> (source, dateline), a row a document.
 
-    A source line says it best, then whose promo stands on the page, then the agency of the dateline.
+    A source line says it best, then the page's own name where a byline stands, then whose promo stands on the page, then
+    the agency of the dateline, which may be the page's own name too.
     """
-    lines, promos = filed.rows("source"), filed.rows("follow")
-    opening = filed.first(filed.rows("dateline", of=filed.zone == "body"))
+    lines, own, promos = filed.rows("source"), filed.rows("source/own-name"), filed.rows("follow")
+    opening = filed.first(filed.rows("dateline", "dateline/own-name", of=filed.zone == "body"))
     opening = opening[opening >= 0]
     datelines = filed.text.gather(opening).str.strip_chars(WHITE)
+    is_own = filed.kind[opening] == KINDS["dateline/own-name"]
     named = [
         parse_once(filed.text.gather(lines), lambda text: parse_source(text)[0]),
+        parse_once(filed.text.gather(own), bare_name),
         parse_once(filed.text.gather(promos), source_from_promo),
-        parse_once(datelines, lambda text: parse_dateline(text)[1]),
+        parse_once(datelines.filter(~pl.Series(is_own)), lambda text: parse_dateline(text)[1]),
+        parse_once(datelines.filter(pl.Series(is_own)), own_of_dateline),
     ]
-    rows = np.concatenate([lines, promos, opening])
+    rows = np.concatenate([lines, own, promos, opening[~is_own], opening[is_own]])
     return pl.DataFrame(
         {"source": filed.first_value(rows, pl.concat(named)), "dateline": filed.first_value(opening, datelines)}
     )

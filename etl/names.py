@@ -68,6 +68,7 @@ class Names:
     titles: frozenset[str]
     particles: frozenset[str]
     not_names: frozenset[str]
+    others: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +105,7 @@ def load_names() -> Names:
         titles=_keys(words["titles"]),
         particles=_keys(words["particles"]),
         not_names=_keys(words["not_names"]),
+        others=_keys(words["others"]),
     )
 
 

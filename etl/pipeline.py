@@ -12,11 +12,13 @@ import polars as pl
 import pyarrow as pa
 
 from etl.articles import find_articles, find_subheadings, join_pieces, list_documents
+from etl.bylines import label_bylines
 from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
 from etl.headlines import PAIRED, label_headlines, pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language, measure_language
 from etl.metadata import name_outlets, read_fields
+from etl.own_names import split_own_names
 from etl.pieces import label_space, to_pieces
 from etl.places import label_rest, label_tweets
 from etl.quality import judge_quality, measure_quality
@@ -45,8 +47,10 @@ STAGES: tuple[Stage, ...] = (
     label_titles,  # title, deck, captions
     split_decks,  # a deck's call to read on, and its hashtags
     label_tags,  # tags below the body, by the words they share with it
+    label_bylines,  # a person's name between title and body
     label_rest,  # what is left outside the body
     split_spans,  # parts of lines: a promo glued to the last sentence, a dateline
+    split_own_names,  # the page's own name in the place of a byline or a dateline
     label_overrides,  # what people decided on reading the cuts
     lambda pieces, know: label_space(pieces, know.marks),  # white space that the cuts leave
 )
@@ -75,6 +79,13 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
             pl.DataFrame({"subheadings": find_subheadings(joined["text"])}),
         ],
         how="horizontal",
+    )
+    # A page's own name is no person, whatever label stands before it.
+    own = pl.col("author").eq(pl.col("outlet")).fill_null(False) | pl.col("author").eq(pl.col("source")).fill_null(
+        False
+    )
+    docs = docs.with_columns(
+        author=pl.when(~own).then("author"), source=pl.coalesce("source", pl.when(own).then("author"))
     )
     pairs = pair_headlines(articles.pieces_with(PAIRED))
     docs = docs.join(pairs, on="id", how="left", maintain_order="left")

@@ -50,6 +50,15 @@ def test_the_midst_of_a_body_stays(know: Knowledge) -> None:
     assert set(told.values()) == {None}
 
 
+def test_a_chronicle_keeps_its_first_date(know: Knowledge) -> None:
+    """A body that is parted by dates begins with one; on another page the same date is that of the page."""
+    later = "الخميس 30 يوليوز 2020"
+    told = label(
+        know, "\n".join([DATE, *[f"{SENTENCE} {n}" for n in "ابجدهو"], later, SENTENCE]), f"{NAME}\n{SENTENCE} ثم"
+    )
+    assert (told[DATE], told[later], told[NAME]) == (None, None, "byline/name-place")
+
+
 def test_each_end_has_its_own_rules(know: Knowledge) -> None:
     """A statement ends with its date, and a list may begin with a bullet and an office."""
     assert label(know, f"{ROLE}\n{SENTENCE}\n{DATE}") == {ROLE: None, SENTENCE: None, DATE: None}

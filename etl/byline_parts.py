@@ -1,0 +1,145 @@
+"""Line -> what its parts are: a person, a date, a place, a paper, or words that nobody knows.
+
+A byline without a label is told by its parts: they are few, one is a person by the given name, and the others are such as
+stand beside a writer's name.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from etl.credits import parse_author
+from etl.dates import parse_date
+from etl.fold import fold
+from etl.names import load_names, name_key, name_kinds, tidy_text
+from etl.persons import LIKELY, SURE, load_given, weigh_person
+
+LENGTH = 90
+"""Code points beyond which a line is no row of names."""
+_PARTS = 5
+_UNKNOWN_WORDS = 2
+"""Words of a part that nobody knows: a town's or a small paper's name, not a clause."""
+
+_JOINT = re.compile(
+    r"\s*[|/:؛·]+\s*|\s+-{1,2}\s+|\s*[–—]\s*|،\s+|(?<=\s)من(?=\s)|(?<=\S\S)-\s+|(?<=[^\W\d])-(?=[^\W\d])"
+)
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*(?:ص|م|صباحا|صباحاً|مساء|مساءً|am|pm)(?!\w))?", re.IGNORECASE)
+_NUMERIC = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}")
+_DIGIT = re.compile(r"\d")
+_READING = re.compile(r"\d{1,2} (?:دقائق|دقيقة|دقايق|min)(?: (?:ل?لقراءة|قراءة|read))?")
+_SENTENCE = re.compile(r"[.؟!?«»\"“”()\[\]{}#%$@…]|http|www")
+_DATE_WORDS = re.compile(r"(?:على )?(?:الساعة|يوم|في|بتوقيت \S+|نشر في|نشرت في|آخر تحديث|gmt|utc|\s)*", re.IGNORECASE)
+_PAPER = frozenset({"نيوز", "اونلاين", "الاخبار", "news"})
+"""Words that end a paper's name."""
+_WORD = re.compile(r"[^\W\d_]+")
+_LABELS = frozenset({"بقلم", "بواسطه", "كتبته", "كتبه", "by", "par", "اعداد"})
+_LABEL = re.compile(r"(?:بقلم|بواسطة|كتب|كتبت|كتبه|كتبته|by|par|إعداد|حوار|حاوره|حاورها|حاورته)\s*$", re.IGNORECASE)
+_AFTER_LABEL = re.compile(r"(?:بقلم|بواسطة|كتبته|كتبه|by|par|إعداد)\s+(?=\S+\s+\S)", re.IGNORECASE)
+_FROM = re.compile(r"(?<=\s)من\s")
+
+
+def _is_from(match: re.Match[str]) -> bool:
+    """Whether the word before "from" ends a person's name: `رائد العجلان من الرياض`."""
+    before = split_line(match.string[: match.start()])
+    return bool(before) and weigh_person(before[-1]) > 0
+
+
+class Byline(NamedTuple):
+    """A line that may tell its writer: the name, how sure it is one, and what stands on the line with it.
+
+    `told` is what speaks for a byline: `label`, `date`, `place` (or a paper), `unknown` (a part that nobody knows), or
+    nothing where the name is alone.
+    """
+
+    name: str
+    weight: int
+    told: frozenset[str]
+
+
+def split_line(line: str) -> list[str]:
+    """Line -> its parts, without the signs between them."""
+    return [part for part in (part.strip(" \t*•▪-–—|") for part in _JOINT.split(line)) if part]
+
+
+def _kind(part: str) -> str:
+    """A part that is no person -> `date`, `place` or `unknown`; `clause` where no byline has such a part."""
+    if parse_date(part).precision != "none" and len(part.split()) <= 10:
+        return "date"
+    if name_kinds(part):
+        return "place"
+    key, names = name_key(part), load_names()
+    words = key.split()
+    if not words or len(words) > _UNKNOWN_WORDS or key in names.others or not names.others.isdisjoint(words):
+        return "clause"
+    if not names.not_names.isdisjoint(words) and words[-1] not in _PAPER:
+        return "clause"
+    return "unknown"
+
+
+@lru_cache(maxsize=1)
+def load_cues() -> frozenset[str]:
+    """Return the words of which a byline has one: given names, the stems of more, and labels."""
+    given = load_given()
+    return given.names | given.words | given.stems | _LABELS
+
+
+@lru_cache(maxsize=1 << 15)
+def read_byline(line: str) -> Byline | None:
+    """Line -> the byline that it may be; where it stands must say whether it is."""
+    # Most lines hold no name and no label, and are soon told.
+    if len(line) > 2 * LENGTH or (load_cues().isdisjoint(_WORD.findall(fold(line))) and "عبد" not in line):
+        return None
+    text = tidy_text(line)
+    if len(text) > LENGTH:
+        return None
+    bare = _READING.sub(" | ", _CLOCK.sub(" ", text))
+    dates = _NUMERIC.findall(bare)
+    bare = _NUMERIC.sub(" | ", bare)
+    if _SENTENCE.sub("", bare) != bare and not re.fullmatch(r"(?:(?:أ\.)?د\.|م\.|أ\.) ?[^.]+", bare):
+        return None
+    parts = split_line(bare)
+    if not 0 < len(parts) <= _PARTS:
+        return None
+    if not all(map(_is_from, _FROM.finditer(bare))):
+        return None
+    told = {"date"} if dates else set()
+    name, weight = "", 0
+    for at, part in enumerate(parts):
+        label = _AFTER_LABEL.match(part)
+        inner = part[label.end() :] if label else part
+        sure = weigh_person(inner)
+        if label and not sure:
+            sure = LIKELY if parse_author(part) else 0
+        if sure:
+            told |= {"label"} if label else set()
+            if not name:
+                name, weight = inner, sure
+        elif _LABEL.fullmatch(part) and at + 1 < len(parts):
+            told.add("label")
+        elif not _DATE_WORDS.fullmatch(part):
+            kind = _kind(part)
+            # A part that nobody knows stands first, as a town or a paper does, or it is where the writer is; behind a
+            # colon it is what a person says.
+            behind = at > 0 and (":" in text or _DIGIT.search(part))
+            if kind == "clause" or (kind == "unknown" and ("unknown" in told or at > 1 or behind)):
+                return None
+            told.add(kind)
+    return Byline(name, weight, frozenset(told)) if name else None
+
+
+def is_byline(found: Byline, *, beside: bool, below: bool, first: bool) -> bool:
+    """Whether a line is a byline where it stands: `beside` a date or the like, `below` the title, the `first` line there.
+
+    With a label it is one wherever it stands; above the title a bare name is one only with a date beside it.
+    """
+    if "label" in found.told:
+        return True
+    if found.weight < LIKELY or not (below or (beside and found.weight == SURE)):
+        return False
+    if "date" in found.told or "place" in found.told:
+        return True
+    if "unknown" in found.told:
+        return (found.weight == SURE and below) or (beside and below)
+    return beside or (first and found.weight >= LIKELY) or (below and found.weight == SURE)

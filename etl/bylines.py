@@ -1,0 +1,98 @@
+"""Piece -> Piece: bylines without a label, a person's name between the title and the body, alone or with date and place.
+
+What a line says is told by `etl.byline_parts`; here it is told by where it stands. A person whom the title or the text
+speaks of is in the news and did not write it. In doubt nothing is labelled.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from etl.byline_parts import LENGTH, is_byline, read_byline
+from etl.credits import parse_author
+from etl.distinct import distinct
+from etl.looks import Flags, Ints
+from etl.page_heads import Heads, find_heads, number_pages, solid_of
+
+if TYPE_CHECKING:
+    from etl.knowledge import Knowledge
+
+NAME, PARTS = "byline/name", "byline/parts"
+_BESIDE = "^(?:date|byline|counter/reading)"
+"""Labels of what stands beside a byline."""
+_LAST_LINES = 3
+"""Lines at a body's end that may say again who wrote it."""
+
+
+def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, names: list[str]) -> Flags:
+    """Lines of heads, and the name in each -> whether the title or the text of its page speaks of that person.
+
+    A body's last lines may begin with the name: they tell who wrote it.
+    """
+    pages = np.unique(heads.page[at])
+    is_text = frame["rule"].is_null() & (frame["zone"] == "body") & pl.Series(np.isin(page, pages))
+    row, text = solid_of(frame, is_text)
+    owner = page[row]
+    left = np.searchsorted(owner, owner, side="right") - np.arange(len(row))
+    titles = np.flatnonzero((heads.labelled("^(?:title|summary)/")) & np.isin(heads.page, pages))
+    lines = pl.DataFrame(
+        {
+            "page": np.concatenate([owner, heads.page[titles]]),
+            "text": pl.concat([text, heads.text.gather(titles)]),
+            "ends": np.concatenate([left <= _LAST_LINES, np.zeros(len(titles), dtype=np.bool_)]),
+        }
+    )
+    asked = pl.DataFrame({"line": np.arange(len(at)), "page": heads.page[at], "name": names})
+    line, name = pl.col("text").str, pl.col("name")
+    said = asked.join(lines, on="page").filter(
+        line.contains(name, literal=True) & ~(pl.col("ends") & line.starts_with(name))
+    )
+    return np.isin(np.arange(len(at)), said["line"].to_numpy())
+
+
+def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: label bylines that no rule knows, `byline/name` (alone) or `byline/parts` (with date, place, paper).
+
+    A page of which a byline names somebody already keeps that, and one with several such names has none: they are a list.
+    """
+    frame = pieces.collect()
+    page = number_pages(frame)
+    heads = find_heads(frame, page)
+    near = heads.near_title()
+    is_free = (heads.rule.is_null() | (heads.rule == "media/caption")).fill_null(False).to_numpy()
+    at = np.flatnonzero(near & is_free)
+    at = at[(heads.text.gather(at).str.len_chars() <= LENGTH).to_numpy()]
+    texts, which = distinct(heads.text.gather(at))
+    read = [read_byline(text) for text in texts]
+    beside, last = heads.beside(heads.labelled(_BESIDE)), heads.last()
+    found = [
+        (line, byline)
+        for line, byline in zip(at.tolist(), (read[number] for number in which), strict=True)
+        if byline
+        and is_byline(
+            byline, beside=bool(beside[line]), below=heads.place[line] > 0, first=heads.place[line] == 1 or last[line]
+        )
+    ]
+    if not found:
+        return frame.lazy()
+    pages = {int(heads.page[line]) for line, _ in found}
+    told = np.flatnonzero(near & heads.labelled("^byline/") & np.isin(heads.page, sorted(pages)))
+    named = {int(heads.page[line]) for line in told if parse_author(heads.text[int(line)])}
+    found = [(line, byline) for line, byline in found if "label" in byline.told or heads.page[line] not in named]
+    lines = np.array([line for line, _ in found], dtype=np.int64)
+    said = _find_said(frame, page, heads, lines, [byline.name for _, byline in found])
+    # A label or a date on the line itself says more than that the text knows the writer's name.
+    found = [
+        (line, byline)
+        for (line, byline), is_said in zip(found, said, strict=True)
+        if not is_said or "label" in byline.told
+    ]
+    many = Counter(owner for owner, _ in {(int(heads.page[line]), byline.name) for line, byline in found})
+    found = [(line, byline) for line, byline in found if many[int(heads.page[line])] == 1]
+    rows = heads.row[[line for line, _ in found]]
+    labels = pl.Series([PARTS if byline.told else NAME for _, byline in found], dtype=pl.String)
+    return frame.with_columns(frame["rule"].scatter(rows, labels)).lazy() if found else frame.lazy()

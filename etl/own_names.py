@@ -1,0 +1,190 @@
+"""Piece -> Piece: the name that a page calls itself by, where it stands in the place of a byline or of a dateline.
+
+A name is a page's own where it stands alone in its head, and is proved where a line of rights, of an app or of a call to
+follow says it again. The first line of a page alone is proof enough only beside a date, or in a line of the shape of a
+byline or a dateline. In doubt nothing is labelled.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from etl.byline_parts import LENGTH, split_line
+from etl.credits import parse_author
+from etl.knowledge import OWN_DATELINE
+from etl.looks import Ints
+from etl.names import load_names, name_key, name_kinds, tidy_text
+from etl.page_heads import Heads, find_heads, number_pages, solid_of
+from etl.persons import is_named
+from etl.pieces import split_pieces
+
+if TYPE_CHECKING:
+    from etl.knowledge import Knowledge
+
+OWN = "source/own-name"
+HEAD = 12
+"""Lines with text, from the top of a page, among which a site writes its own name: as in `etl.outlets`."""
+NAME_WORDS, NAME_LENGTH = 5, 40
+"""Words and code points of an outlet's name, at most."""
+OPENING = 100
+"""Code points of a body's first line within which a dateline ends."""
+_PLACE_WORDS = 6
+"""Words before the site's name in a dateline: a place and a day."""
+_CHROME = "^(?:legal|promo|follow)/"
+_CLAIM = r"©|[Cc]opyright|حقوق"
+_MEDIA = frozenset({"agency", "outlet"})
+_EDGES = ' \t|/:*•-–—«»"“”'
+_LABEL = re.compile(r"\s*(?:by|par|بواسطة|بقلم|كتب|نص|المصدر|الكاتب)(?:\s*[:/|]\s*|\s+)", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s*(?:[-–—]{1,3}(?=\s)|/|:)\s*")
+_OPENS = r"^[^.!؟?«»\"“”()\[\]،؛\n]{3,90}?(?:[-–—]\s|/|:)"
+"""A body's first line that may open with a dateline."""
+_WHERE = "^(?:zone/before|media/caption|byline/(?:by|label|name-place|follow-ups|place-agency))$"
+"""Labels of lines in which a page's own name may stand for the writer's."""
+_AGENCY = r"\S\s+\S"
+_NOT_OPENING = re.compile(r"[.!؟?«»\"“”()\[\]،؛]")
+
+
+class Asked(NamedTuple):
+    """A name that may be a page's own: its key, where it stands in its line, and whether it is all that the line says."""
+
+    key: str
+    start: int
+    end: int
+    is_alone: bool
+
+
+@lru_cache(maxsize=1 << 15)
+def own_key(text: str) -> str:
+    """Text -> the key by which a site's name is compared; empty where it is none: a number, a town, too long."""
+    text = tidy_text(text).strip(_EDGES)
+    if len(text) > NAME_LENGTH or not 0 < len(text.split()) <= NAME_WORDS:
+        return ""
+    key, kinds = name_key(text), name_kinds(text)
+    return "" if len(key) < 3 or key.isdecimal() or (kinds and not kinds & _MEDIA) else key
+
+
+@lru_cache(maxsize=1 << 15)
+def ask_line(line: str) -> tuple[Asked, ...]:
+    """Line where a byline stands -> the names in it; one that names its writer, or a picture's, has none."""
+    author = parse_author(line) if len(line) <= LENGTH else None
+    if len(line) > LENGTH or (author and is_named(author)):
+        return ()
+    label = _LABEL.match(line)
+    asked: list[Asked] = []
+    at = label.end() if label else 0
+    parts = split_line(line[at:])
+    if any(name_key(part) in load_names().others for part in parts):
+        return ()
+    for part in parts:
+        at = line.index(part, at)
+        if key := own_key(part):
+            asked.append(Asked(key, at, at + len(part), len(parts) == 1 and not label))
+        at += len(part)
+    return tuple(asked)
+
+
+@lru_cache(maxsize=1 << 12)
+def ask_opening(opening: str) -> tuple[Asked, ...]:
+    """The beginning of a body's first line -> the names that may close its dateline, first or behind a place and a day."""
+    asked: list[Asked] = []
+    start = 0
+    for number, joint in enumerate(_SEPARATOR.finditer(opening)):
+        before, part = opening[:start], opening[start : joint.start()]
+        if number > 1 or _NOT_OPENING.search(opening[: joint.start()]) or len(before.split()) > _PLACE_WORDS:
+            break
+        if key := own_key(part):
+            asked.append(Asked(key, 0, joint.start() + len(joint[0].rstrip()), False))
+        start = joint.end()
+    return tuple(asked)
+
+
+@lru_cache(maxsize=1 << 15)
+def is_agency(text: str) -> bool:
+    """Whether a line is the name of an agency of the list and nothing else; one word alone may be another."""
+    key = name_key(tidy_text(text).strip(_EDGES))
+    return " " in key and key in load_names().agencies
+
+
+def _find_names(heads: Heads) -> pl.DataFrame:
+    """Heads -> the lines that may be a page's name for itself: page, name, whether it is the page's first line."""
+    place = np.arange(len(heads.row)) - np.searchsorted(heads.page, heads.page)
+    free = heads.labelled("^(?:zone/before|site/logo|byline/name-place)$")
+    at = np.flatnonzero((place < HEAD) & (~heads.titled | (heads.place < 0)) & free)
+    name = heads.text.gather(at)
+    names = pl.DataFrame({"page": heads.page[at], "name": name, "first": place[at] == 0})
+    return names.filter(pl.col("name").str.len_chars().is_between(3, NAME_LENGTH))
+
+
+def _find_lines(frame: pl.DataFrame, page: Ints, heads: Heads) -> pl.DataFrame:
+    """Piece -> the lines below titles where a byline stands, and the first lines of bodies: row, page, text, opens, beside."""
+    at = np.flatnonzero(heads.near_title() & (heads.place > 0) & heads.labelled(_WHERE))
+    at = at[(heads.text.gather(at).str.len_chars() <= LENGTH).to_numpy()]
+    body = ((frame["zone"] == "body").fill_null(False) & (frame["piece"] != "\n")).arg_true().cast(pl.Int64).to_numpy()
+    body = body[np.append(True, page[body[1:]] != page[body[:-1]])[: len(body)]]
+    # A line of which something is claimed already stays as it is.
+    whole = frame["piece"].gather(np.maximum(body - 1, 0)).str.ends_with("\n").to_numpy() | (body == 0)
+    body = body[whole & frame["rule"].gather(body).is_null().to_numpy()]
+    row = np.concatenate([heads.row[at], body])
+    opens = np.repeat([False, True], [len(at), len(body)])
+    text = frame["piece"].gather(row).str.slice(0, OPENING)
+    beside = np.append(heads.beside(heads.labelled("^date/"))[at], np.zeros(len(body), dtype=np.bool_))
+    lines = pl.DataFrame({"row": row, "page": page[row], "text": text, "opens": opens, "beside": beside})
+    return lines.filter(~pl.col("opens") | pl.col("text").str.contains(_OPENS))
+
+
+def _prove(frame: pl.DataFrame, page: Ints, names: pl.DataFrame) -> pl.DataFrame:
+    """Names (page, key, first) -> which of them the chrome of their page says again (page, key)."""
+    near = pl.Series(np.isin(page, names["page"].unique().to_numpy()))
+    row, text = solid_of(frame, near & (frame["zone"] != "body"))
+    says = frame["rule"].gather(row).str.contains(_CHROME).fill_null(False) | text.str.contains(_CLAIM)
+    chrome = pl.DataFrame({"page": page[row], "line": text}).filter(says)
+    chrome = chrome.with_columns(line=pl.Series([f" {name_key(line)} " for line in chrome["line"]], dtype=pl.String))
+    said = names.join(chrome, on="page").filter(
+        pl.col("line").str.contains(pl.concat_str(pl.lit(" "), "key", pl.lit(" ")), literal=True)
+    )
+    return said.select("page", "key").unique().with_columns(proved=True)
+
+
+def split_own_names(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: split off and label a page's own name, `source/own-name`, and datelines with it, which are marked.
+
+    An agency of the list needs no proof below the title: `source/agency-line`.
+    """
+    frame = pieces.collect()
+    page = number_pages(frame)
+    heads = find_heads(frame, page)
+    lines = _find_lines(frame, page, heads)
+    names = _find_names(heads)
+    agency = lines.filter(~pl.col("opens") & pl.col("text").str.contains(_AGENCY))
+    agency = agency.filter(pl.Series([is_agency(text) for text in agency["text"]], dtype=pl.Boolean))
+    asked = lines.join(agency, on="row", how="anti").join(names, on="page", maintain_order="left")
+    asked = asked.filter(pl.col("text").str.contains(pl.col("name"), literal=True))
+    claims = [
+        agency.select(
+            "row",
+            start=pl.lit(0, pl.Int64),
+            end=pl.col("text").str.strip_chars_end().str.len_chars().cast(pl.Int64),
+            rule=pl.lit("source/agency-line"),
+        )
+    ]
+    found = [
+        (row, owner, claim.key, claim.start, claim.end, claim.is_alone, opens, beside, first)
+        for row, owner, text, opens, beside, name, first in asked.iter_rows()
+        for claim in (ask_opening(text) if opens else ask_line(text))
+        if claim.key == own_key(name)
+    ]
+    if found:
+        schema = ["row", "page", "key", "start", "end", "alone", "opens", "beside", "first"]
+        own = pl.DataFrame(found, schema=schema, orient="row")
+        proved = _prove(frame, page, own.select("page", "key").unique())
+        own = own.join(proved, on=["page", "key"], how="left", maintain_order="left")
+        own = own.filter(pl.col("proved").fill_null(False) | (pl.col("first") & (~pl.col("alone") | pl.col("beside"))))
+        label = pl.when("opens").then(pl.lit(OWN_DATELINE)).otherwise(pl.lit(OWN))
+        own = own.unique("row", keep="first", maintain_order=True)
+        claims.append(own.select(pl.col("row").cast(pl.Int64), "start", "end", rule=label))
+    return split_pieces(frame, pl.concat(claims)).lazy()

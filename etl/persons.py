@@ -1,0 +1,139 @@
+"""Whether words are a person's name, by their shape and by the given name that they begin with.
+
+Names are compared by folded keys. Where a name may be a common word as well, more must speak for the person: no guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from etl.fold import fold
+from etl.names import load_names, name_key, name_kinds, read_data
+
+AUTHOR_WORDS = (2, 4)
+"""Words of a person's name, titles and particles aside: as in the author fields of SaudiNewsNet."""
+UNSURE, LIKELY, SURE = 1, 2, 3
+"""How sure a line is a person's name by its words alone."""
+
+_SENTENCE_MARKS = re.compile(r"[\d؟!?@#%$…=]|\.{2,}|\.$")
+_INITIAL = re.compile(r"(?:^|\s)\S{1,2}\.")
+_SPELT = re.compile(r"[^\W\d_][\w.'\-]*")
+_COMPOUND = re.compile(r"عبد(?:ال|رب)\S+|(\S+)(?:الدين|الله)")
+_GLUED = re.compile(r"(?:ب|ك|ف)ال|لل|و|ي(?!\S*ي$)")
+"""How words begin that go on a sentence: "and", a preposition before the article, a verb's first letter."""
+_FAMILY = re.compile(r"ال\S+ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}")
+_HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتور", "المهندس", "البروفيسور", "dr", "prof"})
+"""Titles that papers write before an author's name; others (an officer's, a sheikh's) are of the people in the news."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """Names by key: given ones that are hardly another word and those that are, families', and words that look like these."""
+
+    names: frozenset[str]
+    words: frozenset[str]
+    families: frozenset[str]
+    nouns: frozenset[str]
+    stems: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def load_given() -> Given:
+    """Read the given names into look-up sets."""
+    lists = {name: frozenset(map(name_key, keys)) for name, keys in read_data("given_names").items()}
+    return Given(**lists)
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_spelt(word: str) -> bool:
+    return _SPELT.fullmatch(fold(word)) is not None
+
+
+def is_person(part: str) -> bool:
+    """Whether words have the shape of a person's name: two to four of them, no word of a sentence, place or agency."""
+    names, words = load_names(), part.split()
+    keys = [name_key(word) for word in words]
+    # Folding makes على ("on") of the name علي too, so that one word is told apart by its spelling.
+    if set(keys) & names.not_names or "على" in words or name_kinds(part):
+        return False
+    if _SENTENCE_MARKS.search(_INITIAL.sub(" ", part)) or not all(map(_is_spelt, words)):
+        return False
+    name = [key for key in keys if key not in names.titles]
+    return AUTHOR_WORDS[0] <= len(name) and len([key for key in name if key not in names.particles]) <= AUTHOR_WORDS[1]
+
+
+def _bare_words(part: str) -> tuple[list[str], bool]:
+    """A name -> its keys without titles before it, `عبد` joined to the word behind it; and whether a title honours it."""
+    words = name_key(part).split()
+    titles = load_names().titles
+    first = next((at for at, word in enumerate(words) if word not in titles), len(words))
+    joined: list[str] = []
+    for word in words[first:]:
+        if joined and (joined[-1] == "عبد" or word in ("الدين", "الله")):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined, any(word in _HONOUR for word in words[:first])
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_compound(word: str) -> bool:
+    """Whether the key of a word is a name of two: `عبدالعزيز`, `صلاحالدين`."""
+    match = _COMPOUND.fullmatch(word)
+    return match is not None and (match[1] is None or match[1] in load_given().stems)
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_known(word: str) -> bool:
+    """Whether the key of a word is a name, or has the shape of a family's."""
+    given = load_given()
+    return (
+        any(word in names for names in (given.names, given.words, given.families))
+        or (word.startswith("ال") and word[2:] in given.names)
+        or _is_compound(word)
+        or _FAMILY.fullmatch(word) is not None
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def weigh_person(part: str) -> int:
+    """Words -> how sure they are a person's name: 0 where they are none, UNSURE, LIKELY, SURE.
+
+    The first word must be a given name. One that is a common word too needs another name, a family's ending or a
+    title beside it to be LIKELY; a name of the list with such company is SURE.
+    """
+    if not is_person(part):
+        return 0
+    given, particles = load_given(), load_names().particles
+    words, is_honoured = _bare_words(part)
+    first, rest = words[0], [word for word in words[1:] if word not in particles]
+    is_sure = first in given.names or _is_compound(first)
+    if not rest or not (is_sure or first in given.words):
+        return 0
+    if not given.nouns.isdisjoint(rest):
+        return UNSURE if is_sure and len(rest) == 1 else 0
+    known = [_is_known(word) for word in rest]
+    if any(_GLUED.match(word) for word, is_known in zip(rest, known, strict=True) if not is_known):
+        return 0
+    # Of a name of three words only the last may be unknown, with an article; a headline of three words has a verb.
+    if len(rest) > 1 and not (all(known[:-1]) and (known[-1] or rest[-1].startswith("ال"))):
+        return 0
+    weight = LIKELY if is_sure else UNSURE
+    return min(weight + all(known) + is_honoured, SURE)
+
+
+def is_named(part: str) -> bool:
+    """Whether the first word of a name, titles aside, is a given name, an initial, or in Latin letters."""
+    words, _ = _bare_words(part)
+    given = load_given()
+    first = words[0] if words else ""
+    return bool(
+        first in given.names
+        or first in given.words
+        or _is_compound(first)
+        or _INITIAL.match(part)
+        or first[:1].isascii()
+        or first in load_names().particles
+    )

@@ -1,0 +1,167 @@
+"""Bylines without a label, told by given names and by where they stand; and the name that a page calls itself by."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from place_reference import frame_of
+from test_fields import fields
+
+from etl.byline_parts import read_byline
+from etl.bylines import label_bylines
+from etl.credits import own_of_dateline
+from etl.knowledge import Knowledge
+from etl.own_names import split_own_names
+from etl.persons import LIKELY, SURE, load_given, weigh_person
+from etl.pipeline import Stage
+from etl.rules import Rules
+
+TITLE = "البلدية تفتح حديقة جديدة على الكورنيش بعد عام من العمل"
+BODY = (
+    "افتتحت البلدية صباح اليوم حديقة جديدة على الكورنيش تضم ملعبا للأطفال ومسارا للمشي يمتد كيلومترين.\n"
+    "وقال رئيس البلدية إن العمل فيها استغرق عاما كاملا، وإن الدخول إليها مجاني طوال أيام الأسبوع.\n"
+    "وتفتح الحديقة أبوابها كل يوم من السابعة صباحا حتى منتصف الليل، وفيها مقهى وموقف للسيارات."
+)
+DATE = ("الخميس 20 يونيو 2024", "before", "date/line")
+HEAD = (TITLE, "before", "title/headline")
+TEXT = [(line, "body", None) for line in BODY.split("\n")]
+KNOW = Knowledge(rules=Rules(()))
+
+
+def label(stage: Stage, *lines: tuple[str, str, str | None]) -> list[tuple[str | None, str]]:
+    """Lines (text, zone, label) of a page -> the labels and texts that a stage makes of them, those left open aside."""
+    found = stage(frame_of([list(lines)]).lazy(), KNOW).collect()
+    return [
+        (rule, text.strip()) for rule, text in found.select("rule", "piece").rows() if rule not in (None, "zone/before")
+    ]
+
+
+def bylines(*lines: tuple[str, str, str | None]) -> list[str]:
+    return [text for rule, text in label(label_bylines, *lines) if (rule or "").startswith("byline/")]
+
+
+def test_no_name_stands_in_two_lists() -> None:
+    """A given name is a common word too, or it is not."""
+    given = load_given()
+    assert len(given.names) > 600
+    assert not given.names & given.words
+
+
+@pytest.mark.parametrize(
+    "name", ["منى الشربيني", "د. بدر السويلم", "إسراء عبد المعطي", "كريم بوزيدي", "صلاح الدين حسن"]
+)
+def test_a_given_name_and_another_name_are_a_person(name: str) -> None:
+    """A name that is a word too needs another name, a family's ending or a title beside it."""
+    assert weigh_person(name) >= LIKELY
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "جمال الطبيعة",
+        "كريم عامر بالمحبة",
+        "أمل جديد",
+        "كمال الأجسام",
+        "سبائك ذهب",
+        "محمد صلاح وكفى",
+        "نجوى كرم تحارب القرصنة",
+        "رحم الله الفقيد",
+        "عيد الفطر السعيد",
+    ],
+)
+def test_sections_and_headlines_are_no_person(words: str) -> None:
+    """Nothing but a person's name in two to four words is one."""
+    assert weigh_person(words) < LIKELY
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("بيروت: نديم الخازن", "نديم الخازن"),
+        ("رائد العجلان من الرياض", "رائد العجلان"),
+        ("مازن خليفة | 5 أبريل 2025", "مازن خليفة"),
+        ("وكالة الميناء برس | بقلم سنية الجلاصي | الخميس 11 جانفي 2018 على الساعة 13:30", "سنية الجلاصي"),
+        ("الميناء 24 - عبد الإله البقالي", "عبد الإله البقالي"),
+    ],
+)
+def test_a_line_of_parts_names_its_person(line: str, name: str) -> None:
+    """Date, place and paper stand beside a writer; one part may be a town or a paper that nobody knows."""
+    found = read_byline(line)
+    assert found is not None
+    assert (found.name, found.weight >= LIKELY) == (name, True)
+
+
+@pytest.mark.parametrize(
+    "line", ["محمد صلاح: لن أرحل عن ليفربول", "عبير الدخيل: راحت الأيام", "تصوير: هادي العياري", "سعد الشهري: 38 عاما"]
+)
+def test_what_a_person_says_or_is_makes_no_byline(line: str) -> None:
+    """A quote's headline, a picture's credit, an age."""
+    assert read_byline(line) is None
+
+
+def test_a_name_beside_the_date_is_a_byline() -> None:
+    """Alone, or with date and place on its line; a label in the head, of a writer, goes before it."""
+    name = ("منى الشربيني", "before", None)
+    assert bylines(HEAD, name, DATE, *TEXT) == ["منى الشربيني"]
+    assert bylines(HEAD, ("مازن خليفة | 5 أبريل 2025", "before", None), *TEXT) == ["مازن خليفة | 5 أبريل 2025"]
+    assert bylines(HEAD, ("كتب: سالم حسن", "before", "byline/label"), name, DATE, *TEXT) == ["كتب: سالم حسن"]
+
+
+def test_who_is_in_the_news_did_not_write_it() -> None:
+    """A person whom the text or the title speaks of, a list of names, a card below a list of other articles."""
+    name, spoken = ("سالم الشربيني", "before", None), ("قال سالم الشربيني إن الحديقة له.", "body", None)
+    assert bylines(HEAD, name, DATE, *TEXT, spoken, *TEXT) == []
+    assert bylines(("سالم الشربيني يعود", "before", "title/headline"), name, DATE, *TEXT) == []
+    assert bylines(HEAD, name, ("هدى قنديل", "before", None), DATE, *TEXT) == []
+    assert bylines(HEAD, ("الأكثر قراءة", "before", "related/heading-most"), name, DATE, *TEXT) == []
+    assert bylines(name, DATE, *TEXT) == []
+
+
+def test_the_date_of_a_byline_is_read() -> None:
+    """Name and date on one line tell both."""
+    found = fields(("byline/parts", "before", "مازن خليفة | 5 أبريل 2025\n"), (None, "body", "نص\n"))
+    assert (found["author"], found["date"]) == ("مازن خليفة", dt.date(2025, 4, 5))
+
+
+def test_the_day_of_publication_goes_before_that_of_a_change() -> None:
+    """Below the title, whichever stands first, with the label on a line of its own too; a change alone is the date."""
+    title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص\n")
+    day, change = ("date/line", "before", "19 مارس 2025\n"), ("date/labelled", "before", "آخر تحديث 20 مارس 2025\n")
+    alone, later = ("date/label-alone", "before", "آخر تحديث\n"), ("date/line", "before", "20 مارس 2025\n")
+    assert fields(title, day, change, text)["date"] == dt.date(2025, 3, 19)
+    assert fields(title, day, alone, later, text)["date"] == dt.date(2025, 3, 19)
+    assert fields(day, title, change, text)["date"] == dt.date(2025, 3, 20)
+
+
+def test_a_pages_own_name_is_split_off() -> None:
+    """Alone beside the date, behind a city, or before the first sentence, where it is the end of a dateline."""
+    logo, foot = (
+        ("مدار الميناء", "before", "zone/before"),
+        ("حقوق النشر محفوظة - مدار الميناء", "after", "legal/copyright"),
+    )
+    own = ("source/own-name", "مدار الميناء")
+    for line in ("مدار الميناء", "مدار الميناء / بغداد", "by مدار الميناء"):
+        assert own in label(split_own_names, logo, HEAD, DATE, (line, "before", "zone/before"), *TEXT, foot)
+    opening = (f"عمان - مدار الميناء – {BODY}", "body", None)
+    assert ("dateline/own-name", "عمان - مدار الميناء –") in label(split_own_names, logo, HEAD, DATE, opening, foot)
+
+
+def test_a_name_that_the_page_does_not_call_itself_by_is_none() -> None:
+    """No guesses: the head of the page must say it, a section's name is said there too, and a writer's stays a byline."""
+    opening = (f"مدار الميناء – {BODY}", "body", None)
+    assert all(rule != "dateline/own-name" for rule, _ in label(split_own_names, HEAD, DATE, opening))
+    menu, section = ("شؤون الميناء", "before", "zone/before"), ("صحيفة المدار", "before", "zone/before")
+    found = label(split_own_names, section, menu, HEAD, menu, DATE, *TEXT)
+    assert all(rule != "source/own-name" for rule, _ in found)
+
+
+def test_the_name_closes_the_dateline() -> None:
+    """Behind a place and a day, whatever sign stands between."""
+    assert own_of_dateline("رأس الميناء في 16 أبريل / وكالة الميناء /") == "وكالة الميناء"
+    assert own_of_dateline("مدار الميناء –") == "مدار الميناء"
+
+
+def test_sure_is_more_than_likely() -> None:
+    """A list's name with a family's ending beside it is as sure as a name can be."""
+    assert weigh_person("سلمى الشربيني") == SURE
