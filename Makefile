@@ -21,12 +21,14 @@ PIP := .venv/bin/pip --disable-pip-version-check
 dataset: setup
 	dvc repro
 
+# Half of the tests goes to each worker, and one that is done takes from the other: handed out in small lots, a file's
+# tests fall to several workers, and each makes anew what they share.
 test: setup
-	pytest -n auto
+	pytest -n auto --dist worksteal
 
 # Whole runs, killed, moved to other engines and begun again: minutes, after a change of how builds run.
 test-slow: setup
-	pytest -n auto -m slow
+	pytest -n auto --dist worksteal -m slow
 
 lint: setup
 	ruff check .
