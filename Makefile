@@ -7,6 +7,12 @@ SHELL := /bin/bash
 # The stages say `python -m etl …`: it must be the Python of .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
+# Stages, their workers and many tests are processes of their own. Where the environment says to keep no bytecode, each of
+# them would compile its libraries anew, two seconds of three: it is kept all the same, in .venv and not beside the source.
+ifdef PYTHONDONTWRITEBYTECODE
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.venv/pycache
+endif
 UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -15,12 +21,14 @@ PIP := .venv/bin/pip --disable-pip-version-check
 dataset: setup
 	dvc repro
 
+# Half of the tests goes to each worker, and one that is done takes from the other: handed out in small lots, a file's
+# tests fall to several workers, and each makes anew what they share.
 test: setup
-	pytest -n auto
+	pytest -n auto --dist worksteal
 
 # Whole runs, killed, moved to other engines and begun again: minutes, after a change of how builds run.
 test-slow: setup
-	pytest -n auto -m slow
+	pytest -n auto --dist worksteal -m slow
 
 lint: setup
 	ruff check .

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from whole_runs import PAGES, make, write_source
+
+# As in the Makefile, for those who start pytest themselves: the processes that tests start, and the workers of xdist, need
+# not compile their libraries anew each.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "pycache"))
 
 # No test fails for being slow: a busy machine is no fault of the code.
 settings.register_profile("untimed", deadline=None)
@@ -15,12 +22,17 @@ settings.load_profile("untimed")
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Imported late, here and below: the process that only hands out the tests runs this file too, and needs none of it.
+    from whole_runs import PAGES, write_source
+
     return write_source(tmp_path_factory.mktemp("source") / "pages", list(range(PAGES // 4)))
 
 
 @pytest.fixture(scope="session")
 def calm(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release of an undisturbed run with one worker and the default parameters."""
+    from whole_runs import make
+
     out = tmp_path_factory.mktemp("calm") / "release"
     made = make(source, out)
     assert len(made) > 10

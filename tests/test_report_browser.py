@@ -160,9 +160,17 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         driver.quit()
 
 
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of the same origin as the report, and without its charts to draw: files share one storage."""
+    path = tmp_path_factory.mktemp("blank") / "blank.html"
+    path.write_text("<!doctype html><title>blank</title>", "utf-8")
+    return path
+
+
 @pytest.fixture
-def page(browser: Page, report: Path) -> Page:
-    browser.open(report)
+def page(browser: Page, blank: Path, report: Path) -> Page:
+    browser.open(blank)
     browser.forget()
     browser.complaints()
     browser.driver.get_log("performance")

@@ -57,6 +57,20 @@ def small(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def built(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of small shards with its build beside it; a test takes a copy."""
+    out = tmp_path_factory.mktemp("built") / "release"
+    make(source, out, **SMALL)
+    return out
+
+
+def take_up_to_clean(built: Path, out: Path) -> None:
+    """Copy a build without its documents: the next run has all pages to clean, and nothing to do before."""
+    shutil.copytree(work_folder(built), work_folder(out))
+    shutil.rmtree(work_folder(out) / "docs")
+
+
 @pytest.mark.slow
 def test_killed_at_random_moments_then_run_again(source: Path, calm: Path, tmp_path: Path, small: Path) -> None:
     """kill -9 of a whole run, several times, then run again: the same bytes, and what was done is not done again."""
@@ -84,9 +98,12 @@ def test_killed_at_random_moments_then_run_again(source: Path, calm: Path, tmp_p
     assert bytes_of(out) == bytes_of(calm)
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(source: Path, calm: Path, tmp_path: Path, small: Path) -> None:
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
+    source: Path, calm: Path, built: Path, tmp_path: Path, small: Path
+) -> None:
     """Exit 130, no traceback, no half-written file, and the same command goes on."""
     out = tmp_path / "release"
+    take_up_to_clean(built, out)
     process = start(source, out, small, "--workers", "2")
     assert process.stderr is not None
     while '"clean"' not in (line := process.stderr.readline()):
@@ -120,13 +137,13 @@ def test_a_killed_worker_of_a_run_changes_nothing(source: Path, calm: Path, tmp_
 
 
 def test_a_shard_that_cannot_be_done_is_named_and_the_others_are_kept(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: Path, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All other shards are done; running again does only what is missing."""
     out = tmp_path / "release"
-    make(source, out, **SMALL)
+    shutil.copytree(built, out)
+    take_up_to_clean(built, out)
     before = bytes_of(out)
-    shutil.rmtree(work_folder(out) / "docs")
     victim = sorted((work_folder(out) / "pages").glob("*.parquet"))[1]
     from etl import build as stages
 

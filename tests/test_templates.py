@@ -264,6 +264,9 @@ def test_a_line_may_have_its_own_key(lines: list[list[str]], between: str) -> No
     assert may_have(texts, read_heads(keys)).all()
     for text, key in zip(texts, keys, strict=True):
         assert may_have(pl.Series([text]), read_heads(pl.Series([key]))).all()
+
+
+def test_a_line_that_begins_as_no_key_does_is_passed_by() -> None:
     others = read_heads(pl.Series(["تابعونا علي المنصات", "0 قراءه", "[يوم] 0 [شهر]"]))
     assert not may_have(pl.Series(["وصل الوفد"]), others).any()
 
