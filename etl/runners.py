@@ -92,11 +92,28 @@ def _try(do: Callable[[Any, T], Any], work: Any, task: T) -> Any:
     return None
 
 
+_busy = threading.Event()
+"""Set while this process, a worker, is at a shard."""
+
+
+def _work_at(do: Callable[[Any, T], Any], work: Any, task: T) -> Any:
+    _busy.set()
+    try:
+        return do(work, task)
+    except SystemExit:  # what was half written is gone; the pool would take this for the shard's result
+        os._exit(1)
+    finally:
+        _busy.clear()
+
+
 def _begin_worker() -> None:
     """Set up a worker: Ctrl-C is its parent's affair, a request to stop ends its shard, and it ends with its parent."""
 
     def stop(number: int, frame: object) -> None:
-        raise SystemExit
+        if _busy.is_set():
+            raise SystemExit
+        # It waits for a task or reads one: were the queue's lock given back now, the next worker would read the rest of that.
+        os._exit(1)
 
     def follow() -> None:
         parent = multiprocessing.parent_process()
@@ -114,15 +131,12 @@ def _begin_worker() -> None:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Ignore Ctrl-C within, so that processes started here ignore it from their first moment."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Hold Ctrl-C back within: processes started here are deaf to it from their first moment, and this one hears it after."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Processes:
@@ -157,7 +171,7 @@ class Processes:
                 while broken is None:
                     while len(running) < workers and (number := next(waiting, None)) is not None:
                         with _deaf():
-                            running[pool.submit(do, work, open_tasks[number])] = number
+                            running[pool.submit(_work_at, do, work, open_tasks[number])] = number
                     if not running:
                         break
                     finished, _ = wait(running, return_when=FIRST_COMPLETED)

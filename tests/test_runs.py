@@ -108,7 +108,8 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
     assert process.stderr is not None
     while '"clean"' not in (line := process.stderr.readline()):
         assert line
-    time.sleep(0.5)
+    while '"shard"' not in (line := process.stderr.readline()):  # the workers are at it
+        assert line
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
