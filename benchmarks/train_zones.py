@@ -212,6 +212,7 @@ def train(data: Data, ridge: float, trees: int, depth: int) -> Fitted:
         own = half == side
         w, b = fit(data.steps[~own], data.target[~own], data.weight[~own], ridge, 5)
         first[own] = data.steps[own] @ w + b
+    # Each forest learns from all the lines that the first look leaves open, though the second is then asked of fewer.
     odds, rows = first, find_open(first, data.lines)
     forests: list[dict[str, Any]] = []
     for number in range(FORESTS):
@@ -223,7 +224,6 @@ def train(data: Data, ridge: float, trees: int, depth: int) -> Fitted:
             for side in (0, 1):
                 other = grow(columns, data.target, np.where(half == side, 0, weight), trees, depth)
                 odds = look(read_forest(other), columns, odds, rows[half[rows] == side])
-            rows = rows[np.abs(odds[rows]) < SURE]
     return Fitted(weights, bias, forests)
 
 
