@@ -83,12 +83,16 @@ def _label(pieces: pl.LazyFrame, know: Knowledge, zoned: bool) -> pl.LazyFrame:
 EDGE_LINES = 4
 """Lines at either end of a body that are looked at: above it stand a name and a date, below it initials and a role."""
 
+_OPENS = r":\s*$"
+"""The end of a line that a list follows."""
+
 
 def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: Knowledge) -> pl.DataFrame:
     """Piece -> Piece: label the first and the last lines of a body that rules claim there.
 
     Where the body begins and ends is known to a line or two. A line behind one that stays is not looked at, and nothing is
-    claimed in a body of which no line would stay, or that has further in what the rule claims.
+    claimed in a body of which no line would stay, or that has further in what the rule claims. What stands below a line that
+    ends in a colon is the article's own list: departments, names.
     """
     in_body = (pl.col("zone") == "body") & (pl.col("piece").str.strip_chars() != "")
     solid = np.flatnonzero(frame.select(in_body=in_body.fill_null(False))["in_body"].to_numpy())
@@ -115,7 +119,9 @@ def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know:
     stay[edge[label >= 0], place[row[label >= 0]]] = False
     top = np.repeat(np.minimum.reduceat(np.where(stay[0], index, len(solid)), first), size)
     end = np.repeat(np.maximum.reduceat(np.where(stay[1], index, -1), first), size)
-    within = np.stack([(index < top) & (top < len(solid)), (index > end) & (end >= 0)])
+    opens = frame["piece"].gather(solid).str.contains(_OPENS).to_numpy()[end]
+    within = np.stack([index < top, (index > end) & ~opens])
+    within &= top <= end  # of a body of such lines alone nothing is claimed: no line stays at both ends
     claimed = np.flatnonzero((label >= 0) & within[edge, place[row]])
     row, edge, label = row[claimed], edge[claimed], label[claimed]
     # A body that has such a line further in, too, is made of them: a chronicle begins with a date.

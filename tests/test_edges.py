@@ -68,6 +68,17 @@ def test_a_body_of_such_lines_alone_stays(know: Knowledge) -> None:
     """Nothing would be left of it; what stands on the page before and after it does not count."""
     told = label(know, f"{SENTENCE}\n{SENTENCE} ثم", f"{NAME}\n{DATE}", SENTENCE)
     assert (told[NAME], told[DATE]) == (None, None)
+    # Nor where one end claims what the other would leave.
+    told = label(know, f"{NAME}\n{DATE}\n{ROLE}", f"{SENTENCE}\n{DATE}")
+    assert (told[NAME], told[DATE], told[ROLE]) == (None, None, None)
+
+
+def test_a_list_behind_a_colon_stays(know: Knowledge) -> None:
+    """It is what the last sentence speaks of; the same lines below a sentence that ends are a signature."""
+    opening, first, second = "ويضم المستشفى الجديد الأقسام التالية:", "قسم الطوارئ", "قسم الأطفال"
+    told = label(know, f"{SENTENCE}\n{opening}\n{first}\n{second}")
+    assert (told[first], told[second]) == (None, None)
+    assert label(know, f"{SENTENCE}\n{first}")[first] == "byline/staff"
 
 
 def test_lines_out_of_the_body_are_asked_in_their_zone(know: Knowledge) -> None:
