@@ -16,6 +16,7 @@ from etl.fits import fit_lines
 from etl.fold import fold_texts
 from etl.pieces import begins_line, split_pieces
 from etl.rules import EDGES, Rule, claim_spans
+from etl.tails import OPENS
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -83,16 +84,13 @@ def _label(pieces: pl.LazyFrame, know: Knowledge, zoned: bool) -> pl.LazyFrame:
 EDGE_LINES = 4
 """Lines at either end of a body that are looked at: above it stand a name and a date, below it initials and a role."""
 
-_OPENS = r":\s*$"
-"""The end of a line that a list follows."""
-
 
 def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: Knowledge) -> pl.DataFrame:
     """Piece -> Piece: label the first and the last lines of a body that rules claim there.
 
     Where the body begins and ends is known to a line or two. A line behind one that stays is not looked at, and nothing is
-    claimed in a body of which no line would stay, or that has further in what the rule claims. What stands below a line that
-    ends in a colon is the article's own list: departments, names.
+    claimed in a body of which no line would stay, or that has further in what the rule claims. Below a line that
+    announces a list stands the article's own: departments, names.
     """
     in_body = (pl.col("zone") == "body") & (pl.col("piece").str.strip_chars() != "")
     solid = np.flatnonzero(frame.select(in_body=in_body.fill_null(False))["in_body"].to_numpy())
@@ -119,7 +117,7 @@ def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know:
     stay[edge[label >= 0], place[row[label >= 0]]] = False
     top = np.repeat(np.minimum.reduceat(np.where(stay[0], index, len(solid)), first), size)
     end = np.repeat(np.maximum.reduceat(np.where(stay[1], index, -1), first), size)
-    opens = frame["piece"].gather(solid).str.contains(_OPENS).to_numpy()[end]
+    opens = frame["piece"].gather(solid).str.contains(OPENS).to_numpy()[end]
     within = np.stack([index < top, (index > end) & ~opens])
     within &= top <= end  # of a body of such lines alone nothing is claimed: no line stays at both ends
     claimed = np.flatnonzero((label >= 0) & within[edge, place[row]])

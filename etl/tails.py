@@ -18,6 +18,8 @@ from etl.pieces import take_solid
 _LONG, _SENTENCE = 200, 80
 """Bytes (two a letter) from which a line is a paragraph whatever its end, and from which it is one that ends in a stop."""
 _STOP = r"[.؟!?…][\"»”’)\]'}]*\s*$"
+OPENS = r"[:،,]\s*$"
+"""The end of a line that a list follows."""
 REACH, _ROWS = 16, 64
 """Lines below the last paragraph among which tags stand; rows that are read for them, empty ones included."""
 _SIGN = r"\s.،,:؛;؟?!()\[\]{}|/\\@«»\"“”…#%"
