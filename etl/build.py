@@ -42,7 +42,7 @@ from etl.runners import Runner
 from etl.shards import Summary, each_shard, hash_code, hash_file, hash_parts, replacing
 from etl.signatures import sign_documents
 from etl.template_counts import count_lines
-from etl.template_table import apply_edits, read_edits, read_templates, write_templates
+from etl.template_table import apply_edits, read_edits, read_templates, take_cuts, write_templates
 from etl.templates import learn_templates
 from etl.validate import validate_docs, validate_frame
 from schemas.page import PAGE, Page
@@ -153,6 +153,7 @@ def _stream(
             writer.write_table(result, row_group_size=row_group)
             rows += result.num_rows
             pages += part.num_rows
+            del result  # Not held while the next one is made.
         if writer is None:  # A shard without rows still has its columns.
             empty = schema.empty_table().select(columns) if columns else schema.empty_table()
             result = work(empty, source.name)
@@ -283,7 +284,9 @@ def make_docs(build: Build) -> list[Summary]:
     depends = build.depends(
         "zones", "language", "quality", "templates", more=(hash_file(learned) if learned.exists() else "") + decided
     )
-    work = partial(clean_shard, know=build.know)
+    # Each worker gets the table anew with each shard, and it grows with the corpus: only what is cut by goes there.
+    cuts = None if build.know.templates is None else take_cuts(build.know.templates)
+    work = partial(clean_shard, know=replace(build.know, templates=cuts))
     done = each_shard(
         work,
         build.shards("pages"),

@@ -143,9 +143,9 @@ BOX_LINES = 25
 
 
 def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
-    """Piece -> Piece: label what stands between a line that opens a box and the line that ends it, `related/boxed`.
+    """Piece -> Piece: label what stands behind a line that opens a box, to the line that ends it, `related/boxed`.
 
-    A box that nothing ends within BOX_LINES lines of its page is left alone.
+    A heading in it opens no list that goes on below it. A box that nothing ends within BOX_LINES lines is left alone.
     """
     boxes = know.rules.boxes()
     frame = pieces.collect()
@@ -167,8 +167,11 @@ def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         ends[mine] = np.array([is_end(key) is not None for key in keys])[which].reshape(below.shape)[mine]
     ends &= same_page
     # Up to the first of them.
-    boxed = np.unique(below[(np.cumsum(ends, axis=1) == 0) & ends.any(axis=1, keepdims=True)])
-    is_free = (frame["piece"].gather(boxed).str.strip_chars() != "") & rule.gather(boxed).is_null()
+    before: Flags = np.cumsum(ends, axis=1) - ends == 0
+    boxed = np.unique(below[before & ends.any(axis=1, keepdims=True)])
+    headings = [rule.id for rule in know.rules if rule.heading]
+    label = rule.gather(boxed)
+    is_free = (frame["piece"].gather(boxed).str.strip_chars() != "") & (label.is_null() | label.is_in(headings))
     return frame.with_columns(rule.scatter(boxed[is_free.to_numpy()], "related/boxed")).lazy()
 
 

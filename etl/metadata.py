@@ -32,7 +32,7 @@ KINDS = {
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
-            "source/own-name", "dateline/own-name",
+            "source/own-name", "dateline/own-name", "byline/place-agency",
         )
     )
 }  # fmt: skip
@@ -268,21 +268,27 @@ def read_sources(filed: Filed) -> pl.DataFrame:
     """Source lines, promos of an outlet and datelines of articles -> (source, dateline), a row a document.
 
     A source line says it best, then the page's own name where a byline stands, then whose promo stands on the page, then
-    the agency of the dateline, which may be the page's own name too.
+    the agency of the dateline, which may be the page's own name too, or stand on a line of its own.
     """
     lines, own, promos = filed.rows("source"), filed.rows("source/own-name"), filed.rows("follow")
     opening = filed.first(filed.rows("dateline", "dateline/own-name", of=filed.zone == "body"))
     opening = opening[opening >= 0]
     datelines = filed.text.gather(opening).str.strip_chars(WHITE)
     is_own = filed.kind[opening] == KINDS["dateline/own-name"]
+    apart = filed.rows("byline/place-agency", of=(filed.zone != "after").fill_null(True))
+
+    def agency_of(texts: pl.Series) -> pl.Series:
+        return parse_once(texts, lambda text: parse_dateline(text)[1])
+
     named = [
         parse_once(filed.text.gather(lines), lambda text: parse_source(text)[0]),
         parse_once(filed.text.gather(own), bare_name),
         parse_once(filed.text.gather(promos), source_from_promo),
-        parse_once(datelines.filter(~pl.Series(is_own)), lambda text: parse_dateline(text)[1]),
+        agency_of(datelines.filter(~pl.Series(is_own))),
         parse_once(datelines.filter(pl.Series(is_own)), own_of_dateline),
+        agency_of(filed.text.gather(apart)),
     ]
-    rows = np.concatenate([lines, own, promos, opening[~is_own], opening[is_own]])
+    rows = np.concatenate([lines, own, promos, opening[~is_own], opening[is_own], apart])
     return pl.DataFrame(
         {"source": filed.first_value(rows, pl.concat(named)), "dateline": filed.first_value(opening, datelines)}
     )

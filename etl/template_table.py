@@ -140,6 +140,13 @@ def _read_lines(file: Iterable[str], path: Path) -> tuple[pl.DataFrame, pl.DataF
     return name_rules(table.sort("outlet", -pl.col("count"), "key")), decided
 
 
+def take_cuts(table: pl.DataFrame) -> pl.DataFrame:
+    """TEMPLATE -> the rows that cut, without what is told of them to people."""
+    return table.filter(pl.col("decision") == "cut").with_columns(
+        why=pl.lit(""), examples=pl.lit([], TEMPLATE["examples"])
+    )
+
+
 def apply_edits(table: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
     """TEMPLATE as learned + TEMPLATE as edited -> the edited lines, and the learned ones beside them."""
     learned = table.join(edits, on=["outlet", "key"], how="anti", maintain_order="left")

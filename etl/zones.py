@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
 from etl.lines import GROUP, Lines, measure_lines
+from etl.live import find_stamps
 from etl.looks import Floats, Ints
 from etl.rules import ZONES
 from etl.sinks import Both, Columns, Odds, Sink
@@ -363,10 +364,12 @@ def find_path(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[np.
 def label_zones(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: give every line its zone, and its score: how likely it is body, 0 to 1.
 
-    Nothing is cut here. A blank line lies in the zone of the line above it.
+    Nothing is cut here. A blank line lies in the zone of the line above it, and so does the time of a live page's post.
     """
     frame = pieces.collect()
-    lines, odds = score_lines(frame, load_model())
+    stamps = find_stamps(frame)
+    seen = frame.with_columns(piece=frame["piece"].scatter(np.flatnonzero(stamps), "\n")) if stamps.any() else frame
+    lines, odds = score_lines(seen, load_model())
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
     zone[lines.row] = choose_zones(odds, lines, know.params.zones)
     score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)

@@ -29,6 +29,14 @@ def test_what_stands_between_the_two_lines_is_boxed() -> None:
     assert found[1] == "related/skip-over"
 
 
+def test_a_heading_in_a_box_opens_no_list_below_it() -> None:
+    """Nor does the line that ends the box, in whichever order its words stand."""
+    for end in (END, "نهاية الأكثر قراءة"):
+        found = labels("\n".join([BODY, OPEN, "الأكثر قراءة", "هل تفهم القردة معنى الصفر؟", end, BODY]))
+        assert found == [None, "related/skip-over", "related/boxed", "related/boxed", found[4], None]
+        assert found[4] in ("related/skip-list", "related/boxed")
+
+
 def test_a_box_that_nothing_ends_is_left_alone() -> None:
     """Without its end in the same page, near enough, nothing is taken for the inside of a box."""
     assert "related/boxed" not in labels("\n".join([BODY, OPEN, BODY, BODY]))

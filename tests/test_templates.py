@@ -24,6 +24,7 @@ from etl.template_table import (
     read_edits,
     read_templates,
     rule_id,
+    take_cuts,
     write_templates,
 )
 from etl.templates import TemplateParams, label_templates, learn_templates
@@ -357,6 +358,19 @@ def test_no_table_no_change() -> None:
     for decision in ("propose", "keep"):
         know = replace(ship_knowledge(), templates=one_template(decision=decision))
         assert label_templates(pieces.lazy(), know).collect().equals(pieces)
+
+
+def test_what_workers_are_given_cuts_the_same() -> None:
+    """Of a table only the rows that cut, without evidence and examples, which grow with the corpus."""
+    table = pl.concat([one_template(why="x", examples=["y"]), one_template(decision="propose", key="سطر مقترح")])
+    cuts = take_cuts(table)
+    assert cuts.select("decision", "why", "examples").rows() == [("cut", "", [])]
+    frame = pages(("site", [*article(Random(15)), "تابعونا على المنصات"]))
+    pieces = to_pieces(frame.lazy()).collect()
+    told, slim = (
+        label_templates(pieces.lazy(), replace(ship_knowledge(), templates=t)).collect() for t in (table, cuts)
+    )
+    assert told["rule"].null_count() < len(pieces) and slim.equals(told)
 
 
 def test_table_survives_the_file(tmp_path: Path) -> None:

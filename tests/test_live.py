@@ -1,0 +1,77 @@
+"""Live coverage: which times are those of its posts, and which are dates of a list of articles."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from etl.cues import label_lines
+from etl.knowledge import Knowledge, ship_knowledge
+from etl.live import find_stamps
+from etl.pieces import to_pieces
+from etl.zones import label_zones
+
+POST = "قال متحدث باسم الدفاع المدني إن فرق الإنقاذ وصلت إلى القرى الجبلية كلها وبدأت بإجلاء الجرحى منها."
+LIVE, PLAIN = "زلزال يضرب الجزيرة: تغطية مباشرة", "زلزال يضرب الجزيرة"
+TIMES = ("11:40", "10:25", "09:48", "08:15")
+
+
+@pytest.fixture(scope="module")
+def know() -> Knowledge:
+    return ship_knowledge()
+
+
+def live_page(title: str, times: tuple[str, ...], below: str = POST) -> str:
+    """Title and, for each time, a heading, the time and what stands below it."""
+    posts = [f"تطور جديد رقم {number}\nنُشر في {time} بتوقيت غرينتش\n{below}" for number, time in enumerate(times, 1)]
+    return "\n".join([title, *posts])
+
+
+def stamps(know: Knowledge, *pages: str) -> list[str]:
+    """Pages -> the lines that are found to be times of posts."""
+    frame = pl.DataFrame(
+        {"id": [str(number) for number in range(len(pages))], "outlet": None, "page": pages},
+        schema={"id": pl.String, "outlet": pl.String, "page": pl.String},
+    )
+    pieces = label_lines(to_pieces(frame.lazy()), know).collect()
+    return [line.strip() for line in pieces["piece"].filter(pl.Series(find_stamps(pieces)))]
+
+
+def told(times: tuple[str, ...]) -> list[str]:
+    return [f"نُشر في {time} بتوقيت غرينتش" for time in times]
+
+
+@pytest.mark.parametrize("times", [TIMES, TIMES[::-1], ("00:40", "00:05", "23:30", "22:10")])
+def test_times_of_posts_are_found(know: Knowledge, times: tuple[str, ...]) -> None:
+    """Newest first, oldest first, and past midnight."""
+    assert stamps(know, live_page(LIVE, times)) == told(times)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        live_page(PLAIN, TIMES),  # nothing says that it is live
+        live_page(f"البث المباشر\n{PLAIN}", TIMES),  # a menu's broadcast
+        live_page(LIVE, TIMES, "حريق في السوق القديم"),  # headlines, no posts
+        live_page(LIVE, ("11:40", "09:48", "10:25", "08:15")),  # in no order
+        live_page(LIVE, TIMES[:2]),
+    ],
+)
+def test_times_of_a_list_of_articles_are_not(know: Knowledge, page: str) -> None:
+    assert stamps(know, page) == []
+
+
+def test_a_page_is_judged_alone(know: Knowledge) -> None:
+    """What stands before and after it in the batch does not count."""
+    pages = (live_page(PLAIN, TIMES), live_page(LIVE, TIMES), live_page(LIVE, TIMES[:2]))
+    assert stamps(know, *pages) == told(TIMES)
+
+
+def test_posts_are_the_body_and_their_times_go(know: Knowledge) -> None:
+    """A time lies in the zone of the line above it."""
+    frame = pl.DataFrame({"id": ["a"], "outlet": pl.Series([None], dtype=pl.String), "page": [live_page(LIVE, TIMES)]})
+    pieces = label_zones(label_lines(to_pieces(frame.lazy()), know), know).collect()
+    posts = pieces.filter(pl.col("piece").str.starts_with("قال متحدث"))
+    assert posts["zone"].to_list() == ["body"] * len(TIMES)
+    times = pieces.filter(pl.col("rule").str.starts_with("date/"))
+    assert times.select("zone", "score").rows() == [("body", None)] * len(TIMES)
