@@ -16,6 +16,7 @@ from etl.fits import fit_lines
 from etl.fold import fold_texts
 from etl.pieces import begins_line, split_pieces
 from etl.rules import EDGES, Rule, claim_spans
+from etl.tails import OPENS
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -88,7 +89,8 @@ def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know:
     """Piece -> Piece: label the first and the last lines of a body that rules claim there.
 
     Where the body begins and ends is known to a line or two. A line behind one that stays is not looked at, and nothing is
-    claimed in a body of which no line would stay, or that has further in what the rule claims.
+    claimed in a body of which no line would stay, or that has further in what the rule claims. Below a line that
+    announces a list stands the article's own: departments, names.
     """
     in_body = (pl.col("zone") == "body") & (pl.col("piece").str.strip_chars() != "")
     solid = np.flatnonzero(frame.select(in_body=in_body.fill_null(False))["in_body"].to_numpy())
@@ -115,7 +117,9 @@ def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know:
     stay[edge[label >= 0], place[row[label >= 0]]] = False
     top = np.repeat(np.minimum.reduceat(np.where(stay[0], index, len(solid)), first), size)
     end = np.repeat(np.maximum.reduceat(np.where(stay[1], index, -1), first), size)
-    within = np.stack([(index < top) & (top < len(solid)), (index > end) & (end >= 0)])
+    opens = frame["piece"].gather(solid).str.contains(OPENS).to_numpy()[end]
+    within = np.stack([index < top, (index > end) & ~opens])
+    within &= top <= end  # of a body of such lines alone nothing is claimed: no line stays at both ends
     claimed = np.flatnonzero((label >= 0) & within[edge, place[row]])
     row, edge, label = row[claimed], edge[claimed], label[claimed]
     # A body that has such a line further in, too, is made of them: a chronicle begins with a date.

@@ -18,6 +18,8 @@ _LEAST = 2  # code points, or quotation marks: a pair
 _CODE = re.compile(
     r"\\{1,32}(?:u(?P<pair>[dD][89abAB][0-9a-fA-F]{2}\\{1,32}u[dD][c-fC-F][0-9a-fA-F]{2})|u(?P<code>[0-9a-fA-F]{4})|x(?P<byte>a0|ad))"
 )
+# What stands against a code in running text; one that is written about has a space or an opening mark before it.
+_BEFORE, _BEHIND = re.compile(r"[^\s«\"“'(\[]"), re.compile(r"[\w\\]")
 _SLASH = re.compile(r"\\{1,32}/")
 _SPREADSHEET = re.compile("_x000[Dd]_\n?|_x000[Aa]_|_x0009_")
 _BREAK = re.compile(r"(?:\\{1,32}[nrt] ?)+")
@@ -28,8 +30,12 @@ _MARK = {mark: re.compile(rf"(\\{{0,32}}){mark}") for mark in "\"'"}
 
 
 def read_codes(text: str) -> list[Repair]:
-    r"""Text -> the characters that `\u0627` and the like name, beyond ASCII, where there are two of them or more."""
+    r"""Text -> the characters that `\u0627` and the like name, beyond ASCII, where two of them or more stand in words.
+
+    Who writes about a code leaves spaces or quotation marks on either side of it.
+    """
     found = []
+    within = 0
     for match in _CODE.finditer(text):
         if match["pair"]:
             high, low = (int(half[-4:], 16) for half in re.split(r"\\{1,32}u", match["pair"]))
@@ -38,7 +44,9 @@ def read_codes(text: str) -> list[Repair]:
             after = chr(int(match["code"] or match["byte"], 16))
         if after >= "\u0080" and not "\ud800" <= after <= "\udfff":
             found.append(Repair(match.start(), match.end(), match[0], after, "repair/escape"))
-    if len(found) < _LEAST:
+            before, behind = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1]
+            within += bool(_BEFORE.match(before) or _BEHIND.match(behind))
+    if within < _LEAST:
         return []
     # Who escapes letters may escape strokes.
     slashes = (Repair(m.start(), m.end(), m[0], "/", "repair/escape") for m in _SLASH.finditer(text))

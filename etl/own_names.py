@@ -127,7 +127,8 @@ def _find_lines(frame: pl.DataFrame, page: Ints, heads: Heads) -> pl.DataFrame:
     body = ((frame["zone"] == "body").fill_null(False) & (frame["piece"] != "\n")).arg_true().cast(pl.Int64).to_numpy()
     body = body[np.append(True, page[body[1:]] != page[body[:-1]])[: len(body)]]
     # A line of which something is claimed already stays as it is.
-    whole = frame["piece"].gather(np.maximum(body - 1, 0)).str.ends_with("\n").to_numpy() | (body == 0)
+    whole = frame["piece"].gather(np.maximum(body - 1, 0)).str.ends_with("\n").to_numpy()
+    whole |= (body == 0) | (page[body] != page[body - 1])
     body = body[whole & frame["rule"].gather(body).is_null().to_numpy()]
     row = np.concatenate([heads.row[at], body])
     opens = np.repeat([False, True], [len(at), len(body)])

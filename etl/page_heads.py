@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
+from etl.labels import Labels
 from etl.looks import Flags, Ints
 from etl.pieces import take_solid
 
@@ -38,9 +40,13 @@ class Heads:
     place: Ints
     titled: Flags
 
+    @cached_property
+    def _labels(self) -> Labels:
+        return Labels(self.rule)
+
     def labelled(self, pattern: str) -> Flags:
         """Lines with such a label."""
-        return self.rule.str.contains(pattern).fill_null(False).to_numpy()
+        return self._labels.match(pattern)
 
     def beside(self, flags: Flags) -> Flags:
         """Lines of which the one above or the one below, of the same page, has a flag."""

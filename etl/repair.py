@@ -83,6 +83,9 @@ _SPACED_LETTERS = re.compile(_SPACED)
 _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])")
 # In the middle of a word, instead of a letter that an encoding did not have.
 _QUESTION = re.compile(r"(?<=[ء-ي])\?(?=[ء-ي])")
+# One letter alone between it and the word's edge: of a word that has lost a letter, not of two that a question parts.
+_TORN = re.compile(r"(?<![ء-ي])[ء-ي]\?(?=[ء-ي])|(?<=[ء-ي])\?[ء-ي](?![ء-ي])")
+_LEAST_TORN = 0.1  # share of the marks inside words; where one letter of the seed pages is lost it is .27 and more
 
 
 def repair(raw: str) -> tuple[str, list[Repair]]:
@@ -227,7 +230,8 @@ def _lost(page: str, params: RepairParams) -> int:
     if any(half in page for half in "ØÙÚÛ"):
         lost += len(_HALF_LETTER.findall(page))
     inside = len(_QUESTION.findall(page)) if "?" in page else 0
-    lost += inside if inside >= params.lost_marks else 0
+    if inside >= params.lost_marks and len(_TORN.findall(page)) >= _LEAST_TORN * inside:
+        lost += inside
     if "???" in page:
         for line in page.split("\n"):
             words = line.split()

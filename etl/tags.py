@@ -15,7 +15,7 @@ from etl.fold import fold_texts
 from etl.looks import Flags, Ints
 from etl.pieces import is_kept, take_solid
 from etl.stems import count_shared, on_page, read_stems
-from etl.tails import COMMAS, HASHTAG, ITEM, Runs, Tails, find_last, find_open, find_runs, read_tails
+from etl.tails import COMMAS, HASHTAG, ITEM, OPENS, Runs, Tails, find_last, find_open, find_runs, read_tails
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -26,8 +26,6 @@ _MOST = 12
 """Tags of a list; a longer one is a menu."""
 _WORDS = 2.5
 """Words a line, at the mean, under a heading of other articles: headlines have more."""
-_OPEN = r"[:،,]\s*$"
-"""The end of a line that a list follows."""
 
 
 class _Articles:
@@ -67,7 +65,7 @@ class _Articles:
 
     def opens(self, page: Ints) -> Flags:
         """Pages -> whether the last paragraph of each says that a list follows."""
-        return self.frame["piece"].gather(self.last[page]).str.contains(_OPEN).to_numpy()
+        return self.frame["piece"].gather(self.last[page]).str.contains(OPENS).to_numpy()
 
     def quote(self, tails: Tails, lines: Ints) -> Flags:
         """Some of the tails -> whether a line that is no term itself has the words of each, one after the other."""
@@ -153,6 +151,14 @@ class _Evidence:
         menu: Flags = np.where(runs.said, count == size, 2 * count >= size)
         return menu
 
+    def _are_announced(self, runs: Runs) -> Flags:
+        """Runs -> whether the line above each, a paragraph or another line without a label, says that a list follows."""
+        tails, at = self.tails, runs.first
+        above = np.maximum(at - 1, 0)
+        said = tails.texts.gather(tails.look[above]).str.contains(OPENS).to_numpy() & tails.free[above]
+        announced: Flags = np.where(tails.place[at] == 0, self.articles.opens(tails.page[at]), said)
+        return announced
+
     def _choose_held(self, runs: Runs) -> Flags:
         """Runs with lines that the zones took for the article's -> whether they are tags even so.
 
@@ -161,10 +167,9 @@ class _Evidence:
         """
         tails, size = self.tails, runs.end - runs.first
         behind = tails.place[runs.first] == 0
-        behind &= ~self.articles.opens(tails.page[runs.first])
         signed = tails.labelled("^(?:date|byline)/")[np.minimum(runs.end, len(tails.row) - 1)]
         told: Flags = (size >= 3) & (_count(self.full, runs) == size) | runs.said
-        told &= (behind | runs.above) & runs.below & ~signed
+        told &= (behind | runs.above) & ~self._are_announced(runs) & runs.below & ~signed
         some = runs.take(told & ~runs.said)
         lines, _ = some.lines()
         quoted = np.zeros(len(tails.row), bool)
@@ -173,8 +178,13 @@ class _Evidence:
         return told
 
     def choose_hashtags(self, runs: Runs) -> Ints:
-        """Runs of lines that begin with `#` -> the lines of those that are tags: several, or one of the article's words."""
-        return runs.take((runs.end - runs.first > 1) | (_count(self.full, runs) > 0)).lines()[0]
+        """Runs of lines that begin with `#` -> the lines of those that are tags: several, or one of the article's words.
+
+        Those that the article announces, and the zones took for its own, are what it speaks of.
+        """
+        told = (runs.end - runs.first > 1) | (_count(self.full, runs) > 0)
+        held = _count(self.tails.in_body, runs) > 0
+        return runs.take(told & ~(held & self._are_announced(runs))).lines()[0]
 
     def choose_commas(self, runs: Runs) -> Ints:
         """Runs of lines of terms with commas between -> those lines alone that are tags: the article has most of their words."""
@@ -182,8 +192,8 @@ class _Evidence:
         runs = runs.take((runs.end - runs.first == 1) & ~runs.under)
         at = runs.first
         told = (3 * self.shared[at] >= 2 * self.stems[at]) & (self.shared[at] >= 3)
-        at, above = at[told], runs.above[told]
-        chosen: Ints = at[above | (tails.place[at] == 0) & ~self.articles.opens(tails.page[at])]
+        told &= (runs.above | (tails.place[at] == 0)) & ~self._are_announced(runs)
+        chosen: Ints = at[told]
         return chosen
 
 

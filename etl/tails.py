@@ -12,12 +12,15 @@ import polars as pl
 
 from etl.around import page_bounds
 from etl.distinct import distinct
+from etl.labels import Labels
 from etl.looks import Flags, Ints
 from etl.pieces import take_solid
 
 _LONG, _SENTENCE = 200, 80
 """Bytes (two a letter) from which a line is a paragraph whatever its end, and from which it is one that ends in a stop."""
 _STOP = r"[.؟!?…][\"»”’)\]'}]*\s*$"
+OPENS = r"[:،,]\s*$"
+"""The end of a line that a list follows."""
 REACH, _ROWS = 16, 64
 """Lines below the last paragraph among which tags stand; rows that are read for them, empty ones included."""
 _SIGN = r"\s.،,:؛;؟?!()\[\]{}|/\\@«»\"“”…#%"
@@ -67,15 +70,12 @@ class Tails:
         return (self.zone == "body").fill_null(False).to_numpy()
 
     @cached_property
-    def _labels(self) -> tuple[pl.Series, Ints]:
-        """The distinct labels, "" for none, and the place of each line's among them."""
-        labels, place = distinct(self.rule.fill_null(""))
-        return labels, place.astype(np.int64)
+    def _labels(self) -> Labels:
+        return Labels(self.rule)
 
     def labelled(self, pattern: str) -> Flags:
         """Lines with such a label."""
-        labels, place = self._labels
-        return labels.str.contains(pattern).to_numpy()[place]
+        return self._labels.match(pattern)
 
     def says(self, pattern: str) -> Flags:
         """Lines whose text has such a pattern."""

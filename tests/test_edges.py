@@ -68,6 +68,21 @@ def test_a_body_of_such_lines_alone_stays(know: Knowledge) -> None:
     """Nothing would be left of it; what stands on the page before and after it does not count."""
     told = label(know, f"{SENTENCE}\n{SENTENCE} ثم", f"{NAME}\n{DATE}", SENTENCE)
     assert (told[NAME], told[DATE]) == (None, None)
+    # Nor where one end claims what the other would leave.
+    told = label(know, f"{NAME}\n{DATE}\n{ROLE}", f"{SENTENCE}\n{DATE}")
+    assert (told[NAME], told[DATE], told[ROLE]) == (None, None, None)
+
+
+def test_a_list_behind_a_colon_stays(know: Knowledge) -> None:
+    """It is what the last sentence speaks of; the same line below a sentence that ends says who wrote it."""
+    told = label(know, f"{SENTENCE}\nوشارك في اللقاء:\n{ROLE}")
+    assert told[ROLE] is None
+    assert label(know, f"{SENTENCE}\n{ROLE}")[ROLE] == "byline/role"
+
+
+def test_a_department_at_the_end_stays(know: Knowledge) -> None:
+    """The last of a list has the shape of a desk's signature."""
+    assert label(know, f"{SENTENCE}\nقسم الطوارئ")["قسم الطوارئ"] is None
 
 
 def test_lines_out_of_the_body_are_asked_in_their_zone(know: Knowledge) -> None:

@@ -44,6 +44,16 @@ def said(page: Page, name: str) -> tuple[Any, str | None]:
 NONE = (None, None)
 
 
+def test_sentences_and_quotations_tell_nothing_of_the_article() -> None:
+    """The day of an event, in a time element of a long sentence; the author of what the text quotes."""
+    sentence = TEXT[: TEXT.index("</p>")]
+    event = f"{sentence} وتعود القضية إلى <time datetime=1948-05-15>15 مايو 1948</time> كما قال.</p>"
+    assert said(page_of(below=event), "date") == NONE
+    quoted = "<blockquote><p>الماء حياة.</p><cite class=author>منى العريان</cite></blockquote>"
+    assert said(page_of(below=quoted), "author") == NONE
+    assert said(page_of(below="<p class=author>منى العريان</p>"), "author") == ("منى العريان", "class:author")
+
+
 class TestAuthor:
     @pytest.mark.parametrize(
         ("markup", "source"),

@@ -286,6 +286,18 @@ def test_a_verdict_that_is_there_stays() -> None:
     assert done["verdict_value"].to_list() == [1.0]
 
 
+@pytest.mark.parametrize("letter", "أيش")
+def test_question_marks_inside_words_are_lost_letters(letter: str) -> None:
+    """Where an encoding did not have one; a mark between two sentences without a space parts words, and loses none."""
+    text = " ".join(path.read_text("utf-8") for path in sorted((Path(__file__).parents[1] / "seeds").glob("*.txt")))[
+        :6000
+    ]
+    glued = "\n".join(
+        f"هل عاد الصيادون إلى الميناء?نعم عادوا جميعا إلى قواربهم، ومعهم {number} آخرون." for number in range(20)
+    )
+    assert _pages(text.replace(letter, "?"), glued)["verdict"].to_list() == ["repair/lost", None]
+
+
 def test_the_share_that_may_be_lost_is_a_parameter() -> None:
     """A threshold can be set from params.yaml."""
     frame = pl.DataFrame({"id": ["a"], "raw": ["قال\ufffd الوزير"]})

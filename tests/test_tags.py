@@ -127,6 +127,14 @@ def test_a_list_that_a_paragraph_opens_stays() -> None:
     assert label_tags(frame.lazy(), KNOW).collect()["rule"].to_list() == [*[None] * 4, SHARE]
 
 
+def test_hashtags_that_the_article_announces_stay() -> None:
+    """Where the zones took them for its own: they are what its last sentence speaks of."""
+    announced, hashtags = ("وانتشرت وسوم منها:", "body", None), below("#ميناء_العقبة", "#السمك", zone="body")
+    assert found([announced, *hashtags]) == [None] * 3
+    assert found(hashtags) == [HASHTAGS] * 2
+    assert found([announced, *below("#ميناء_العقبة", "#السمك")]) == [None, *[HASHTAGS] * 2]
+
+
 def test_hashtags_one_a_line() -> None:
     """Several are tags whatever they say, one alone where the article has its words."""
     assert found(below("#الأحساء", "#بحر إيجه", zone="body")) == [HASHTAGS] * 2

@@ -77,7 +77,7 @@ def read_author(place: Place, site: Site) -> Said | None:
         for several in (place.told[: place.above], place.told[place.below :]):
             found: dict[str, str] = {}
             for told, said in _speaking(several, say, place.is_inner):
-                if place.is_own(told.element) and not place.is_on_card(told.element):
+                if place.is_about(told.element):
                     person = _person_in(told.element, site)
                     if person:
                         found.setdefault(person, said)
@@ -120,7 +120,7 @@ def read_date(place: Place) -> Said | None:
         for several in (place.told[: place.above], place.told[place.below :], within):
             found: dict[date | None, Said] = {}
             for told, said in _speaking(several, say, _anywhere if sure else place.is_right_here):
-                if place.is_own(told.element) and not place.is_on_card(told.element):
+                if place.is_about(told.element):
                     dated = _date_in(told.element)
                     if dated:
                         found.setdefault(dated[0], (dated[1], said))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -124,11 +125,11 @@ def _json_ld(document: Element) -> Iterator[dict[str, Any]]:
             found = json.loads((script.text or "").strip().removeprefix("<!--").removesuffix("-->"), strict=False)
         except (ValueError, RecursionError):
             continue
-        waiting = [found]
+        waiting = deque([found])
         while waiting:
-            entry = waiting.pop(0)
+            entry = waiting.popleft()
             if isinstance(entry, list):
-                waiting = entry + waiting
+                waiting.extendleft(reversed(entry))
             elif isinstance(entry, dict):
                 kinds = entry.get("@type")
                 if any(

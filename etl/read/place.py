@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from etl.read.attributes import class_kinds, is_elsewhere, is_tag_link
+from etl.read.attributes import class_kinds, is_elsewhere, is_tag_link, text_of
 from etl.read.headline import HEADINGS
 
 LONG = 80
@@ -20,6 +20,7 @@ _LONG_TEXTS = etree.XPath(
 _ASKED = {"author", "date", "tags", "facts"}
 _INLINE = frozenset({"span", "font", "b", "strong", "i", "em", "u", "a", "small", "big", "center", "mark"})
 _PARAGRAPH = frozenset({"p", "li", "div", "h2", "h3", "blockquote"})
+_QUOTES = frozenset({"blockquote", "q"})
 _NEAR = 3
 """Elements around a long text that are asked whether it is a comment's or a teaser's."""
 _ABOVE = 3
@@ -98,6 +99,20 @@ class Place:
             own = own and not is_elsewhere(here)
             self._known[here] = own
         return own
+
+    def is_about(self, element: Element) -> bool:
+        """Whether the element may tell the article's author or date: not another's, and no part of a sentence or a quotation.
+
+        The day of an event stands in a time element too, and whom the text quotes is an author elsewhere.
+        """
+        for here in _parents(element):
+            if here in self._kin:
+                break
+            if here.tag in _QUOTES:
+                return False
+        around = element.getparent()
+        in_text = around is not None and around.tag == "p" and len(text_of(around)) >= len(text_of(element)) + LONG
+        return not in_text and self.is_own(element) and not self.is_on_card(element)
 
     def is_inner(self, element: Element) -> bool:
         """Whether the element stands in the article's own element, not only around it."""
