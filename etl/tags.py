@@ -162,13 +162,15 @@ class _Evidence:
     def _choose_held(self, runs: Runs) -> Flags:
         """Runs with lines that the zones took for the article's -> whether they are tags even so.
 
-        Its last list has words of the body, too: a list of names, subheadings, a signature. Tags are three or more, the
-        article quotes all but one of them, and nothing but a paragraph's end or another label stands above, a label below.
+        Its last list has words of the body, too: a list of names, subheadings, a signature. Tags are three or more, or two
+        between which the body is said to end, the article quotes all but one of them, and nothing but a paragraph's end or
+        another label stands above, a label below.
         """
         tails, size = self.tails, runs.end - runs.first
         behind = tails.place[runs.first] == 0
         signed = tails.labelled("^(?:date|byline)/")[np.minimum(runs.end, len(tails.row) - 1)]
-        told: Flags = (size >= 3) & (_count(self.full, runs) == size) | runs.said
+        enough = (size >= 3) | (_count(tails.in_body, runs) < size)
+        told: Flags = enough & (_count(self.full, runs) == size) | runs.said
         told &= (behind | runs.above) & ~self._are_announced(runs) & runs.below & ~signed
         some = runs.take(told & ~runs.said)
         lines, _ = some.lines()

@@ -100,6 +100,9 @@ def test_what_the_zones_took_for_the_body_needs_more() -> None:
     assert found([*lines, *end()]) == [*[LISTED] * 3, SHARE]
     assert found(lines) == [None] * 3
     assert found([*lines[:2], *end()]) == [None, None, SHARE]
+    # Two of which the zones took one already for none of the body are a list that its border has cut in two.
+    assert found([*lines[:1], *below(TAGS[1]), *end()]) == [LISTED, LISTED, SHARE]
+    assert found([*below("سوق", zone="body"), *below(TAGS[1]), *end()]) == [None, None, SHARE]
     assert found([*lines, *end("date/line")]) == [*[None] * 3, "date/line"]
     assert found([("وجاء في البيان", "body", None), *lines, *end()]) == [*[None] * 4, SHARE]
 
