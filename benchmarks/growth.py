@@ -3,7 +3,8 @@
 `python -m benchmarks.growth 25000 400000` makes a corpus of each size and builds it with two workers in processes of its own;
 `--corpora FOLDER` keeps the corpora there and takes those that are there.
 Every half second the memory of each process of the build is read (Linux): printed are the most that one worker held, the most
-that the process that started them held, and the most that all held together, pages that they share counted once.
+that the process that started them held, both as the kernel keeps count of it, and the most that all held together at one of
+these moments, pages that they share counted once.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ class Peaks:
         """Read the memory of a process and of those that it has started."""
         total = 0.0
         for number in family(process):
-            resident, shared_out = read_memory(number)
+            most, shared_out = read_memory(number)
             total += shared_out
             if number == process:
-                self.parent = max(self.parent, resident)
+                self.parent = max(self.parent, most)
             else:
-                self.worker = max(self.worker, resident)
+                self.worker = max(self.worker, most)
         self.together = max(self.together, total)
 
 
@@ -60,13 +61,14 @@ def family(process: int) -> list[int]:
 
 
 def read_memory(process: int) -> tuple[float, float]:
-    """Resident memory of a process in MB, and the same with pages that others hold too shared out among them."""
+    """The most resident memory that a process has held, in MB, and what it holds now, pages shared with others shared out."""
     try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
+        status, now = (Path(f"/proc/{process}/{name}").read_text() for name in ("status", "smaps_rollup"))
     except OSError:
         return 0.0, 0.0
-    sizes = {name: int(rest.split()[0]) / 1024 for name, _, rest in (line.partition(":") for line in lines)}
-    return sizes.get("Rss", 0.0), sizes.get("Pss", 0.0)
+    lines = (line.partition(":") for line in (status + now).splitlines())
+    sizes = {name: int(rest.split()[0]) / 1024 for name, _, rest in lines if rest.endswith("kB")}
+    return sizes.get("VmHWM", 0.0), sizes.get("Pss", 0.0)
 
 
 def build_here(corpus: Path, work: Path, workers: int) -> None:
