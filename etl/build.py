@@ -52,7 +52,7 @@ MADE_BY = {"raw": "read", "pages": "repair", "docs": "clean"}
 """The stage that makes each folder of shards."""
 _NO_MATTER: dict[str, Any] = {"run": True, "read": {"shard_bytes", "batch"}}
 """Parameters of how the work is done: no byte of a release depends on them."""
-PAGE_BYTES = 10_000
+PAGE_BYTES = 16_000
 """Bytes of a page beyond which, on the average, fewer pages are held at once than `run.batch` says."""
 ROW_GROUP = 4096
 """Rows a row group of the working shards: keeps a reader's memory flat."""

@@ -34,7 +34,7 @@ class RunParams(BaseModel):
     batch: int = Field(
         1280,
         ge=1,
-        description="pages that are held in memory at once, per worker; fewer where they are long (over 10 kB)",
+        description="pages that are held in memory at once, per worker; fewer where they are long (over 16 kB)",
     )
     alarms: AlarmParams = Field(default_factory=AlarmParams, description="when to say that an outlet's figures moved")
 

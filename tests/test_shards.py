@@ -153,7 +153,7 @@ def test_a_batch_is_cut_by_its_bytes(texts: list[str], most: int) -> None:
     assert all(part.nbytes <= most for part in parts if part.num_rows > 1)
 
 
-@pytest.mark.parametrize(("words", "batches"), [(10, 2), (3000, 8)])
+@pytest.mark.parametrize(("words", "batches"), [(10, 2), (5000, 8)])
 def test_fewer_pages_are_held_at_once_where_they_are_long(tmp_path: Path, words: int, batches: int) -> None:
     """Eight pages, four at once: two batches of short ones, each long one alone; all of them are there."""
     source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
