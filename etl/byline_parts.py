@@ -142,4 +142,4 @@ def is_byline(found: Byline, *, beside: bool, below: bool, first: bool) -> bool:
         return True
     if "unknown" in found.told:
         return (found.weight == SURE and below) or (beside and below)
-    return beside or (first and found.weight >= LIKELY) or (below and found.weight == SURE)
+    return beside or first or (below and found.weight == SURE)

@@ -3,9 +3,8 @@
 A line is looked at up to three times. A linear model looks at it alone and by what surrounds it, and settles most lines of
 menus and lists. Two forests of small trees look again, the first at those left open, the second at those still unsure, with
 the scores that the page has so far: those of a line's neighbours, and what the page's runs of likely lines look like and
-are about. The best path through before →
-body (with boxes) → after then gives every line its zone. The weights are in `data/zones.json` and `data/words.json`,
-numbers a person can read; `benchmarks/train_zones.py` learns them.
+are about. The best path through before → body (with boxes) → after then gives every line its zone. The weights are in
+`data/zones.json` and `data/words.json`, numbers a person can read; `benchmarks/train_zones.py` learns them.
 """
 
 from __future__ import annotations
