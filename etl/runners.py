@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -112,7 +112,7 @@ def _begin_worker() -> None:
     def stop(number: int, frame: object) -> None:
         if _busy.is_set():
             raise SystemExit
-        # It waits for a task or reads one: were the queue's lock given back now, the next worker would read the rest of that.
+        # It waits for a shard, or imports what the first one needs: nothing is half written, and nothing need be said.
         os._exit(1)
 
     def follow() -> None:
@@ -147,7 +147,7 @@ class Processes:
         self.workers = workers
 
     def map(self, do: Callable[[Any, T], Any], work: Any, tasks: Sequence[T]) -> Iterator[tuple[T, Any]]:
-        """Yield (task, result or exception) as they come; rebuild the pool when a worker is killed."""
+        """Yield (task, result or exception) as they come; a worker that is killed is replaced."""
         if len(tasks) <= 1:
             yield from InProcess().map(do, work, tasks)
             return
@@ -156,49 +156,52 @@ class Processes:
 
     def _map(self, do: Callable[[Any, T], Any], work: Any, tasks: list[T]) -> Iterator[tuple[T, Any]]:
         tries: Counter[int] = Counter()
-        open_tasks = dict(enumerate(tasks))
-        while open_tasks:
-            workers = min(self.workers, len(open_tasks))
-            # After a crash, shards that were in the pool then go one at a time, so that a killer is known by name.
-            suspects = [number for number in open_tasks if tries[number]]
-            batch = suspects[:1] or list(open_tasks)
-            context = multiprocessing.get_context("spawn")
-            pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
-            running: dict[Future[Any], int] = {}
-            try:
-                waiting = iter(batch)
-                broken: BaseException | None = None
-                while broken is None:
-                    while len(running) < workers and (number := next(waiting, None)) is not None:
-                        with _deaf():
-                            running[pool.submit(_work_at, do, work, open_tasks[number])] = number
-                    if not running:
-                        break
-                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        number = running.pop(future)
-                        error = future.exception()
-                        if isinstance(error, BrokenProcessPool):
-                            broken = error
-                            running[future] = number
-                            break
-                        tries[number] += 1
-                        if error is not None and tries[number] < TRIES and not isinstance(error, ValueError):
-                            continue
-                        yield open_tasks.pop(number), future.result() if error is None else error
-                if broken is not None:
-                    for worker in multiprocessing.active_children():
-                        worker.kill()  # what they were at is done again; the pool waits for each of them to end
-                    for number in running.values():
-                        tries[number] += 1
-                        if tries[number] >= TRIES:
-                            yield open_tasks.pop(number), died()
-            except BaseException:
-                for worker in multiprocessing.active_children():
-                    worker.terminate()
-                raise
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        waiting = deque(range(len(tasks)))
+        idle = [_one_worker() for _ in range(min(self.workers, len(tasks)))]
+        running: dict[Future[Any], tuple[int, ProcessPoolExecutor]] = {}
+        try:
+            while waiting or running:
+                # What failed once goes last and alone: it has all the memory there is, and takes nobody with it.
+                while waiting and idle and not (running and tries[waiting[0]]):
+                    number, worker = waiting.popleft(), idle.pop()
+                    running[_submit(worker, _work_at, do, work, tasks[number])] = number, worker
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    number, worker = running.pop(future)
+                    error = future.exception()
+                    dead = isinstance(error, BrokenProcessPool)
+                    if dead:
+                        worker.shutdown()
+                        worker = _one_worker()
+                    idle.append(worker)
+                    tries[number] += 1
+                    if error is not None and tries[number] < TRIES and not isinstance(error, ValueError):
+                        waiting.append(number)
+                    else:
+                        yield tasks[number], died() if dead else error if error is not None else future.result()
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+        finally:
+            for worker in [*idle, *(worker for _, worker in running.values())]:
+                worker.shutdown(cancel_futures=True)
+
+
+def _one_worker() -> ProcessPoolExecutor:
+    """Return a pool of one process: when that dies no other loses its work, and it is known what it was at."""
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker)
+
+
+def _submit(worker: ProcessPoolExecutor, *call: Any) -> Future[Any]:
+    """Give a worker its next shard. One that died meanwhile or cannot be started is that shard's failure."""
+    try:
+        with _deaf():
+            return worker.submit(*call)
+    except (BrokenProcessPool, OSError) as error:
+        failed: Future[Any] = Future()
+        failed.set_exception(error)
+        return failed
 
 
 def local_runner(workers: int | None = None) -> Runner:

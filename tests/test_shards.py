@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shard_work import Watch, shout
+from shard_work import Watch, double, shout
 
 from etl.api import raw_frame
 from etl.build import cut_batch, hash_rules, repair_shard
@@ -99,6 +101,34 @@ def test_a_shard_that_kills_its_worker_thrice_is_named(tmp_path: Path) -> None:
         run(paths, tmp_path / "out", runner=Processes(2))
     assert (tmp_path / "out" / "a").exists()
     assert (tmp_path / "out" / "b").exists()
+
+
+def test_workers_that_die_between_shards_are_replaced() -> None:
+    """All are killed as the first result comes, those at work and those that wait; the others' results come all the same."""
+    results = Processes(2).map(double, None, [1, 2, 3, 4, 5])
+    got = [next(results)]
+    for process in multiprocessing.active_children():
+        process.kill()
+    assert sorted([*got, *results]) == [(1, 2), (2, 4), (3, 6), (4, 8), (5, 10)]
+
+
+@pytest.mark.parametrize("times", [1, 2, 99])
+def test_a_worker_that_cannot_be_started_is_tried_again(times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system out of processes, for a moment or for good: then each shard says so."""
+    fail = iter(range(times))
+    real = ProcessPoolExecutor.submit
+
+    def submit(self: ProcessPoolExecutor, *call: Any) -> Any:
+        if next(fail, None) is not None:
+            raise OSError("no more processes")
+        return real(self, *call)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
+    results = dict(Processes(2).map(double, None, [1, 2, 3]))
+    if times < 99:
+        assert results == {1: 2, 2: 4, 3: 6}
+    else:
+        assert {task: str(error) for task, error in results.items()} == dict.fromkeys([1, 2, 3], "no more processes")
 
 
 def test_a_replacement_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
