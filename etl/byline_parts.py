@@ -85,7 +85,7 @@ def load_cues() -> frozenset[str]:
     return given.names | given.words | given.stems | _LABELS
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def read_byline(line: str) -> Byline | None:
     """Line -> the byline that it may be; where it stands must say whether it is."""
     # Most lines hold no name and no label, and are soon told.

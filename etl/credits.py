@@ -53,7 +53,7 @@ def _split_and(part: str) -> list[str]:
     return [part]
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def parse_source(raw: str) -> Source:
     """A source line -> the name in it, without label, brackets, quotes and one preposition, and its role.
 
@@ -91,7 +91,7 @@ _FOLLOW = re.compile(
 _NEWS_OF = re.compile(r"^(?:(?:اخر|احدث|اهم|جميع|كل) )?(?:(?:ال)?اخبار|مستجدات|تغطيه|حساب|صفحه) ?")
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def source_from_promo(text: str) -> str | None:
     """A promo (`تابعوا أخبار العالم من البيان عبر غوغل نيوز`) -> the outlet it speaks for.
 
@@ -138,7 +138,7 @@ def is_byline_label(text: str) -> bool:
     return label is not None and not rest.strip(EDGES)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def parse_author(raw: str) -> str | None:
     """A byline -> the person or persons in it, in their order, joined by `، `; papers and agencies are none.
 
@@ -170,7 +170,7 @@ _STAMP = re.compile(r"\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\
 _TELLERS = frozenset({"agency", "several", "outlet", "desk"})
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def parse_dateline(raw: str) -> Dateline:
     """The opening of a story (`دمشق، سوريا (CNN) --`) -> its place and its agency; a person in it is neither.
 

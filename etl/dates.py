@@ -391,7 +391,7 @@ def parse_date(raw: str, crawl: dt.date | None = None) -> ParsedDate:
     return _parse_key(" ".join(key.split()).strip(_EDGES), crawl)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _parse_key(key: str, crawl: dt.date | None) -> ParsedDate:
     """A folded line without times of day, which are many -> the date it states."""
     if crawl is None and not _DIGIT.search(key):

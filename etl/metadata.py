@@ -58,7 +58,7 @@ _CHANGED, _PUBLISHED = r"(?i)تحديث|محدّ?ث|تعديل|updated|modified|
 _CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _kind(label: str) -> int:
     family = label.split("/")[0]
     if label == "related/card":

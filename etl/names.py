@@ -41,7 +41,7 @@ def bare_name(text: str) -> str:
 _SIGNS = re.compile(r"[\"'()\[\].،,:*#]")
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def name_key(name: str) -> str:
     """A name -> what it is compared by: folded, no quotes, no brackets; points in initials are spaces."""
     return " ".join(_SIGNS.sub(" ", fold(name)).split())
@@ -115,7 +115,7 @@ _PAPER = re.compile(
 _BUREAU = re.compile(r"(?:ال)?وكاله(?: |$)")
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def name_kinds(name: str) -> frozenset[str]:
     """What a name may be, in the place of a source or in a byline: agency, several, desk, outlet, place."""
     names, key = load_names(), name_key(name)

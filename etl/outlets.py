@@ -43,7 +43,7 @@ _OWNER_END = re.compile(
 )
 _FOR = re.compile(r"(?:ل\u0640*\s*(?=[\"«“])|ل\u0640+\s*|ل(?=مؤسسة|شركة|هيئة|مجموعة)|لدى |for |to )")
 _MEDIUM = re.compile("(?:قناه|جريده|صحيفه|موقع|شبكه|راديو|اذاعه|مجموعه|بوابه|تلفزيون|تليفزيون|مجله) $")
-_LINES = 1 << 15
+_LINES = 1 << 12
 """Lines whose answers are remembered: the pages of an outlet share most of them."""
 _tidy = lru_cache(maxsize=_LINES)(tidy_text)
 
@@ -159,7 +159,7 @@ def _extractor() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _outlet_of_host(host: str) -> str | None:
     labels = host.split(".")
     hosts = (".".join(labels[at:]) for at in range(len(labels) - 1))

@@ -58,7 +58,7 @@ class Asked(NamedTuple):
     is_alone: bool
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def own_key(text: str) -> str:
     """Text -> the key by which a site's name is compared; empty where it is none: a number, a town, too long."""
     text = tidy_text(text).strip(_EDGES)
@@ -68,7 +68,7 @@ def own_key(text: str) -> str:
     return "" if len(key) < 3 or key.isdecimal() or (kinds and not kinds & _MEDIA) else key
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def ask_line(line: str) -> tuple[Asked, ...]:
     """Line where a byline stands -> the names in it; one that names its writer, or a picture's, has none."""
     author = parse_author(line) if len(line) <= LENGTH else None
@@ -103,7 +103,7 @@ def ask_opening(opening: str) -> tuple[Asked, ...]:
     return tuple(asked)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def is_agency(text: str) -> bool:
     """Whether a line is the name of an agency of the list and nothing else; one word alone may be another."""
     key = name_key(tidy_text(text).strip(_EDGES))

@@ -63,7 +63,7 @@ class Pair(NamedTuple):
 
 _WORDS = read_data("english")
 FUNCTION_WORDS: list[str] = _WORDS["function"]
-_WORDS_KEPT = 1 << 14
+_WORDS_KEPT = 1 << 12
 """Words and pairs of lines of which what was found is remembered: both repeat, and a pair is asked for twice a page."""
 _LATIN_SOUNDS = [
     ("ph", "f"), ("sh", "s"), ("ck", "k"), ("x", "ks"), ("q", "k"), ("j", "g"), ("p", "b"), ("v", "f"),

@@ -46,7 +46,7 @@ def load_given() -> Given:
     return Given(**lists)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def _is_spelt(word: str) -> bool:
     return _SPELT.fullmatch(fold(word)) is not None
 
@@ -78,14 +78,14 @@ def _bare_words(part: str) -> tuple[list[str], bool]:
     return joined, any(word in _HONOUR for word in words[:first])
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def _is_compound(word: str) -> bool:
     """Whether the key of a word is a name of two: `عبدالعزيز`, `صلاحالدين`."""
     match = _COMPOUND.fullmatch(word)
     return match is not None and (match[1] is None or match[1] in load_given().stems)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def _is_known(word: str) -> bool:
     """Whether the key of a word is a name, or has the shape of a family's."""
     given = load_given()
@@ -97,7 +97,7 @@ def _is_known(word: str) -> bool:
     )
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def weigh_person(part: str) -> int:
     """Words -> how sure they are a person's name: 0 where they are none, UNSURE, LIKELY, SURE.
 

@@ -157,7 +157,7 @@ def find_personal(text: str) -> list[Personal]:
     return found
 
 
-@lru_cache(2**13)
+@lru_cache(maxsize=1 << 12)
 def _find_in_line(line: str) -> tuple[Personal, ...]:
     """Line -> the spans in it; remembered, since the lines of a site's own furniture come again and again."""
     plain = line.translate(_DIGITS)

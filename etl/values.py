@@ -46,7 +46,7 @@ _STEPS = re.compile(r"\s*(?:[»›>\\]|\s/\s|\s\|\s)\s*")
 _HOME = re.compile(r"(?:الصفحه الرئيسيه|الرئيسيه|home)(?: |$)")
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def parse_category(raw: str) -> str | None:
     """A category line or a breadcrumb -> the section; of a breadcrumb the innermost one."""
     _, text = after_label(tidy_text(raw), _CATEGORY_LABEL)

@@ -39,13 +39,13 @@ def is_tag_link(address: str) -> bool:
     return _TAG_LINK.search(address) is not None
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def class_words(classes: str) -> tuple[str, ...]:
     """A class or id (`pressDate`, `post-date big`) -> its words, in small letters."""
     return tuple(word.lower() for word in _WORD.findall(classes))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def class_kinds(classes: str) -> dict[str, str]:
     """A class or id -> what it says the element is, each with the word that says so."""
     own = class_words(classes)

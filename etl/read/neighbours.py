@@ -25,7 +25,7 @@ _SAYS = frozenset(
 """Words of classes that say what an element is; fonts and colours cut words in two, these do not."""
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _says(attributes: str) -> bool:
     found = _CLASS.search(attributes)
     return found is not None and not _SAYS.isdisjoint(class_words(found[1]))
