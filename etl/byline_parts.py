@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.credits import parse_author
+from etl.credits import cut_byline_label, is_byline_label, parse_author
 from etl.dates import parse_date
 from etl.fold import fold
 from etl.names import load_names, name_key, name_kinds, tidy_text
@@ -34,9 +34,6 @@ _DATE_WORDS = re.compile(r"(?:على )?(?:الساعة|يوم|في|بتوقيت 
 _PAPER = frozenset({"نيوز", "اونلاين", "الاخبار", "news"})
 """Words that end a paper's name."""
 _WORD = re.compile(r"[^\W\d_]+")
-_LABELS = frozenset({"بقلم", "بواسطه", "كتبته", "كتبه", "by", "par", "اعداد"})
-_LABEL = re.compile(r"(?:بقلم|بواسطة|كتب|كتبت|كتبه|كتبته|by|par|إعداد|حوار|حاوره|حاورها|حاورته)\s*$", re.IGNORECASE)
-_AFTER_LABEL = re.compile(r"(?:بقلم|بواسطة|كتبته|كتبه|by|par|إعداد)\s+(?=\S+\s+\S)", re.IGNORECASE)
 _FROM = re.compile(r"(?<=\s)من\s")
 
 
@@ -82,7 +79,7 @@ def _kind(part: str) -> str:
 def load_cues() -> frozenset[str]:
     """Return the words of which a byline has one: given names, the stems of more, and labels."""
     given = load_given()
-    return given.names | given.words | given.stems | _LABELS
+    return given.names | given.words | given.stems | load_names().labels
 
 
 @lru_cache(maxsize=1 << 12)
@@ -107,8 +104,7 @@ def read_byline(line: str) -> Byline | None:
     told = {"date"} if dates else set()
     name, weight = "", 0
     for at, part in enumerate(parts):
-        label = _AFTER_LABEL.match(part)
-        inner = part[label.end() :] if label else part
+        label, inner = cut_byline_label(part)
         sure = weigh_person(inner)
         if label and not sure:
             sure = LIKELY if parse_author(part) else 0
@@ -116,7 +112,7 @@ def read_byline(line: str) -> Byline | None:
             told |= {"label"} if label else set()
             if not name:
                 name, weight = inner, sure
-        elif _LABEL.fullmatch(part) and at + 1 < len(parts):
+        elif is_byline_label(part) and at + 1 < len(parts):
             told.add("label")
         elif not _DATE_WORDS.fullmatch(part):
             kind = _kind(part)

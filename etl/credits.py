@@ -10,7 +10,18 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from etl.fold import fold, fold_offsets
-from etl.names import EDGES, URL, after_label, bare_name, drop_preposition, name_key, name_kinds, tidy_text
+from etl.names import (
+    EDGES,
+    URL,
+    after_label,
+    bare_name,
+    drop_preposition,
+    either,
+    load_names,
+    name_key,
+    name_kinds,
+    tidy_text,
+)
 from etl.outlets import outlet_from_url
 from etl.persons import AUTHOR_WORDS, is_named, is_person
 
@@ -116,10 +127,9 @@ def source_from_promo(text: str) -> str | None:
 
 
 _BYLINE_LABEL = re.compile(
-    r"[ *•|-]*(?:(?P<verb>كتبت|كتب|by|par)|كتبته|كتبه|كتبها|بقلم|(?:ال)?كاتبه?|(?:ال)?مؤلف|"
-    r"(?:اضيف |نشر )?بواسطه|posted by|(?:اعداد|ترجمه|كتابه|حوار) و ?(?:تقديم|تحرير|اعداد|ترجمه|حوار|تصوير)|"
-    r"اعداد|اعده|اعدها|اعدته|اعد|تحرير|حرره|حررته|ترجمه|ترجمها|حوار|حاوره|حاورها|حاورته|اجري الحوار|اجرت الحوار|تقرير|تحقيق|"
-    r"متابعه|رصد وتصوير|رصد|نص وتصوير|نص وصور|نص|مراسله|مراسلنا|مراسل|author|written by|auteur)(?P<gap> ?[:,،/|-]+ ?| |$)"
+    rf"[ *•|-]*(?:(?P<verb>{either(load_names().verbs)})|"
+    r"(?:اعداد|ترجمه|كتابه|حوار) و ?(?:تقديم|تحرير|اعداد|ترجمه|حوار|تصوير)|"
+    rf"{either(load_names().labels)})(?P<gap> ?[:,،/|-]+ ?| |$)"
 )
 _MASTHEAD = re.compile(
     r"(?:رئيس|مدير|سكرتير|امين) (?:عام )?(?:ال)?(?:تحرير|تنفيذي|عام|مسؤول)|الاشراف العام|المشرف العام|"
@@ -130,6 +140,17 @@ _PHOTOGRAPHER = re.compile(r"(?:تصوير|عدسه|كاميرا|مونتاج|ا
 _BYLINE_SPLIT = re.compile(
     r"\s*(?:[:/|()\[\]«»\"“”،,;؛\n–—]|(?<![A-Za-z])-|-(?![A-Za-z])|(?<=\s)[\u0640_]+(?=\s)|(?<=\s)من(?=\s))+\s*"
 )
+
+
+def cut_byline_label(text: str) -> tuple[bool, str]:
+    """A line -> whether a label of a writer opens it, and what follows; a verb without a colon opens sentences and is none."""
+    label, rest = after_label(text, _BYLINE_LABEL)
+    return (True, rest) if label and not _must_follow(label) else (False, text)
+
+
+def _must_follow(label: re.Match[str]) -> bool:
+    """Whether a name must stand at once after a label."""
+    return bool(label["verb"] and not label["gap"].strip())
 
 
 def is_byline_label(text: str) -> bool:
@@ -149,7 +170,7 @@ def parse_author(raw: str) -> str | None:
     if len(text) > BYLINE_LENGTH or URL.search(text) or _MASTHEAD.search(fold(text)):
         return None
     label, rest = after_label(text, _BYLINE_LABEL)
-    must_follow = bool(label and label["verb"] and not label["gap"].strip())
+    must_follow = label is not None and _must_follow(label)
     persons: dict[str, str] = {}
     parts = [part.strip(EDGES) for part in _BYLINE_SPLIT.split(rest.strip(EDGES))]
     for at, part in enumerate(filter(None, parts)):

@@ -65,6 +65,8 @@ class Names:
     menu: frozenset[str]
     platforms: frozenset[str]
     places: frozenset[str]
+    labels: frozenset[str]
+    verbs: frozenset[str]
     titles: frozenset[str]
     particles: frozenset[str]
     not_names: frozenset[str]
@@ -102,11 +104,18 @@ def load_names() -> Names:
                 *(name for row in places["country"] for name in (*row["names"], *row["cities"])),
             ]
         ),
+        labels=_keys(words["labels"]),
+        verbs=_keys(words["verbs"]),
         titles=_keys(words["titles"]),
         particles=_keys(words["particles"]),
         not_names=_keys(words["not_names"]),
         others=_keys(words["others"]),
     )
+
+
+def either(words: Iterable[str]) -> str:
+    """Words -> a pattern of any of them, longer ones first."""
+    return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
 
 _PAPER = re.compile(

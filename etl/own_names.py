@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from etl.byline_parts import LENGTH, split_line
-from etl.credits import parse_author
+from etl.credits import cut_byline_label, parse_author
 from etl.knowledge import OWN_DATELINE
 from etl.looks import Ints
 from etl.names import load_names, name_key, name_kinds, tidy_text
@@ -39,7 +39,7 @@ _CHROME = "^(?:legal|promo|follow)/"
 _CLAIM = r"©|[Cc]opyright|حقوق"
 _MEDIA = frozenset({"agency", "outlet"})
 _EDGES = ' \t|/:*•-–—«»"“”'
-_LABEL = re.compile(r"\s*(?:by|par|بواسطة|بقلم|كتب|نص|المصدر|الكاتب)(?:\s*[:/|]\s*|\s+)", re.IGNORECASE)
+_SOURCE = re.compile("المصدر(?: ?[:/|] ?| )")
 _SEPARATOR = re.compile(r"\s*(?:[-–—]{1,3}(?=\s)|/|:)\s*")
 _OPENS = r"^[^.!؟?«»\"“”()\[\]،؛\n]{3,90}?(?:[-–—]\s|/|:)"
 """A body's first line that may open with a dateline."""
@@ -74,10 +74,12 @@ def ask_line(line: str) -> tuple[Asked, ...]:
     author = parse_author(line) if len(line) <= LENGTH else None
     if len(line) > LENGTH or (author and is_named(author)):
         return ()
-    label = _LABEL.match(line)
+    label, rest = cut_byline_label(line)
+    if not label and (source := _SOURCE.match(line)):
+        label, rest = True, line[source.end() :]
     asked: list[Asked] = []
-    at = label.end() if label else 0
-    parts = split_line(line[at:])
+    at = len(line) - len(rest)
+    parts = split_line(rest)
     if any(name_key(part) in load_names().others for part in parts):
         return ()
     for part in parts:

@@ -10,8 +10,9 @@ from test_fields import fields
 
 from etl.byline_parts import read_byline
 from etl.bylines import label_bylines
-from etl.credits import own_of_dateline
+from etl.credits import cut_byline_label, is_byline_label, own_of_dateline
 from etl.knowledge import Knowledge
+from etl.names import either, load_names
 from etl.own_names import split_own_names
 from etl.persons import LIKELY, SURE, load_given, weigh_person
 from etl.pipeline import Stage
@@ -165,3 +166,24 @@ def test_the_name_closes_the_dateline() -> None:
 def test_sure_is_more_than_likely() -> None:
     """A list's name with a family's ending beside it is as sure as a name can be."""
     assert weigh_person("سلمى الشربيني") == SURE
+
+
+@pytest.mark.parametrize(
+    ("line", "label", "rest"),
+    [
+        ("بقلم: سلمى الحداد", True, "سلمى الحداد"),
+        ("إعداد وتقديم: سلمى الحداد", True, "سلمى الحداد"),
+        ("كتبت: سلمى الحداد", True, "سلمى الحداد"),
+        ("كتبت سلمى الحداد رسالة", False, "كتبت سلمى الحداد رسالة"),
+        ("سلمى الحداد", False, "سلمى الحداد"),
+    ],
+)
+def test_the_label_of_a_byline_is_cut_but_a_verb_needs_its_colon(line: str, label: bool, rest: str) -> None:
+    """What opens sentences as well is a label only before a colon or a dash."""
+    assert cut_byline_label(line) == (label, rest)
+
+
+def test_each_label_of_the_list_is_one() -> None:
+    """The list of labels is one file, `bylines.toml`, and of two that begin alike the longer is read."""
+    assert all(is_byline_label(label) for label in load_names().labels | load_names().verbs)
+    assert either(["رصد", "رصد وتصوير", "نص"]) == r"رصد\ وتصوير|رصد|نص"
