@@ -25,6 +25,7 @@ import polars as pl
 
 from benchmarks.make_training import FURNITURE
 from benchmarks.train_words import learn_words
+from etl.bare import at_head
 from etl.cues import label_boxes, label_lines
 from etl.lines import Lines, measure_lines
 from etl.looks import Floats, Ints, make_lexicon
@@ -239,7 +240,7 @@ def predict(data: Data, fitted: Fitted) -> Floats:
 
 def bodies(data: Data, odds: Floats, params: ZoneParams) -> dict[int, str]:
     """Predicted body text of each page."""
-    path = choose_zones(odds, data.lines, params)
+    path = choose_zones(odds, data.lines, at_head(data.lines), params)
     found: dict[int, list[str]] = {}
     for page, line, zone, cue in zip(
         data.lines.page.tolist(), data.text, path.tolist(), data.lines.cue.tolist(), strict=True

@@ -29,8 +29,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "site": ("site/", "ui/", "ad/", "legal/", "media/", "embed/", "template/", "summary/"),
 }
 GROUP = {name: number for number, name in enumerate(GROUPS, start=1)}
-FURNITURE = ("share", "related", "comment", "site")
-"""Groups that only a page with a site around its article has; dates, bylines and sources stand in bare articles too."""
 HEADINGS = ("related/heading-", "related/picks-", "related/neighbour")
 """Labels that open a list of other articles, unlike those of a single link."""
 
@@ -40,9 +38,9 @@ class Lines:
     """The lines of some pages that are not blank: `row` of the frame they came from, `page` number.
 
     `look` is the place of each line among `looks`, the distinct ones. `cue` is the group of the label a rule left on the
-    line, 0 for none; `heading` is true on a label that opens a list of other articles; `furniture` counts the lines of its
-    page that labels of a site's own parts name; `above` is the share of the page's prose above the line; `indent` the
-    white space it begins with, in bytes; `gap` the blank lines before it; `around` knows where its neighbours are.
+    line, 0 for none; `heading` is true on a label that opens a list of other articles; `above` is the share of the page's
+    prose above the line; `indent` the white space it begins with, in bytes; `gap` the blank lines before it; `around` knows
+    where its neighbours are.
     """
 
     row: Ints
@@ -52,7 +50,6 @@ class Lines:
     words: Floats
     cue: npt.NDArray[np.int8]
     heading: Flags
-    furniture: Ints
     above: Floats
     indent: Floats
     gap: Floats
@@ -77,7 +74,6 @@ class Lines:
             self.words[rows],
             self.cue[rows],
             self.heading[rows],
-            self.furniture[rows],
             self.above[rows],
             self.indent[rows],
             self.gap[rows],
@@ -157,18 +153,16 @@ def measure_lines(pieces: pl.DataFrame, sink: Sink, lexicon: Lexicon | None = No
     looks = look_at(texts, lexicon or load_lexicon())
     none = np.zeros(0, np.float32)
     if len(row) == 0:
-        return Lines(row, page, look, looks, none, none.astype(np.int8), none > 0, row, none, none, none, Around(page))
+        return Lines(row, page, look, looks, none, none.astype(np.int8), none > 0, none, none, none, Around(page))
     alone = sink.fresh()
     _describe(looks, alone)
     sink.spread(alone, look)
-    first, sizes = page_bounds(page)
+    first, _ = page_bounds(page)
     gap = np.r_[0, np.diff(row) - 1].astype(np.float32)
     gap[first] = 0
     cue, heading = _read_labels(pieces["rule"].gather(row))
-    named = np.isin(cue, [GROUP[name] for name in FURNITURE])
-    furniture = np.repeat(np.add.reduceat(named.astype(np.int64), first), sizes)
     lines = Lines(
-        row, page, look, looks, looks["words"][look], cue, heading, furniture, none,
+        row, page, look, looks, looks["words"][look], cue, heading, none,
         np.minimum(white.to_numpy()[which], 60).astype(np.float32), gap, Around(page),
     )  # fmt: skip
     return replace(lines, above=_among_neighbours(lines, sink))

@@ -60,8 +60,8 @@ def label_pieces(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     """Page -> Piece: cut the pages into pieces and run every stage over them."""
     pieces = to_pieces(pages.lazy())
     for stage in STAGES:
-        if stage is label_titles:
-            stage = partial(label_titles, given=pages)
+        if stage in (label_zones, label_titles):
+            stage = partial(stage, given=pages)
         pieces = stage(pieces, know)
     return pieces.collect()
 

@@ -21,9 +21,10 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
+from etl.bare import find_bare, find_heads, find_titles
 from etl.lines import GROUP, Lines, measure_lines
 from etl.live import find_stamps
-from etl.looks import Floats, Ints
+from etl.looks import Flags, Floats, Ints
 from etl.rules import ZONES
 from etl.sinks import Both, Columns, Odds, Sink
 from etl.trees import Forest, read_forest
@@ -46,6 +47,9 @@ class ZoneParams(BaseModel):
         6.0,
         description="added as well on a page where no label names a line as a site's furniture and no line is sure to be: it is "
         "most likely an article already cut out",
+    )
+    bare_above: float = Field(
+        3.0, description="the same on the lines above the first such line, where the article began before it"
     )
     sure: float = Field(10.0, description="log odds against body from which a line is sure to be furniture")
     further: float = Field(2.0, description="added once more, up to `again` times, on a page left without a body")
@@ -261,18 +265,23 @@ def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
     return lines, odds
 
 
-def lean_odds(odds: Floats, lines: Lines, params: ZoneParams) -> Floats:
-    """Log odds -> what each line adds to a path that takes it for body: labelled lines nothing, the others in bounds."""
-    first, sizes = page_bounds(lines.page)
-    least = np.repeat(np.minimum.reduceat(np.where(lines.cue > 0, 0, odds), first), sizes) if len(odds) else odds
-    bare = np.where((lines.furniture == 0) & (least > -params.sure), np.float32(params.bare), np.float32(0))
-    leaning = odds + np.float32(params.lean) + bare
+def lean_odds(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> Floats:
+    """Log odds, lines that may be a title -> what each line adds to a path that takes it for body: labelled lines nothing, the
+    others in bounds."""
+    if len(odds) == 0:
+        return odds
+    bare = find_bare(odds, lines, params.sure)
+    head, settled = find_heads(odds, lines, bare, titles)
+    whole = lines.around.each(np.logical_and.reduceat(bare, lines.around.first))
+    lean = np.where(whole, np.float32(params.bare), np.float32(params.bare_above)) * (bare & ~head)
+    leaning = odds + np.float32(params.lean) + lean
+    leaning[settled] = -8
     return np.where(lines.cue > 0, 0, np.clip(leaning, -8, 8)).astype(np.float32)
 
 
-def choose_zones(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[np.int8]:
+def choose_zones(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> npt.NDArray[np.int8]:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further."""
-    gain = lean_odds(odds, lines, params)
+    gain = lean_odds(odds, lines, titles, params)
     path = find_path(gain, lines, params)
     for _ in range(params.again):
         found = np.zeros(int(lines.page.max(initial=-1)) + 1, dtype=bool)
@@ -360,8 +369,10 @@ def find_path(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[np.
     return turned
 
 
-def label_zones(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | None = None) -> pl.LazyFrame:
     """Piece -> Piece: give every line its zone, and its score: how likely it is body, 0 to 1.
+
+    `given` (id, given_title) is what the input said beside the page: an article already cut out may begin with its title.
 
     Nothing is cut here. A blank line lies in the zone of the line above it, and so does the time of a live page's post.
     """
@@ -370,7 +381,8 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     seen = frame.with_columns(piece=frame["piece"].scatter(np.flatnonzero(stamps), "\n")) if stamps.any() else frame
     lines, odds = score_lines(seen, load_model())
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
-    zone[lines.row] = choose_zones(odds, lines, know.params.zones)
+    titles = find_titles(frame, lines, given)
+    zone[lines.row] = choose_zones(odds, lines, titles, know.params.zones)
     score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
     # The last line above that is not blank, in the same page; before the body where there is none.
     row = np.arange(len(frame))

@@ -34,7 +34,7 @@ def lines_of(odds: list[float], cue: list[int] | None = None, page: list[int] | 
     looks = look_at(pl.Series(["سطر"]), LEXICON)
     pages = np.array(page or [0] * count)
     return Lines(
-        zeros, pages, zeros, looks, flat, cues, cues < 0, zeros, flat, flat, flat, Around(pages)
+        zeros, pages, zeros, looks, flat, cues, cues < 0, flat, flat, flat, Around(pages)
     )  # fmt: skip
 
 

@@ -1,0 +1,91 @@
+"""Articles that come already cut out: the text stays whole, and a title, a date and a byline above it are told apart."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from etl.api import raw_frame
+from etl.bare import FEW_LINES, HEAD_LINES
+from etl.knowledge import ship_knowledge
+from etl.pipeline import clean_pages
+from etl.repair import repair_pages
+
+TITLE = "بلدية الزاوية تفتح حديقة جديدة على الكورنيش"
+BODY = [
+    "افتتحت البلدية صباح اليوم حديقة جديدة على الكورنيش تضم ملعبا للأطفال ومسارا للمشي يمتد كيلومترين.",
+    "وقال رئيس البلدية إن العمل فيها استغرق عاما كاملا، وإن الدخول إليها مجاني طوال أيام الأسبوع.",
+    "وتفتح الحديقة أبوابها كل يوم من السابعة صباحا حتى منتصف الليل، وفيها مقهى وموقف للسيارات.",
+]
+FURNITURE = ["مواضيع ذات صلة", "افتتاح مكتبة عامة في وسط المدينة", "حملة لزراعة ألف شجرة في الأحياء"]
+
+
+def clean(lines: list[str], title: str | None = None) -> dict[str, object]:
+    """Lines of a page, and the title that came beside it -> its document."""
+    raw = raw_frame(["\n".join(lines)]).with_columns(given_title=pl.lit(title, pl.String))
+    return clean_pages(repair_pages(raw), ship_knowledge()).row(0, named=True)
+
+
+def body(*lines: str) -> str:
+    return "\n".join([*lines, *BODY])
+
+
+@pytest.mark.parametrize("head", [[], ["شبكة الشاطئ"], ["نشرة يومية", "تصدر عن دار الموج"]])
+def test_a_bare_article_gives_its_first_line_as_title(head: list[str]) -> None:
+    """A headline above the first paragraph, with the name of the paper above it or without: it is no line of the body."""
+    document = clean([*head, TITLE, *BODY])
+    assert (document["title"], document["text"]) == (TITLE, body())
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "حديقة جديدة.",
+        "قال رئيس البلدية في كلمة ألقاها أمام الحضور:",
+        "الحديقة التي انتظرها الناس عشرة أعوام..",
+        "* الحدائق العامة وصحة الأطفال",
+        "وأخيرا فتحت الحديقة التي وعدت البلدية بها سكان الأحياء القريبة من الكورنيش منذ عشرة أعوام ولم تفتحها.",
+    ],
+)
+def test_a_first_sentence_is_no_title(first: str) -> None:
+    """What ends as a sentence does, opens a quote, or is an item of a list stays."""
+    document = clean([first, *BODY])
+    assert (document["title"], document["text"]) == (None, body(first))
+
+
+def test_with_a_title_beside_the_page_only_a_line_that_says_it_is_one() -> None:
+    """The input knows the title: any other first line is the text's, and the same line again is not."""
+    other = "حديقة الكورنيش الجديدة في الزاوية"
+    assert clean([other, *BODY], TITLE)["text"] == body(other)
+    assert clean([TITLE, *BODY], TITLE)["text"] == body()
+
+
+def test_a_date_above_the_text_tells_a_head_too() -> None:
+    """A line of name and date above the first paragraph is none of the text, whatever the title is."""
+    assert clean(["جريدة الموج | سلمى الحداد 07/08/2023 آخر تحديث: 09/08/2023", *BODY], TITLE)["text"] == body()
+
+
+def test_a_verse_is_no_head() -> None:
+    """Short lines without a paragraph below them are a poem, and so are more of them than a head has."""
+    poem = [
+        "يا دار عبلة بالجواء تكلمي",
+        "وعمي صباحا دار عبلة واسلمي",
+        "فوقفت فيها ناقتي وكأنها",
+        "فدن لأقضي حاجة المتلوم",
+    ]
+    assert clean(poem, "قصيدة")["text"] == "\n".join(poem)
+    many = [f"{line} {number}" for number in "أبجده" for line in poem][: HEAD_LINES + 2]
+    assert clean([*many, *BODY], "قصيدة")["text"] == body(*many)
+
+
+@pytest.mark.parametrize("last", ["كلمة أخيرة:", "المواهب لا يمكن أن تكون لها جنسية"])
+def test_what_stands_above_the_first_furniture_is_the_articles(last: str) -> None:
+    """A site's lines below do not make the lines above them doubtful where the page began with the article."""
+    assert str(clean([*BODY, last, *FURNITURE], TITLE)["text"]).splitlines()[-1] == last
+
+
+def test_a_long_head_above_furniture_is_a_sites() -> None:
+    """Where a page has a site's lines below, more than a few short lines above its text are a site's as well."""
+    head = ["الشاطئ", "أخبار المدينة", "عمل ودراسة", "دليل المدينة", "1 دينار = 0.21 دولار"]
+    assert len(head) > FEW_LINES
+    assert clean([*head, *BODY, *FURNITURE], TITLE)["text"] == body()
