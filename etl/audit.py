@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -54,13 +55,15 @@ SAMPLE = pl.Schema(
         "family": pl.String(),
         "stratum": pl.String(),
         "size": pl.Int64(),
+        "in_family": pl.Int64(),
         "population": pl.Int64(),
         "drawn_from": pl.String(),
         "before": pl.String(),
         "after": pl.String(),
     }
 )
-"""A drawn piece: `kind` is cut or kept, `population` all pieces of that kind, `size` those in its stratum.
+"""A drawn piece: `kind` is cut or kept, `population` all pieces of that kind, `in_family` those of its family among them,
+`size` those in its stratum.
 
 `drawn_from` is the hash of the build: rates are true of that build and of no other.
 """
@@ -84,9 +87,9 @@ def draw_sample(build: Path, n: int, seed: int, release: Path | None = None) -> 
         raise AuditError(f"{build}: no document is released, so there is nothing to audit")
     wanted = _allot_cells(cells, n, seed)
     sizes: Counter[tuple[str, ...]] = Counter()
-    for (kind, _, stratum, _), size in cells.items():
-        sizes[kind, stratum] += size
-        sizes[(kind,)] += size
+    for (kind, family, stratum, _), size in cells.items():
+        for group in ((kind,), (kind, family), (kind, family, stratum)):
+            sizes[group] += size
     quota = pl.DataFrame(
         [(*cell, number) for cell, number in sorted(wanted.items())],
         schema={**dict.fromkeys(("kind", "family", "stratum", "_cell"), pl.String), "_wanted": pl.Int64},
@@ -103,10 +106,10 @@ def draw_sample(build: Path, n: int, seed: int, release: Path | None = None) -> 
         )
         least.append(near)
     drawn = pl.concat(least).filter(pl.col("_key").rank("ordinal").over(on) <= pl.col("_wanted"))
-    strata = list(drawn.select("kind", "stratum").iter_rows())
+    groups = list(drawn.select("kind", "family", "stratum").iter_rows())
+    counted_in = {"population": 1, "in_family": 2, "size": 3}
     drawn = drawn.with_columns(
-        size=pl.Series([sizes[stratum] for stratum in strata], dtype=pl.Int64),
-        population=pl.Series([sizes[stratum[:1]] for stratum in strata], dtype=pl.Int64),
+        *(pl.Series(name, [sizes[g[:depth]] for g in groups], dtype=pl.Int64) for name, depth in counted_in.items()),
         drawn_from=pl.lit(hash_build(build)),
     )
     return _add_texts(corpus, drawn.sort("_shard", "_page", "start"))
@@ -268,14 +271,18 @@ def write_sample(
         rows = sample.with_columns(pl.lit(None, pl.String).alias("opinion")).iter_rows(named=True)
         beside.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     told = make_report(build, out, release=release, sample=None, size_mb=size_mb, seed=seed, ask=sample)
-    return {"pieces": len(sample), "strata": sample.select("kind", "stratum").n_unique(), **told}
+    strata = sample.select("kind", "stratum").n_unique()
+    return {"pieces": len(sample), "strata": strata, "build": str(build), "out": str(out), **told}
 
 
 def show_drawn(told: Mapping[str, Any]) -> str:
     """What `write_sample` did -> a line for reading: what was drawn, and what to do with it."""
+    build, out = Path(told["build"]), Path(told["out"])
+    where = "" if build == Path("data") else f" --build {shlex.quote(told['build'])}"
+    where += "" if out == build / AUDIT_FOLDER else f" --out {shlex.quote(told['out'])}"
     return (
         f"{told['pieces']:,} pieces of {told['strata']:,} strata, on {told['shown']:,} of {told['pages']:,} pages; judge "
-        f"them in {told['file']}, export review.jsonl there, then `ghirbal audit --opinions review.jsonl`"
+        f"them in {told['file']}, export review.jsonl there, then `ghirbal audit{where} --opinions review.jsonl`"
     )
 
 

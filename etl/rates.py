@@ -3,7 +3,8 @@
 `BUILD/audit/rates.json` holds the rates; `read_rates(BUILD)` gives them where they are of this very build, and the
 release prints them on its card. A rate is `{rate, low, high, judged, wrong, pieces, covered}`: shares of 0 to 1 of the
 pieces, the interval's ends, how many were judged and found wrong, how many there are, and which share of these lie in
-strata where somebody judged. The file is
+strata where somebody judged. The rate is that of these strata; the interval is of all pieces, so it leaves open what
+the others hold. The file is
 
     {"false_cuts": {"overall": rate or null, "families": [{"family": name} | rate, …]},
      "missed_noise": {"overall": rate or null, "families": [{"family": name} | rate, …]},
@@ -102,6 +103,11 @@ def find_stratified(strata: Iterable[Stratum], z: float = Z) -> Rate:
     return Rate(rate, low, high)
 
 
+def leave_open(rate: Rate, covered: float) -> Rate:
+    """Rate of the share `covered` of the pieces -> the same, its interval that of all: of the rest none to all are wrong."""
+    return Rate(rate.rate, covered * rate.low, covered * rate.high + 1 - covered)
+
+
 def find_rates(sample: pl.DataFrame | Path, opinions: Sequence[Opinion] | Path) -> dict[str, Any]:
     """Sample and opinions -> rates of false cuts and of missed noise, by family and over all, with intervals.
 
@@ -111,8 +117,19 @@ def find_rates(sample: pl.DataFrame | Path, opinions: Sequence[Opinion] | Path) 
     drawn = read_sample(sample) if isinstance(sample, Path) else sample
     given = read_review(opinions) if isinstance(opinions, Path) else list(opinions)
     said = _match(drawn, given)
-    answered = drawn.with_columns(pl.Series("_opinion", [one.opinion if one else None for one in said]))
-    answered = answered.with_columns(pl.Series("_named", [one.family if one else None for one in said]))
+    if not any(said):
+        of = opinions if isinstance(opinions, Path) else "the review"
+        held = (
+            f"its {len(given):,} are on others, of another sample or build" if given else "it holds no opinion at all"
+        )
+        raise ReviewError(
+            f"{of}: none of the {len(drawn):,} pieces of the sample has an opinion: {held}; judge the pieces on the page "
+            "that `ghirbal audit` wrote and export the review there"
+        )
+    answered = drawn.with_columns(
+        pl.Series("_opinion", [one.opinion if one else None for one in said], pl.String),
+        pl.Series("_named", [one.family if one else None for one in said], pl.String),
+    )
     cuts = answered.filter(pl.col("kind") == "cut")
     kept = answered.filter(pl.col("kind") == "kept")
     wrong, missed = pl.col("_opinion") == "wrong", pl.col("_opinion") == "cut"
@@ -126,36 +143,38 @@ def find_rates(sample: pl.DataFrame | Path, opinions: Sequence[Opinion] | Path) 
         "level": LEVEL,
         "method": METHOD,
         "false_cuts": {
-            "overall": _rate(cuts, wrong, whole=True),
+            "overall": _rate(cuts, wrong, "population"),
             "families": [
                 {"family": family, **rate}
                 for family in sorted(set(cuts["family"]))
-                if (rate := _rate(cuts.filter(pl.col("family") == family), wrong)) is not None
+                if (rate := _rate(cuts.filter(pl.col("family") == family), wrong, "in_family")) is not None
             ],
         },
         "missed_noise": {
-            "overall": _rate(kept, missed, whole=True),
+            "overall": _rate(kept, missed, "population"),
             "families": [
-                {"family": family, **(_rate(kept, missed & (pl.col("_named") == family)) or {})} for family in named
+                {"family": family, **(_rate(kept, missed & (pl.col("_named") == family), "population") or {})}
+                for family in named
             ],
         },
     }
 
 
 def list_rates(rates: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rates -> rows of the card's table (family, false_cut, low, high, cuts), the first over all families."""
-    overall = rates["false_cuts"]["overall"]
-    rows = [*([{"family": "all", **overall}] if overall else []), *rates["false_cuts"]["families"]]
-    return [
-        {
-            "family": row["family"],
-            "false_cut": row["rate"],
-            "low": row["low"],
-            "high": row["high"],
-            "cuts": row["judged"],
-        }
-        for row in rows
-    ]
+    """Rates -> rows on false cuts (family, false_cut, low, high, cuts, pieces, covered), the first over all families."""
+    return _rows(rates["false_cuts"], "false_cut", "cuts")
+
+
+def list_missed(rates: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rates -> rows on missed noise (family, missed, low, high, kept, pieces, covered), the first over all families."""
+    return _rows(rates["missed_noise"], "missed", "kept")
+
+
+def _rows(told: Mapping[str, Any], rate: str, judged: str) -> list[dict[str, Any]]:
+    names = {"family": "family", rate: "rate", "low": "low", "high": "high", judged: "judged"}
+    names |= {"pieces": "pieces", "covered": "covered"}
+    rows = [*([{"family": "all", **told["overall"]}] if told["overall"] else []), *told["families"]]
+    return [{name: row[of] for name, of in names.items()} for row in rows]
 
 
 def show_rates(rates: Mapping[str, Any]) -> Iterator[str]:
@@ -173,30 +192,18 @@ def show_rates(rates: Mapping[str, Any]) -> Iterator[str]:
         rows = [{"family": "all", **overall}, *rates[name]["families"]]
         yield f"{name.replace('_', ' ')} ({what}), {rates['level']:.0%} interval"
         for row in rows:
+            unseen = f", {1 - row['covered']:.2%} in strata without an opinion" if row["covered"] < 1 else ""
             yield (
                 f"  {row['family']:<12}{row['rate']:>8.2%}  {row['low']:>7.2%} to {row['high']:>7.2%}  "
-                f"{row['wrong']:>4,} of {row['judged']:>5,} judged, {row['pieces']:>9,} pieces"
+                f"{row['wrong']:>4,} of {row['judged']:>5,} judged, {row['pieces']:>9,} pieces{unseen}"
             )
         if overall["covered"] < 1:
-            yield f"  strata in which nothing was judged hold {1 - overall['covered']:.2%} of the pieces: not said of these"
+            yield (
+                f"  strata in which nothing was judged hold {1 - overall['covered']:.2%} of the pieces: the rates are not "
+                "of these, and the intervals leave open whether none or all of them are wrong"
+            )
     yield ""
     yield str(rates["method"])
-
-
-def list_missed(rates: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rates -> rows on missed noise (family, missed, low, high, kept), the first over all families."""
-    overall = rates["missed_noise"]["overall"]
-    rows = [*([{"family": "all", **overall}] if overall else []), *rates["missed_noise"]["families"]]
-    return [
-        {
-            "family": row["family"],
-            "missed": row["rate"],
-            "low": row["low"],
-            "high": row["high"],
-            "kept": row["judged"],
-        }
-        for row in rows
-    ]
 
 
 def write_rates(folder: Path, review: Path) -> dict[str, Any]:
@@ -246,10 +253,10 @@ def _match(sample: pl.DataFrame, opinions: Iterable[Opinion]) -> list[Opinion | 
     return said
 
 
-def _rate(rows: pl.DataFrame, wrong: pl.Expr, *, whole: bool = False) -> dict[str, Any] | None:
+def _rate(rows: pl.DataFrame, wrong: pl.Expr, of: str) -> dict[str, Any] | None:
     """Rows of the sample -> rate, interval, counts and the share of the pieces that the judged strata cover.
 
-    Of the `whole` kind strata count that nothing was drawn from; of a family only its strata in the sample.
+    `of` is the column that counts the pieces the rate is of, those of strata that nothing was drawn from included.
     """
     judged = pl.col("_opinion").is_in(["right", "wrong", "cut"])
     table = rows.group_by("stratum", maintain_order=True).agg(
@@ -260,8 +267,9 @@ def _rate(rows: pl.DataFrame, wrong: pl.Expr, *, whole: bool = False) -> dict[st
     strata = [Stratum(*row) for row in table.select("size", "judged", "wrong").iter_rows()]
     if not any(stratum.judged for stratum in strata):
         return None
-    rate = find_stratified(strata)
-    pieces = int(rows["population"][0]) if whole else int(sum(stratum.size for stratum in strata))
+    pieces = int(rows[of][0])
+    covered = sum(stratum.size for stratum in strata if stratum.judged) / pieces
+    rate = leave_open(find_stratified(strata), covered)
     return {
         "rate": round(rate.rate, 6),
         "low": round(rate.low, 6),
@@ -269,5 +277,5 @@ def _rate(rows: pl.DataFrame, wrong: pl.Expr, *, whole: bool = False) -> dict[st
         "judged": sum(stratum.judged for stratum in strata),
         "wrong": sum(stratum.wrong for stratum in strata),
         "pieces": pieces,
-        "covered": round(sum(stratum.size for stratum in strata if stratum.judged) / pieces, 6),
+        "covered": round(covered, 6),
     }

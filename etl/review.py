@@ -105,9 +105,9 @@ def _read_opinion(line: str, where: str) -> Opinion | None:
         row = json.loads(line)
     except ValueError as error:
         raise ReviewError(f"{where}: not JSON ({error}); export the review again") from error
-    if not isinstance(row, dict):
-        raise ReviewError(f"{where}: is no JSON object; export the review again")
-    if row.get("opinion") is None:
+    if not isinstance(row, dict) or "opinion" not in row:
+        raise ReviewError(f"{where}: is not an export of the review page: one has an `opinion` on each line")
+    if row["opinion"] is None:
         return None
     types = {"id": str, "raw_sha256": str, "start": int, "end": int, "text": str, "opinion": str}
     for name, kind in types.items():
@@ -242,6 +242,10 @@ def apply_reviews(review: Path, overrides: Path, rules: Rules, folders: Sequence
     from etl.examples import propose_examples
 
     opinions = read_review(review)
+    if not opinions:
+        raise ReviewError(
+            f"{review}: holds no opinion, so nothing was applied; give some on the review page and export it"
+        )
     before = read_overrides(overrides) if overrides.exists() else OVERRIDES.to_frame()
     decided = {(row["id"], row["start"], row["end"]): row for row in before.iter_rows(named=True)}
     counts = Counter(opinion.opinion for opinion in opinions)

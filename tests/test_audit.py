@@ -14,7 +14,7 @@ from doc_rows import make_corpus, make_duplicates, page_id, write_shards
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.audit import SAMPLE, allot, draw_keys, draw_sample, read_sample, share_out, write_sample
+from etl.audit import SAMPLE, allot, draw_keys, draw_sample, read_sample, share_out, show_drawn, write_sample
 from etl.card import format_share
 from etl.card_facts import tell_audit
 from etl.rates import (
@@ -309,6 +309,71 @@ def test_rates_are_shown_as_two_tables(sample: pl.DataFrame) -> None:
     assert all(f"  {family} " in shown for family in sample.filter(kind="cut")["family"].unique())
 
 
+def test_what_nobody_judged_may_hold_anything(sample: pl.DataFrame) -> None:
+    """A rate of some strata is no claim about the others: the interval of the family is open by their share."""
+    family = sample.filter(kind="cut", family="related")
+    seen = family.head(1).with_columns(stratum=pl.lit("related, sure"), size=pl.lit(1, pl.Int64))
+    left = family.tail(-1).with_columns(size=pl.lit(40, pl.Int64))
+    for opinion, low, high in (("wrong", 1 / 41, 1.0), ("right", 0.0, 40 / 41)):
+        found = find_rates(pl.concat([seen, left]), [judge(seen.row(0, named=True), opinion)])
+        (row,) = found["false_cuts"]["families"]
+        assert (row["family"], row["judged"], row["pieces"], row["covered"]) == ("related", 1, 41, round(1 / 41, 6))
+        assert (row["low"], row["high"]) == (round(low, 6), round(high, 6))
+        shown = list(show_rates(found))
+        assert any("97.56% in strata without an opinion" in line for line in shown)
+        assert any("leave open whether none or all" in line for line in shown)
+
+
+def test_a_stratum_that_nothing_was_drawn_from_belongs_to_its_family(build: Path) -> None:
+    """A small sample leaves strata out; their pieces are of the family all the same."""
+    everything = draw_sample(build, 10**6, 7)
+    sizes = dict(
+        everything.group_by("kind", "family").len().select(pl.format("{} {}", "kind", "family"), "len").iter_rows()
+    )
+    few = draw_sample(build, 4, 7)
+    assert few["stratum"].n_unique() < everything["stratum"].n_unique()
+    for row in few.iter_rows(named=True):
+        assert row["in_family"] == sizes[f"{row['kind']} {row['family']}"]
+    found = find_rates(few, [judge(row, "right") for row in few.iter_rows(named=True)])
+    for row in found["false_cuts"]["families"]:
+        assert row["pieces"] == sizes[f"cut {row['family']}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "no opinion at all"),
+        ("sample", "no opinion at all"),
+        ("other", "its 1 are on others, of another sample or build"),
+    ],
+)
+def test_a_review_without_an_opinion_on_the_sample_is_refused(
+    text: str, told: str, build: Path, sample: pl.DataFrame, tmp_path: Path
+) -> None:
+    """Empty, not filled in or of another build: the message says which, and nothing is written."""
+    write_sample(build, tmp_path, 20, 7)
+    other = {"id": "0" * 16, "raw_sha256": "0" * 64, "start": 0, "end": 1, "text": "x", "opinion": "right"}
+    texts = {"": "", "sample": (tmp_path / "sample.jsonl").read_text("utf-8"), "other": json.dumps(other)}
+    review = tmp_path / "review.jsonl"
+    review.write_text(texts[text], "utf-8")
+    with pytest.raises(
+        ReviewError, match=f"review.jsonl: none of the 20 pieces of the sample has an opinion: .*{told}"
+    ):
+        write_rates(tmp_path, review)
+    assert not (tmp_path / "rates.json").exists()
+
+
+def test_the_next_command_is_the_one_that_works(build: Path) -> None:
+    """It names the build and the folder where these are not the defaults, ready to be pasted."""
+    told = {"pieces": 4, "strata": 2, "shown": 1, "pages": 1, "file": "x", "build": "data", "out": "data/audit"}
+    assert "then `ghirbal audit --opinions review.jsonl`" in show_drawn(told)
+    away = told | {"build": "my build", "out": "my build/audit"}
+    assert "then `ghirbal audit --build 'my build' --opinions review.jsonl`" in show_drawn(away)
+    assert "`ghirbal audit --build b --out elsewhere --opinions" in show_drawn(
+        told | {"build": "b", "out": "elsewhere"}
+    )
+
+
 def test_an_opinion_on_a_part_counts_for_the_piece(sample: pl.DataFrame) -> None:
     """Whoever gives back half a line has found a wrong cut."""
     row = sample.filter(pl.col("text").str.len_chars() > 10, kind="cut").row(0, named=True)
@@ -382,3 +447,6 @@ def test_the_card_prints_the_rates(build: Path, sample: pl.DataFrame, tmp_path: 
         assert f"| {format_share(rates[name]['overall']['rate'])} |" in card
     assert "| `promo` |" in card
     assert "Yan and Su 2010" in card
+    for row in list_rates(rates):
+        assert f"| {row['cuts']:,} | {row['pieces']:,} | {format_share(row['covered'])} |" in card
+    assert "leaves open" in card

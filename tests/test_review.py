@@ -289,6 +289,24 @@ def test_a_review_that_cannot_be_used_names_the_line(tmp_path: Path, change: dic
         read_review(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"a": 1}\n', "line 1: is not an export of the review page"),
+        ("[1]\n", "line 1: is not an export of the review page"),
+        ("", "holds no opinion"),
+        ('{"opinion": null}\n', "holds no opinion"),
+    ],
+)
+def test_a_file_without_opinions_is_refused_and_nothing_is_written(tmp_path: Path, text: str, told: str) -> None:
+    """Any other JSON, an empty file, a sample that nobody judged: the message says so, and no override is touched."""
+    review = tmp_path / "some.jsonl"
+    review.write_text(text, "utf-8")
+    with pytest.raises(ReviewError, match=f"some.jsonl.*{told}"):
+        apply_reviews(review, tmp_path / "overrides.toml", load_rules())
+    assert not (tmp_path / "overrides.toml").exists()
+
+
 def test_opinions_become_overrides_that_a_build_obeys(tmp_path: Path) -> None:
     """A wrong cut is kept, a missed line is cut; what is right or unsure decides nothing."""
     review = write_review(

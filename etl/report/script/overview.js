@@ -28,7 +28,7 @@ function drawOverview() {
   const audit = numbers.audit;
   const rates = ({ overall, families }) => [...(overall ? [{ family: 'all', ...overall }] : []), ...families];
   const ratesOf = (told) => (told.overall
-    ? table('family:family:family rate:share low:share:low high:share:high wrong:count:wrong_count judged:count pieces:count', rates(told))
+    ? table('family:family:family rate:share low:share:low high:share:high wrong:count:wrong_count judged:count pieces:count covered:share', rates(told))
     : make('p', {}, word('not_judged')));
   fillBlock('audit', ...(audit
     ? [make('h3', {}, word('false_cuts')), ratesOf(audit.false_cuts), make('h3', {}, word('missed_noise')), ratesOf(audit.missed_noise),
