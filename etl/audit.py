@@ -291,5 +291,7 @@ def read_sample(path: Path) -> pl.DataFrame:
     try:
         rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
         return pl.DataFrame([{name: row[name] for name in SAMPLE} for row in rows], schema=SAMPLE)
+    except FileNotFoundError as error:
+        raise ReviewError(f"{path}: no sample was drawn yet; `ghirbal audit` draws one") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ReviewError(f"{path}: is no sample that `ghirbal audit` drew ({error!r}); draw it again") from error

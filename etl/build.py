@@ -27,14 +27,16 @@ from etl.alarms import Counts, add_counts, compare_builds, count_outlets, read_c
 from etl.card_facts import read_changes, read_scores, tell_audit, tell_reasons
 from etl.duplicates import CLUSTER, learn_duplicates
 from etl.edits import restore_raw, store_raw
+from etl.errors import naming
 from etl.knowledge import Knowledge
+from etl.manifest import ReleaseError
 from etl.params import Params
-from etl.paths import is_remote, local, local_all, put_folder
+from etl.paths import is_remote, local, local_all, put_folder, to_path
 from etl.pipeline import clean_pages
 from etl.progress import SILENT, Progress
 from etl.rates import read_rates
 from etl.read import write_raw
-from etl.release import write_release
+from etl.release import check_out, write_release
 from etl.repair import repair_pages
 from etl.review import check_overrides
 from etl.rules import Rule, load_rules
@@ -45,6 +47,7 @@ from etl.template_counts import count_lines
 from etl.template_table import apply_edits, read_edits, read_templates, take_cuts, write_templates
 from etl.templates import learn_templates
 from etl.validate import validate_docs, validate_frame
+from etl.withdrawal import read_withdrawn
 from schemas.page import PAGE, Page
 from schemas.raw import RAW, Raw
 
@@ -358,6 +361,7 @@ def make_release(
         local(build.path("duplicates") / "clusters.parquet") as clusters,
         local_all(build.shards("docs")) as docs,
         _beside(out) as here,
+        naming(here),
     ):
         return write_release(
             docs,
@@ -413,6 +417,13 @@ def hash_rules(rules: Iterable[Rule]) -> str:
 
 def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = None) -> dict[str, Any]:
     """Source -> release: every stage in order; what is done already is kept."""
+    # What would stop the last stage is told before the first.
+    pages = to_path(source)
+    if pages == out or (not (is_remote(pages) or is_remote(out)) and pages.resolve() == out.resolve()):
+        raise ReleaseError(f"{out}: is the source itself; name another folder for the release")
+    if not is_remote(out):
+        check_out(out)
+    read_withdrawn(withdrawn)
     make_raw(build, source)
     make_pages(build)
     make_templates(build)

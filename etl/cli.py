@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etl.errors import UserError
+from etl.errors import mendable, tell_error
 from etl.paths import to_path
 
 if TYPE_CHECKING:
@@ -438,8 +438,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (`| head`): nothing more to say, and nothing to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
-    except (UserError, OSError) as error:
-        print(f"ghirbal: {error}", file=sys.stderr)
+    except mendable() as error:
+        print(f"ghirbal: {tell_error(error)}", file=sys.stderr)
         return ERROR
 
 

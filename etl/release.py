@@ -81,9 +81,7 @@ def write_release(
 
     if not doc_shards:
         raise ReleaseError("there are no documents to release: run the stage that makes them first")
-    _recover(out)
-    if out.exists() and any(out.iterdir()) and not (out / MANIFEST).exists():
-        raise ReleaseError(f"{out}: holds something that is not a release; name an empty or a new folder")
+    check_out(out)
     building = _beside(out, "building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
@@ -124,6 +122,15 @@ def write_release(
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return {"version": params.version, **numbers["totals"]}
+
+
+def check_out(out: Path) -> None:
+    """Raise ReleaseError where a release may not be written: what lies there is somebody's, and no release."""
+    _recover(out)
+    if out.is_file():
+        raise ReleaseError(f"{out}: is a file; name an empty or a new folder")
+    if out.exists() and any(out.iterdir()) and not (out / MANIFEST).exists():
+        raise ReleaseError(f"{out}: holds something that is not a release; name an empty or a new folder")
 
 
 def _checked(duplicates: pl.DataFrame | None) -> pl.DataFrame:

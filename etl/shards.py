@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from etl.errors import UserError
+from etl.errors import UserError, naming, tell_error
 from etl.paths import files_in, is_remote, local, put, remove
 from etl.progress import SILENT, Progress, peak_memory
 from etl.runners import Runner, local_runner
@@ -97,7 +97,7 @@ def replacing(target: Path) -> Iterator[Path]:
     Where nothing can be renamed, it is written on this machine and copied when it is whole.
     """
     if is_remote(target):
-        with tempfile.TemporaryDirectory(prefix="ghirbal-") as folder:
+        with naming(target), tempfile.TemporaryDirectory(prefix="ghirbal-") as folder:
             here = Path(folder) / target.name
             yield here
             put(here, target)
@@ -105,11 +105,12 @@ def replacing(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        yield beside
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        beside.replace(target)
-        sync_folder(target.parent)
+        with naming(target):
+            yield beside
+            with beside.open("rb+") as file:
+                os.fsync(file.fileno())
+            beside.replace(target)
+            sync_folder(target.parent)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -158,8 +159,9 @@ def do_shard(work: ShardWork, task: Task) -> Summary:
 
 def tell_failure(error: BaseException) -> str:
     """Why a shard failed: what a person can mend in its own words, a fault of ours with the place where it arose."""
-    if isinstance(error, UserError | OSError):
-        return str(error)
+    told = tell_error(error)
+    if told is not None:
+        return told
     arose = error.__traceback__ or error.__cause__
     return f"{type(error).__name__}: {error}" + ("\n" + "".join(traceback.format_exception(error)) if arose else "")
 

@@ -405,6 +405,8 @@ def test_the_sample_is_written_for_people(build: Path, tmp_path: Path) -> None:
     assert (found["judged"], found["false_cuts"]["overall"]["wrong"]) == (30, 0)
     assert write_rates(tmp_path, tmp_path / "review.jsonl") == found
     assert read_rates(build, tmp_path) == found
+    with pytest.raises(ReviewError, match="`ghirbal audit` draws one"):
+        read_sample(tmp_path / "none.jsonl")
     (tmp_path / "sample.jsonl").write_text("{}", "utf-8")
     with pytest.raises(ReviewError, match="draw it again"):
         read_sample(tmp_path / "sample.jsonl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -18,6 +19,7 @@ import pytest
 
 from etl import __version__, cli
 from etl.cli import ERROR, INTERRUPTED, OK, REJECTED, USAGE, main
+from etl.shards import replacing
 from schemas.record import RECORD
 
 ROOT = Path(__file__).parents[1]
@@ -302,6 +304,66 @@ def test_a_wrong_parameter_is_named(text: str, says: str, tmp_path: Path, capsys
     assert main(["page", "--params", str(params), str(SEEDS[3])]) == ERROR
     message = capsys.readouterr().err
     assert "mine.yaml" in message and says in message
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "place: no space left on device; make room there, then run the same command again"),
+        (errno.EROFS, "place: read-only file system; name another place"),
+        (errno.ENOTDIR, "place: not a directory; a part of this path is a file"),
+        (errno.EIO, "place: input/output error; look at the disk"),
+    ],
+)
+def test_an_error_of_the_system_names_the_file_and_what_to_do(
+    number: int, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where the system itself names none, as where a disk is full while a file is written."""
+
+    def fail(_: object) -> int:
+        with replacing(tmp_path / "place"):
+            raise OSError(number, "as a library puts it")
+
+    monkeypatch.setattr(cli, "_page", fail)
+    assert main(["page", "x"]) == ERROR
+    assert says in capsys.readouterr().err
+
+
+def test_a_store_without_keys_is_an_error_that_says_which_to_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its library's errors are none of the system's."""
+    errors = pytest.importorskip("botocore.exceptions")
+
+    def fail(_: object) -> int:
+        raise errors.NoCredentialsError
+
+    monkeypatch.setattr(cli, "_page", fail)
+    assert main(["page", "x"]) == ERROR
+    assert "AWS_ACCESS_KEY_ID" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("out", "more", "says"),
+    [
+        ("full", [], "full: holds something that is not a release"),
+        ("page.txt", [], "page.txt: is a file"),
+        ("pages", [], "pages: is the source itself"),
+        ("./full/../pages", [], "is the source itself"),
+        ("out", ["--withdrawn", "nosuch.csv"], "nosuch.csv: cannot be read"),
+    ],
+)
+def test_what_would_stop_the_last_stage_is_told_before_the_first(
+    out: str, more: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is read or written first."""
+    for name in ("pages/a.txt", "full/something.txt", "page.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("نص", "utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    assert main(["run", "pages", out, *more]) == ERROR
+    assert says in capsys.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_missing_file_is_an_error_that_names_it(capsys: pytest.CaptureFixture[str]) -> None:
