@@ -363,7 +363,7 @@ def make_release(
         _beside(out) as here,
         naming(here),
     ):
-        return write_release(
+        totals = write_release(
             docs,
             pl.read_parquet(clusters),
             here,
@@ -375,6 +375,10 @@ def make_release(
             facts={**tell_audit(rates), "evaluation": read_scores(scores)},
             changes=read_changes(changelog),
         )
+    for name in totals["not_found"]:
+        text = f"{withdrawn}: {name} is of no document of this build: nothing is left out for it; look for a slip of the pen"
+        build.progress.warn("withdrawn", text, key=name)
+    return totals
 
 
 @contextmanager

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from etl.params import Params
 
 OK, ERROR, USAGE, REJECTED, INTERRUPTED = 0, 1, 2, 3, 130
-EPILOG = """exit codes: 0 all well; 3 some input was rejected and everything else was done; 1 an error, nothing of the last
-good release is lost; 2 the command line is wrong; 130 stopped by Ctrl-C: run the same command again to go on"""
+EPILOG = """exit codes: 0 all well; 3 (`run` and `page`) some input was rejected and everything else was done, which one stage
+alone calls 0; 1 an error, nothing of the last good release is lost; 2 the command line is wrong; 130 stopped by Ctrl-C: run the same command again to go on"""
 
 
 def _params(given: argparse.Namespace) -> Params:

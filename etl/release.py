@@ -38,7 +38,7 @@ from etl.spill import Spill, pack_rows
 from etl.splits import SPLITS, join_clusters
 from etl.tally import Tally
 from etl.validate import InvalidTable, validate_frame, validate_tiles
-from etl.withdrawal import check_withdrawn, match_withdrawn, read_withdrawn, settle_clusters
+from etl.withdrawal import check_withdrawn, find_unmet, match_withdrawn, read_withdrawn, settle_clusters
 from schemas import SCHEMA_VERSION
 from schemas.configs import CONFIGS
 from schemas.doc import Doc
@@ -70,7 +70,7 @@ def write_release(
     facts: Mapping[str, Any] | None = None,
     changes: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Document shards -> a release in `out`; its totals.
+    """Document shards -> a release in `out`; its totals, and as `not_found` the requests of withdrawal that name no document.
 
     `inputs` are the sha256 of what went in, by name, and `made_from` those of what else the documents depend on (all
     parameters, rules, people's decisions). `why` says of the id of a rule or a verdict what it is for; `facts` are the
@@ -87,7 +87,7 @@ def write_release(
     building.mkdir(parents=True)
     try:
         shards = sorted(doc_shards)
-        known, bodies = _survey(shards, _checked(duplicates), params, withdrawn)
+        known, bodies, unmet = _survey(shards, _checked(duplicates), params, withdrawn)
         numbers, examples, configs = _write_tables(shards, known, building)
         numbers["rows"] = {
             config: sum(split["rows"] for split in splits.values()) for config, splits in configs.items()
@@ -121,7 +121,8 @@ def write_release(
         _swap(building, out)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    return {"version": params.version, **numbers["totals"]}
+    not_found = [f"{by} {key}" for by, key in unmet.select("by", "key").iter_rows()]
+    return {"version": params.version, **numbers["totals"], "not_found": not_found}
 
 
 def check_out(out: Path) -> None:
@@ -143,9 +144,12 @@ def _checked(duplicates: pl.DataFrame | None) -> pl.DataFrame:
 
 def _survey(
     shards: Sequence[Path], duplicates: pl.DataFrame, params: ReleaseParams, withdrawn: Path | None
-) -> tuple[Decisions, dict[str, str]]:
-    """Read the small columns of every shard once: ids, second articles, withdrawals and, by date, dates."""
-    requests = read_withdrawn(withdrawn)
+) -> tuple[Decisions, dict[str, str], pl.DataFrame]:
+    """Read the small columns of every shard once: ids, second articles, withdrawals and, by date, dates.
+
+    Beside these the bodies that are withdrawn, and the requests that name no document.
+    """
+    requests = unmet = read_withdrawn(withdrawn)
     ids: list[pl.Series] = []
     links: list[pl.DataFrame] = []
     days: list[pl.DataFrame] = []
@@ -167,6 +171,7 @@ def _survey(
         )
         found = match_withdrawn(docs, requests)
         gone.append(found)
+        unmet = find_unmet(docs, unmet)
         asked = found.filter(pl.col("by") != "outlet")["id"].to_list()
         if asked:
             rows = pl.scan_parquet(shard).filter(pl.col("id").is_in(asked)).select("id", "text").collect()
@@ -192,7 +197,7 @@ def _survey(
         for name, day in frame.iter_rows():
             key = joined.get(cluster(name), cluster(name))
             earliest[key] = min(day, earliest.get(key, day))
-    return Decisions(params, duplicates, withdrawn_rows, joined, earliest), bodies
+    return Decisions(params, duplicates, withdrawn_rows, joined, earliest), bodies, unmet
 
 
 def _write_tables(

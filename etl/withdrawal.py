@@ -61,23 +61,8 @@ def match_withdrawn(docs: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
     """
     if requests.is_empty():
         return pl.DataFrame(schema={**WITHDRAWN, "by": pl.String()})
-    page = pl.col("id").str.replace(r"\.\d+$", "")
-    keys = docs.select(
-        "id",
-        pl.col("id").alias("id:0"),
-        page.alias("id:1"),
-        page.str.replace(r"-\d+$", "").alias("id:2"),
-        _plain_url(pl.col("url")).alias("url:0"),
-        pl.col("outlet").alias("outlet:0"),
-    )
-    told = requests.with_columns(
-        pl.when(pl.col("by") == "url").then(_plain_url(pl.col("key"))).otherwise("key").alias("key")
-    ).unique(["by", "key"], keep="first", maintain_order=True)
-    found = (
-        keys.unpivot(index="id", variable_name="by", value_name="key")
-        .with_columns(pl.col("by").str.split(":").list.first())
-        .join(told, on=["by", "key"], how="inner")
-    )
+    told = _with_plain_keys(requests).unique(["by", "key"], keep="first", maintain_order=True)
+    found = _list_keys(docs).join(told, on=["by", "key"], how="inner")
     children = (
         docs.select("id", "parent_id")
         .join(found, left_on="parent_id", right_on="id", how="inner")
@@ -87,6 +72,34 @@ def match_withdrawn(docs: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
         pl.concat([found.select("id", "date", "reason", "by"), children])
         .sort("id", "by", "date", "reason")
         .unique("id", keep="first", maintain_order=True)
+    )
+
+
+def find_unmet(docs: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+    """Documents of one shard, requests -> those requests that name none of them."""
+    keys = _with_plain_keys(requests).with_row_index("row")
+    unmet = keys.join(_list_keys(docs), on=["by", "key"], how="anti", maintain_order="left")
+    return requests[unmet["row"].to_list()]
+
+
+def _with_plain_keys(requests: pl.DataFrame) -> pl.DataFrame:
+    is_url = pl.col("by") == "url"
+    return requests.with_columns(key=pl.when(is_url).then(_plain_url(pl.col("key"))).otherwise("key"))
+
+
+def _list_keys(docs: pl.DataFrame) -> pl.DataFrame:
+    """Documents (id, url, outlet) -> all that one can be asked for by: id, by, key."""
+    page = pl.col("id").str.replace(r"\.\d+$", "")
+    keys = docs.select(
+        "id",
+        pl.col("id").alias("id:0"),
+        page.alias("id:1"),
+        page.str.replace(r"-\d+$", "").alias("id:2"),
+        _plain_url(pl.col("url")).alias("url:0"),
+        pl.col("outlet").alias("outlet:0"),
+    )
+    return keys.unpivot(index="id", variable_name="by", value_name="key").with_columns(
+        pl.col("by").str.split(":").list.first()
     )
 
 

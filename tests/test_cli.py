@@ -209,7 +209,10 @@ def test_progress_for_machines_is_json_on_stderr(bad: Bad) -> None:
 def test_the_stages_one_by_one_make_the_same_release(
     bad: Bad, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every stage runs alone, without DVC, and together they write the bytes that `run` writes."""
+    """Every stage runs alone, without DVC, and together they write the bytes that `run` writes.
+
+    Rejected pages make none end in 3, as `run` does: DVC, make and `&&` would stop there.
+    """
     folder, _, _ = bad
     for stage in STAGES:
         source = [str(folder / "pages")] if stage == "read" else []
@@ -217,6 +220,21 @@ def test_the_stages_one_by_one_make_the_same_release(
     assert "10 pages + 0 second articles = 2 released + 8 rejected" in capsys.readouterr().err
     manifests = [path / "manifest.json" for path in (tmp_path / "build/release", folder / "out")]
     assert manifests[0].read_bytes() == manifests[1].read_bytes()
+
+
+def test_a_request_of_withdrawal_that_names_nothing_is_told(
+    bad: Bad, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip of the pen would publish what somebody asked to take down; requests that are met are not named."""
+    build = bad[0] / "out.build"
+    found = pl.read_parquet(build / "docs" / "*.parquet")["id"][0]
+    (tmp_path / "gone.csv").write_text(
+        f"id,date,reason\n{found},2025-01-02,asked\nfeedfeed,2025-01-02,asked\n", "utf-8"
+    )
+    shutil.copytree(build, tmp_path / "build")
+    assert main(["release", "--build", str(tmp_path / "build"), "--withdrawn", "gone.csv", "--quiet"]) == OK
+    told = capsys.readouterr().err
+    assert "gone.csv: id feedfeed is of no document" in told and found not in told
 
 
 @pytest.mark.parametrize(("source", "says"), [("nothing-here", "no such file or folder"), ("empty", "no file to read")])

@@ -35,7 +35,7 @@ from etl.runners import local_runner
 from etl.spill import Spill, pack_rows
 from etl.splits import SplitParams, choose_splits, join_clusters
 from etl.validate import InvalidTable
-from etl.withdrawal import WithdrawalError
+from etl.withdrawal import WithdrawalError, find_unmet
 from schemas.audit import AUDIT, SECOND_ARTICLE
 from schemas.configs import CONFIGS
 from schemas.record import RECORD
@@ -499,6 +499,20 @@ def test_withdrawn_documents_leave_everything(tmp_path: Path, asked: str, keys: 
     totals = read_manifest(made)["numbers"]["totals"]
     assert totals["withdrawn"] == len(keys)
     assert totals["documents"] == totals["released"] + totals["rejected"] + totals["withdrawn"]
+
+
+def test_requests_that_name_no_document_are_found() -> None:
+    """By id, address or outlet, in whichever shard and however the address is written."""
+    shards = [
+        pl.DataFrame({"id": ["aa", "bb-2"], "url": [None, "https://www.example.com/x/"], "outlet": ["One", None]}),
+        pl.DataFrame({"id": ["cc.1"], "url": ["http://example.com/y"], "outlet": ["Two"]}),
+    ]
+    asked = [("id", "aa"), ("id", "bb"), ("id", "dd"), ("url", "example.com/x#top"), ("url", "example.com/z")]
+    asked += [("outlet", "Two"), ("outlet", "two"), ("id", "cc"), ("url", "http://example.com/x")]
+    unmet = pl.DataFrame(asked, schema=["by", "key"], orient="row")
+    for docs in shards:
+        unmet = find_unmet(docs, unmet)
+    assert unmet.rows() == [("id", "dd"), ("url", "example.com/z"), ("outlet", "two")]
 
 
 def test_a_withdrawn_representative_has_an_heir(tmp_path: Path) -> None:
