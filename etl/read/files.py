@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from etl.read.params import ReadParams
-from etl.read.row import Fault, ReadError
+from etl.read.row import Fault, ReadError, Verdict
 from etl.read.sidecars import read_sidecar, sidecar_names, sidecar_owners
 
 DATASET = frozenset({"state.json", "dataset_info.json"})
@@ -107,7 +107,7 @@ def _shown(path: str) -> str:
     return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _faulty(entry: os.DirEntry[str], path: str, verdict: str, why: str) -> File:
+def _faulty(entry: os.DirEntry[str], path: str, verdict: Verdict, why: str) -> File:
     return File(_shown(path), entry.path, fault=Fault(verdict, f"{_shown(path)}: {why}"))
 
 
@@ -170,7 +170,7 @@ def _judge_link(entry: os.DirEntry[str], path: str, real_root: str, params: Read
     try:
         target = os.path.realpath(entry.path, strict=True)
     except OSError as error:
-        verdict = "symlink-loop" if error.errno == errno.ELOOP else "unreadable"
+        verdict: Verdict = "symlink-loop" if error.errno == errno.ELOOP else "unreadable"
         return _faulty(entry, path, verdict, f"the link leads nowhere ({_words(error)})")
     here = os.path.realpath(entry.path[: -len(entry.name)])
     if entry.is_dir() and os.path.commonpath([here, target]) == target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pyarrow as pa
 
@@ -40,6 +41,13 @@ GIVEN = tuple(name.removeprefix("given_") for name in RAW.names[10:17] if name !
 """What an input may say beside the text, but for keywords, which are many."""
 
 
+Verdict = Literal[
+    "bad-record", "binary", "bomb", "empty", "link", "missing-column", "outside", "symlink-loop", "too-deep", "too-large",
+    "truncated", "undecodable", "unreadable", "unsupported",
+]  # fmt: skip
+"""Why a page or record cannot be read; each has its reason in `etl/report/reasons.toml`."""
+
+
 class ReadError(UserError):
     """The source cannot be read at all; the message names it and says what to do."""
 
@@ -47,14 +55,15 @@ class ReadError(UserError):
 class Fault(Exception):  # not an error of the program: it becomes the verdict of one row
     """A page or record that cannot be read: its verdict `read/…`, the reason in words, the measured value."""
 
-    def __init__(self, verdict: str, reason: str, value: float | None = None) -> None:
+    def __init__(self, verdict: Verdict, reason: str, value: float | None = None) -> None:
         """Say what is wrong and, in `reason`, what the person can do."""
         super().__init__(reason)
         self.verdict, self.reason, self.value = f"read/{verdict}", reason, value
+        self._given = verdict
 
-    def __reduce__(self) -> tuple[type[Fault], tuple[str, str, float | None]]:
+    def __reduce__(self) -> tuple[type[Fault], tuple[Verdict, str, float | None]]:
         """Travel to another process whole."""
-        return Fault, (self.verdict.removeprefix("read/"), self.reason, self.value)
+        return Fault, (self._given, self.reason, self.value)
 
 
 @dataclass(slots=True)
