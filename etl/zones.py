@@ -21,7 +21,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
-from etl.bare import find_bare, find_heads, find_titles
+from etl.bare import find_bare, find_heads, find_links, find_titles
 from etl.lines import GROUP, Lines, measure_lines
 from etl.live import find_stamps
 from etl.looks import Flags, Floats, Ints
@@ -282,7 +282,9 @@ def lean_odds(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> 
 def choose_zones(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> npt.NDArray[np.int8]:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further."""
     gain = lean_odds(odds, lines, titles, params)
-    path = find_path(gain, lines, params)
+    inside = find_links(odds, lines, find_bare(odds, lines, params.sure, linked=True)) if len(odds) else lines.heading
+    lists = lines.heading & ~inside
+    path = find_path(gain, lines, lists, params)
     for _ in range(params.again):
         found = np.zeros(int(lines.page.max(initial=-1)) + 1, dtype=bool)
         found[lines.page[(path == BODY) & (lines.cue == 0)]] = True
@@ -290,7 +292,7 @@ def choose_zones(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) 
         if len(empty) == 0:
             break
         gain[empty] = np.where(lines.cue[empty] > 0, 0, np.clip(gain[empty] + params.further, -8, 8))
-        path[empty] = find_path(gain[empty], lines.take(empty), params)
+        path[empty] = find_path(gain[empty], lines.take(empty), lists[empty], params)
     return path
 
 
@@ -311,8 +313,9 @@ def find_walls(lines: Lines) -> npt.NDArray[np.bool_]:
     return lines.heading & near & (lines.above > 0.2)
 
 
-def find_path(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[np.int8]:
-    """Log odds of each line -> its zone on the page's best path (Viterbi; one step a line, all pages at once)."""
+def find_path(odds: Floats, lines: Lines, lists: Flags, params: ZoneParams) -> npt.NDArray[np.int8]:
+    """Log odds of each line, those that open a list of other articles -> its zone on the page's best path (Viterbi; one step a
+    line, all pages at once)."""
     count = len(odds)
     if count == 0:
         return np.zeros(0, np.int8)
@@ -323,7 +326,7 @@ def find_path(odds: Floats, lines: Lines, params: ZoneParams) -> npt.NDArray[np.
     mass = np.where(cued, 0, np.clip(odds, 0, 4) * np.minimum(lines.words, 60))
     read = (around.window(mass, -count, 0) - mass) / np.maximum(around.each(around.total(mass)), 1)
     done = (read > 1 / 3).astype(np.float32) + _MOSTLY_DONE * (read > _MOST)
-    listed = np.where(lines.heading, params.listed * done, 0)
+    listed = np.where(lists, params.listed * done, 0)
     wall = np.where(find_walls(lines), params.wall, listed).astype(np.float32)
     # Step by step: the first lines of all pages, longest page first, then all second lines, …
     order = np.argsort(-around.sizes, kind="stable")

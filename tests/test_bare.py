@@ -89,3 +89,20 @@ def test_a_long_head_above_furniture_is_a_sites() -> None:
     head = ["الشاطئ", "أخبار المدينة", "عمل ودراسة", "دليل المدينة", "1 دينار = 0.21 دولار"]
     assert len(head) > FEW_LINES
     assert clean([*head, *BODY, *FURNITURE], TITLE)["text"] == body()
+
+
+LINK = ["اقرأ أيضا:", "افتتاح مكتبة عامة في وسط المدينة", "حملة لزراعة ألف شجرة في الأحياء"]
+
+
+def test_the_text_goes_on_after_links_in_its_midst() -> None:
+    """The last two paragraphs stand below links to other articles, and nothing but them: they are no teasers of these."""
+    more = [*BODY, *BODY[1:]]
+    document = clean([*more, *LINK, *BODY[1:]], TITLE)
+    assert str(document["text"]).splitlines()[-2:] == BODY[1:]
+    assert not set(LINK) & set(str(document["text"]).splitlines())
+
+
+def test_a_list_of_links_and_teasers_at_the_end_is_none_of_the_text() -> None:
+    """A link follows a sentence: they are cards of other articles."""
+    cards = [LINK[0], LINK[1], BODY[1], LINK[2], BODY[2]]
+    assert str(clean([*BODY, *BODY, *cards], TITLE)["text"]).splitlines() == [*BODY, *BODY]

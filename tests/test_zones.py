@@ -71,7 +71,8 @@ def test_the_path_is_the_best_one(seed: int) -> None:
     odds = [rng.normal(scale=2, size=size).astype(np.float32).tolist() for size in sizes]
     pages = [page for page, size in enumerate(sizes) for _ in range(size)]
     every = [value for page in odds for value in page]
-    path = find_path(np.array(every, np.float32), lines_of(every, page=pages), params)
+    lines = lines_of(every, page=pages)
+    path = find_path(np.array(every, np.float32), lines, lines.heading, params)
     at = 0
     for page in odds:
         own = tuple(int(zone) for zone in path[at : at + len(page)])
