@@ -108,7 +108,7 @@ def find_links(odds: Floats, lines: Lines, bare: Flags) -> Flags:
     surely body before a source or keywords. A list that ends a page has more links behind a sentence.
     """
     around, index, free = lines.around, lines.around.index, lines.cue == 0
-    text = free & (odds > 0)
+    text = free & (odds > 0) & (lines.looks["final"][lines.look] > 0)
     link = free & ~text & (lines.looks["arabic_letters"][lines.look] > 0)
 
     def following(flags: Flags) -> Ints:

@@ -189,13 +189,14 @@ class _Evidence:
         return runs.take(told & ~(held & self._are_announced(runs))).lines()[0]
 
     def choose_commas(self, runs: Runs) -> Ints:
-        """Runs of lines of terms with commas between -> those lines alone that are tags: the article has most of their words."""
+        """Runs of lines of terms with commas between -> those lines alone that are tags: the article has most of their words, or
+        the label of keywords stands above."""
         tails = self.tails
         runs = runs.take((runs.end - runs.first == 1) & ~runs.under)
         at = runs.first
         told = (3 * self.shared[at] >= 2 * self.stems[at]) & (self.shared[at] >= 3)
         told &= (runs.above | (tails.place[at] == 0)) & ~self._are_announced(runs)
-        chosen: Ints = at[told]
+        chosen: Ints = at[told | runs.said]
         return chosen
 
 

@@ -161,7 +161,9 @@ def find_open(tails: Tails, headings: Sequence[str]) -> tuple[Flags, Flags]:
     under = tails.so_far(tails.rule.is_in(headings).fill_null(False).to_numpy())
     listed = tails.so_far(under & tails.plain & ~tails.items)
     wall = tails.so_far(tails.labelled(_WALL) | ~tails.own)
-    return tails.free & ~listed & ~wall & (tails.place < REACH), under
+    # The label of keywords says what follows, wherever it stands.
+    told = np.r_[False, tails.labelled("^keywords/label-alone$")[:-1]] & (tails.place > 0)
+    return tails.free & (~listed | told) & ~wall & (tails.place < REACH), under & ~told
 
 
 def find_runs(tails: Tails, fits: Flags, under: Flags) -> Runs:

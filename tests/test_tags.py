@@ -188,3 +188,10 @@ def test_without_pages_nothing_is_done() -> None:
     assert label_tags(empty.lazy(), KNOW).collect().equals(empty)
     frame = frame_of([below("", " ")])
     assert label_tags(frame.lazy(), KNOW).collect().equals(pl.DataFrame(frame))
+
+
+def test_the_label_of_keywords_says_what_follows_wherever_it_stands() -> None:
+    """Below it a line with commas is tags, whatever the article says, even under a list of other articles; an address is none."""
+    other, label, tags = ("خبر آخر في صفحة أخرى", "after", None), ("وسوم:", "after", LABEL), "عاصفة, الساحل, شتاء"
+    assert found([("اقرأ أيضا", "after", HEADING), other, label, *below(tags)]) == [HEADING, None, LABEL, LISTED]
+    assert found(below("منطقة حرة، دبي، الإمارات العربية المتحدة")) == [None]
