@@ -30,7 +30,6 @@ _CUT = 200
 """Code points of a cut that an example shows; of a longer one its middle is left out."""
 _RULES = 60
 """Rules whose cuts the card shows, the largest first; the manifest has them all."""
-_AUTHORS = "The contributors to Ghirbal"
 # The Hub's classes of size, by number of rows.
 _SIZES = (
     (10**3, "n<1K"),
@@ -77,6 +76,7 @@ def render_card(manifest: Mapping[str, Any], about: Mapping[str, str]) -> str:
             numbers=numbers,
             totals=numbers["totals"],
             about=about,
+            repository=manifest["params"]["repository"] or f"OWNER/{manifest['params']['name']}",
             front=_front_matter(manifest),
             outlets=largest_outlets(numbers),
             cuts=cuts[:_RULES],
@@ -155,8 +155,9 @@ def _about(manifest: Mapping[str, Any]) -> dict[str, str]:
     )
     return {
         "description": "Arabic news articles cleaned out of scraped pages: the article alone, its fields, "
-        "and a row for every character that was cut.",
-        "citation": f"{_AUTHORS}. {params['pretty_name']}, version {manifest['version']}. Made with Ghirbal.",
+        "and a row for every character that was cut from a page's text.",
+        "citation": "".join(f"{name}. " for name in [", ".join(params["authors"])] if name)
+        + f"{params['pretty_name']}, version {manifest['version']}. Made with Ghirbal.",
         "bibtex": _bibtex(manifest),
         "collection": "Pages that were scraped from Arabic news sites, as plain text or HTML; nothing was "
         "written or annotated for this dataset.",
@@ -224,7 +225,7 @@ def _bibtex(manifest: Mapping[str, Any]) -> str:
     params = manifest["params"]
     told = {
         "title": f"{{{params['pretty_name']}}}",
-        "author": f"{{{_AUTHORS}}}",
+        **({"author": " and ".join(f"{{{name}}}" for name in params["authors"])} if params["authors"] else {}),
         **({"year": params["published"][:4]} if params["published"] else {}),
         "version": manifest["version"],
         **({"url": params["homepage"]} if params["homepage"] else {}),
@@ -243,7 +244,8 @@ def _citation(manifest: Mapping[str, Any]) -> str:
         "type": "dataset",
         "title": params["pretty_name"],
         "version": manifest["version"],
-        "authors": [{"name": _AUTHORS}],
+        # The format asks for one.
+        "authors": [{"name": name} for name in params["authors"] or ["Anonymous"]],
         **({"url": params["homepage"]} if params["homepage"] else {}),
         **({"date-released": params["published"]} if params["published"] else {}),
     }

@@ -20,11 +20,17 @@ class ReleaseParams(BaseModel):
         description="one version names all: card, Croissant, citation, tag",
     )
     name: str = Field(
-        default="ghirbal-news",
+        default="arabic-news",
         pattern=r"^[a-z0-9][a-z0-9._-]*$",
         description="name of the dataset in addresses",
     )
-    pretty_name: str = Field(default="Ghirbal Arabic News", description="name of the dataset for people")
+    pretty_name: str = Field(default="Arabic news", description="name of the dataset for people")
+    authors: tuple[str, ...] = Field(default=(), description="who answers for the dataset, as citations name them")
+    repository: str | None = Field(
+        default=None,
+        pattern=r"^[\w.-]+/[\w.-]+$",
+        description="OWNER/NAME under which the Hub has it, as the card's example loads it",
+    )
     licence: str = Field(
         default="other", description="identifier of the licence of the compilation, as the Hub knows it"
     )

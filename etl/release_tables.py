@@ -103,6 +103,11 @@ class Part:
         """Ids of the pages of which a second article was withdrawn: their whole text is not shown."""
         return [name.rpartition(".")[0] for name, fate in self.fates.items() if fate == WITHDRAWN]
 
+    @cached_property
+    def audited(self) -> tuple[Flags, Flags]:
+        """Pieces that a rule claimed, and those that left for a second article, as far as the audit has rows of them."""
+        return _may_show(self)
+
 
 def decide(docs: pl.DataFrame, known: Decisions) -> pl.DataFrame:
     """Documents (id, outlet, verdict, verdict_value, …) -> the same with cluster, fate and split."""
@@ -298,7 +303,7 @@ def _rejected(part: Part, params: ReleaseParams) -> pl.DataFrame:
 def _audit(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
     """Decided documents -> the audit rows of the articles among them whose text is released."""
     tiles, pieces = part.tiles, part.tiles.pieces
-    claimed, moved = _may_show(part)
+    claimed, moved = part.audited
     # Where a piece is claimed and moved, what claimed it comes first.
     places = part.pieces(np.column_stack((claimed, moved)).ravel(), 2)
     if not len(places):

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from etl.fold import fold
 from etl.rules import Claim, Rule, Rules, claim_line
+from schemas.audit import SECOND_ARTICLE
 
 ORNAMENT = ("", "***", "- - -", "•", "---------", "* * *", "...", "|", "»")
 """Lines without a word, which no rule may claim."""
@@ -231,6 +233,21 @@ def count_hits(build: Path) -> pl.DataFrame:
     )
 
 
+def count_moved(build: Path) -> dict[str, Any]:
+    """Build -> hits, chars and share of the pieces that left their page as text of a second article."""
+    pieces = (
+        pl.scan_parquet(sorted((build / "docs").glob("*.parquet"))).select("pieces").explode("pieces").unnest("pieces")
+    )
+    moved = pl.col("length").filter(pl.col("article") > 0, pl.col("action").ne_missing("cut"))
+    return (
+        pieces.select(
+            hits=moved.len().cast(pl.Int64), chars=moved.sum(), share=moved.sum() / pl.col("length").sum().clip(1)
+        )
+        .collect()
+        .row(0, named=True)
+    )
+
+
 def rule_table(rules: Rules, build: Path) -> str:
     """Rules and build -> a table for reading: family, rule, what it does, hits, share of the text, why.
 
@@ -253,6 +270,9 @@ def rule_table(rules: Rules, build: Path) -> str:
         if learned:
             found["template/*"] = {name: sum(row[name] for row in learned) for name in ("hits", "chars", "share")}
             why["template/*"] = f"{len(learned)} lines that an outlet repeats, learned from this build."
+        moved = count_moved(build)
+        if moved["hits"]:
+            found[SECOND_ARTICLE] = moved
         for name, row in found.items():
             rows.setdefault(name, [name, "by stage", "", "", why.get(name, "")])
             rows[name][2:4] = [f"{row['hits']:,}", f"{row['share']:.2%}"]

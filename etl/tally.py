@@ -18,7 +18,7 @@ _EDGES = (25, 50, 100, 200, 400, 800, 1600)
 """Words of a document at which a bin of the length distribution begins; the first begins at 0."""
 _EXAMPLE = (3, 160)
 """Length of a cut, in code points, that makes a good example; others are shown only where a rule has none such."""
-_FLAGS = ["repaired", "mt_suspect", "likely_truncated", "has_editor_note", "has_correction"]
+_FLAGS = ["repaired", "mt_suspect", "likely_truncated", "has_editor_note", "has_correction", "extracted"]
 _KEYS = ["_fate", "verdict", "_split", "outlet", "lang", "month", "bin"]
 _SUMS = ["documents", "second", "chars", "dated", "titled", "n_words", "n_chars", *_FLAGS]
 _CLAIM = ["rule", "action", "second"]
@@ -55,7 +55,9 @@ class Tally:
             *_KEYS[:-2],
             "n_words",
             "n_chars",
-            *_FLAGS,
+            *_FLAGS[:-1],
+            # Of other HTML pages the text is all that a reader of the page sees.
+            extracted=pl.col("extractor").is_not_null() & ~pl.col("extractor").str.ends_with(" full").fill_null(True),
             month=pl.col("date").dt.strftime("%Y-%m"),
             bin=pl.Series(np.searchsorted(_EDGES, docs["n_words"].to_numpy(), side="right")),
             documents=pl.lit(1, pl.Int64),
@@ -69,6 +71,7 @@ class Tally:
             if fate == RELEASED:
                 self._add("masked", ((span.kind, 1) for span in part.spans[name]))
         self._count_pieces(part, kept.to_numpy())
+        self._count_audit(part)
         self._keep_examples(part)
 
     def _count_pieces(self, part: Part, kept: Flags) -> None:
@@ -84,6 +87,14 @@ class Tally:
             second=pl.Series(there % 2 > 0), pieces=pl.Series(counts[there]), chars=pl.Series(chars[there])
         )
         self.pieces = _gather(self.pieces, claims, _CLAIM)
+
+    def _count_audit(self, part: Part) -> None:
+        """Count the characters of the audit's cut rows, and those of them that left their page for a second article."""
+        pieces = part.tiles.pieces
+        claimed, moved = part.audited
+        cut = claimed & (pieces.labels["action"] == "cut").fill_null(False).to_numpy()[pieces.label]
+        second = int(pieces.length[moved].sum())
+        self._add("audit", [("second", second), ("cut", second + int(pieces.length[cut].sum()))])
 
     def _keep_examples(self, part: Part) -> None:
         """Keep an example of each rule's cuts: that of the least id, so that the choice does not hang on batches."""
@@ -185,6 +196,8 @@ class Tally:
                 "characters_second_articles": moved,
                 "characters_cut_total": cut,
                 "characters_cut": dict(sorted(families.items())),
+                "characters_cut_in_audit": self.counts["audit"]["cut",],
+                "characters_moved_in_audit": self.counts["audit"]["second",],
                 "verdicts": verdicts,
             },
             "shares": {

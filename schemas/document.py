@@ -92,4 +92,8 @@ class Document(Strict):
         str_matches=SHA256,
         description="sha256 of the source (HTML) that the raw page was extracted from.",
     )
-    extractor: str = pa.Field(nullable=True, description="Extractor of the raw page, with its version.")
+    extractor: str = pa.Field(
+        nullable=True,
+        description="What made the raw page from HTML, with its version; null for other sources. Where it ends in `full`, the "
+        "page is all that a reader of it sees; else it is what was taken for the article, and the rest is in no table.",
+    )

@@ -26,7 +26,9 @@ class Raw(Strict):
     path: str = pa.Field(description="Input file relative to the source folder, with `#line` for record files.")
     url: str = pa.Field(nullable=True, description="Address of the page, where the input gave one.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is, where the address or the input says so.")
-    raw: str = prose("The page's text as it came, after bytes were decoded and before any repair.")
+    raw: str = prose(
+        "The page's text as it came, of HTML as the extractor gave it; after bytes were decoded, before any repair."
+    )
     encoding: str = pa.Field(
         nullable=True, description="Encoding the bytes were read in; null where nothing could be decoded."
     )
@@ -37,7 +39,9 @@ class Raw(Strict):
         str_matches=SHA256,
         description="sha256 of the source (HTML) that `raw` was extracted from.",
     )
-    extractor: str = pa.Field(nullable=True, description="Extractor of `raw`, with its version.")
+    extractor: str = pa.Field(
+        nullable=True, description="What made `raw` from HTML, with its version; null for other sources."
+    )
     given_id: str = pa.Field(nullable=True, description="Id that the input gave.")
     given_title: str = prose("Title that the input gave beside the text.", nullable=True)
     given_date: str = pa.Field(nullable=True, description="Date that the input gave, as it stood there.")

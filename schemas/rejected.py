@@ -27,8 +27,8 @@ class Rejected(Strict):
         nullable=True,
     )
     raw: str = prose(
-        "The page as it came, personal data masked; null for a second article, where the outlet does not "
-        "pass its text on, and where damage hides personal data from the mask.",
+        "The page's text as it came, of HTML as the extractor gave it, personal data masked; null for a second "
+        "article, where the outlet does not pass its text on, and where damage hides personal data from the mask.",
         nullable=True,
     )
     lang: str = pa.Field(nullable=True, description="Language of the body, a BCP-47 tag.")

@@ -17,12 +17,16 @@ from doc_rows import make_corpus
 from huggingface_hub import DatasetCard
 from test_release import build, table
 
+from etl.build import Build, load_knowledge, run
 from etl.card import cell, shorten
 from etl.card_facts import FactsError, read_changes, read_scores, tell_audit, tell_reasons
 from etl.manifest import check_release, read_manifest
+from etl.params import Params
 from etl.plots import draw_plots
 from etl.release_params import ReleaseParams
 from etl.rules import load_rules
+from etl.runners import local_runner
+from schemas.audit import SECOND_ARTICLE
 from schemas.columns import columns_table
 from schemas.configs import CONFIGS
 
@@ -30,7 +34,7 @@ from schemas.configs import CONFIGS
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small corpus, released as one would."""
-    params = ReleaseParams(published=date(2025, 2, 3), homepage="https://example.com/ghirbal-news")
+    params = ReleaseParams(published=date(2025, 2, 3), homepage="https://example.com/news")
     folder = tmp_path_factory.mktemp("card")
     return build(folder, make_corpus(), why={"related/see-also": "A link."}, params=params)
 
@@ -96,6 +100,78 @@ def test_numbers_are_those_of_the_files(release: Path) -> None:
         assert rows == len(table(release, config))
 
 
+def cut_in_audit(release: Path) -> dict[str, int]:
+    """Rule -> the code points of its cut rows in the audit."""
+    cuts = table(release, "audit").filter(action="cut").with_columns(size=pl.col("end") - pl.col("start"))
+    return dict(cuts.group_by("rule").agg(pl.col("size").sum()).iter_rows())
+
+
+def test_the_audit_sums_to_what_the_card_says(release: Path, tmp_path: Path) -> None:
+    """The cut rows of the audit are the card's cuts, rule by rule, and the second articles that it names with their number."""
+    audit, numbers = cut_in_audit(release), read_manifest(release)["numbers"]
+    totals, told = numbers["totals"], {row["rule"]: row["chars"] for row in numbers["rules"] if row["action"] == "cut"}
+    second = audit.pop(SECOND_ARTICLE)
+    assert second > 50 and audit == told
+    assert sum(audit.values()) == totals["characters_cut_total"] == sum(totals["characters_cut"].values())
+    assert f"`cut` hold {sum(audit.values()) + second:,} characters (`end` minus `start`).\n{second:,} of them" in body(
+        release
+    )
+    assert "differs from the table" not in body(release)
+    # Where some pages are released without their text, the card says what the audit has.
+    withheld = build(tmp_path, make_corpus(), params=ReleaseParams(withheld_outlets=("أخبار",)))
+    audit, totals = cut_in_audit(withheld), read_manifest(withheld)["numbers"]["totals"]
+    assert (sum(audit.values()), audit[SECOND_ARTICLE]) == (
+        totals["characters_cut_in_audit"],
+        totals["characters_moved_in_audit"],
+    )
+    assert f"`cut` hold {sum(audit.values()):,} characters" in body(withheld)
+    assert "differs from the table" in body(withheld)
+
+
+HTML = """<!DOCTYPE html><html lang="ar"><head><title>حديقة جديدة على الكورنيش</title></head><body>
+<nav><ul><li><a href="/1">الرئيسية</a></li><li><a href="/2">سياسة</a></li><li><a href="/3">اقتصاد</a></li></ul></nav>
+<article><h1>حديقة جديدة على الكورنيش</h1>
+<p>افتتحت البلدية صباح اليوم حديقة جديدة على الكورنيش تضم ملعبا للأطفال ومسارا للمشي يمتد كيلومترين على الشاطئ.</p>
+<p>وقال رئيس البلدية إن العمل فيها استغرق عاما كاملا، وإن الدخول إليها مجاني للجميع طوال أيام الأسبوع.</p>
+<p>وتفتح الحديقة أبوابها كل يوم من السابعة صباحا حتى منتصف الليل، وفيها مقهى وموقف للسيارات ومكتبة صغيرة.</p>
+</article><footer><p>جميع الحقوق محفوظة لصحيفة الكورنيش</p></footer></body></html>
+"""
+
+
+def test_what_an_extractor_left_out_is_told(tmp_path: Path) -> None:
+    """Of HTML the accounting begins at the extracted text, and the card says so; with `html: full` all of the page is in it."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.html").write_text(HTML, "utf-8")
+    made = {}
+    for kind in ("voted", "full"):
+        know = load_knowledge(Params.model_validate({"read": {"html": kind}}))
+        run(tmp_path / "pages", tmp_path / kind, Build(tmp_path / f"{kind}.build", know, local_runner(1)))
+        made[kind] = table(tmp_path / kind, "default")
+        cuts = "".join(table(tmp_path / kind, "audit")["text"].to_list())
+        assert ("الرئيسية" in cuts, "جميع الحقوق" in cuts) == (kind == "full", kind == "full")
+        assert made[kind]["extractor"].item().endswith(" full") == (kind == "full")
+        assert ("1 of the documents come from HTML" in body(tmp_path / kind)) == (kind != "full")
+    assert made["voted"]["text"].item() == made["full"]["text"].item()
+
+
+def test_a_release_names_those_who_made_it(tmp_path: Path) -> None:
+    """Name, authors and place come from the parameters; without them no one's are claimed, this project's least of all."""
+    files = ("README.md", "CITATION.cff", "croissant.json", "LICENSE")
+    made = build(tmp_path / "plain", make_corpus(3))
+    plain = "".join((made / name).read_text("utf-8") for name in files)
+    assert "contributors" not in plain and "Ghirbal Arabic News" not in plain and "ghirbal-news" not in plain
+    assert 'load_dataset("OWNER/arabic-news"' in plain and "author =" not in plain
+    params = ReleaseParams(name="my-news", pretty_name="My News", authors=("Lab A", "Lab B"), repository="lab/my-news")
+    made = build(tmp_path / "own", make_corpus(3), params=params)
+    assert 'load_dataset("lab/my-news", revision=' in body(made)
+    assert "author = {{Lab A} and {Lab B}}," in body(made)
+    assert "> Lab A, Lab B. My News, version 0.1.0." in body(made)
+    assert yaml.safe_load((made / "CITATION.cff").read_text("utf-8"))["authors"] == [
+        {"name": "Lab A"},
+        {"name": "Lab B"},
+    ]
+
+
 def test_the_front_matter_is_what_the_hub_reads(release: Path) -> None:
     """Configs, features, counts and sizes come from the files; a config without rows is not offered."""
     text = (release / "README.md").read_text("utf-8")
@@ -117,7 +193,7 @@ def test_the_front_matter_is_what_the_hub_reads(release: Path) -> None:
 def test_the_card_says_what_people_look_for(release: Path) -> None:
     """How to load, counts, cuts with an example, what was left out, columns, licence, takedown, hashes."""
     text = body(release)
-    assert 'load_dataset("OWNER/ghirbal-news", revision="v0.1.0")' in text
+    assert 'load_dataset("OWNER/arabic-news", revision="v0.1.0")' in text
     row = next(line for line in text.split("\n") if line.startswith("| `related/see-also`"))
     assert row.split(" | ")[1:4] == ["A link.", "60", "1,550"]
     assert "⟦شاهد أيضا: خبر آخر رقم" in row

@@ -312,7 +312,7 @@ def test_labels_of_the_code_have_a_reason() -> None:
     given = set(re.findall(r'"((?:title|summary|headline-en|space|zone|embed)/[a-z-]+)"', code))
     verdicts = {label for label in given if label in ("zone/undecided", "zone/no-article")}
     known = set(reasons["labels"]) | {rule.id for rule in load_rules()}
-    assert given - verdicts - {"zone/second-article"} <= known
+    assert given - verdicts <= known
     assert verdicts <= set(reasons["verdicts"])
     assert explain("promo/by-review", {}) == "A person cut this."
 

@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 from doc_rows import make_corpus, write_shards
 
-from etl.rulebook import check_rules, count_hits, read_example, rule_table
+from etl.rulebook import check_rules, count_hits, count_moved, read_example, rule_table
 from etl.rules import Rule, RuleError, Rules, fold_pattern, load_rules
+from schemas.audit import SECOND_ARTICLE
 
 WHY = "A label that only this test uses."
 
@@ -132,10 +133,15 @@ def test_the_table_lists_every_rule_once_and_labels_that_no_rule_gives(tmp_path:
     rules = load_rules()
     lines = rule_table(rules, tmp_path).split("\n")
     listed = [line.split()[0] for line in lines if "/" in line.split(" ")[0]]
-    assert sorted(listed) == sorted({*(rule.id for rule in rules), *count_hits(tmp_path)["rule"]})
+    assert sorted(listed) == sorted({*(rule.id for rule in rules), *count_hits(tmp_path)["rule"], SECOND_ARTICLE})
     row = next(line for line in lines if line.startswith("related/see-also "))
     assert f" {count_hits(tmp_path).filter(rule='related/see-also')['hits'].item()} " in row
     assert rules["related/see-also"].why in row
+    moved = docs["pieces"].drop_nulls().explode().drop_nulls().struct.unnest().filter(pl.col("article") > 0)
+    moved = moved.filter(pl.col("action").ne_missing("cut"))
+    second = count_moved(tmp_path)
+    assert (second["hits"], second["chars"]) == (len(moved), moved["length"].sum())
+    assert any(line.split()[:4] == [SECOND_ARTICLE, "by", "stage", str(len(moved))] for line in lines)
     assert any(line.startswith("space/blank") and "by stage" in line for line in lines)
 
 
