@@ -87,9 +87,27 @@ def open_release(name: str) -> Iterator[Path]:
         command = [sys.executable, "-m", "dvc", "get", ".", _RELEASE, "--rev", name, "--out", str(folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            why = (done.stderr.strip().splitlines() or ["DVC does not say why"])[-1]
-            raise ReleaseError(f"{name}: is no folder, and as a git revision it has no {_RELEASE}: {why}")
+            raise ReleaseError(
+                f"{name}: is no folder, and DVC gives no {_RELEASE} of it as a git revision: {_tell_cause(done.stderr)}"
+            )
         yield folder
+
+
+def _tell_cause(said: str) -> str:
+    """What DVC printed -> why it failed: its lines of errors, without the address of its makers below them."""
+    errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
+    why = (
+        "; ".join(error.removeprefix("unexpected error - ") for error in errors)
+        or said.strip()
+        or "it does not say why"
+    )
+    if "/cache/" not in why and "\\cache\\" not in why:
+        return why
+    return (
+        "the revision is known, but its files are neither in this clone's DVC cache nor on a remote that it knows. "
+        "Build them there (`git checkout`, `dvc repro`), or name a remote that has them (`dvc remote add -d NAME ADDRESS`). "
+        f"DVC says: {why}"
+    )
 
 
 def raise_version(version: str, bump: str) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from doc_rows import Piece, make_docs, make_page, page_id
-from dvc_project import keep_releases
+from dvc_project import git, keep_releases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_release import build
@@ -241,6 +241,16 @@ def test_git_revisions_are_compared_through_dvc(
     assert not before.exists() and new.exists()
     with pytest.raises(ReleaseError, match=r"v9: is no folder.*unknown Git revision"), open_release("v9"):
         pass
+    # A clone has the revision, and none of DVC's files.
+    git(tmp_path, "clone", "-q", str(tmp_path), str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    with pytest.raises(ReleaseError) as failed, open_release("v1.0.0"):
+        pass
+    said = str(failed.value)
+    assert (
+        "neither in this clone's DVC cache nor on a remote" in said and "dvc remote add" in said and "dvc repro" in said
+    )
+    assert "dvc.org/support" not in said and "unexpected" not in said
 
 
 @st.composite
