@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
+from datasets import load_dataset
 from doc_rows import make_corpus
 from huggingface_hub import DatasetCard
 from test_release import build, table
@@ -182,6 +183,8 @@ def test_the_front_matter_is_what_the_hub_reads(release: Path) -> None:
     assert data["size_categories"] == ["n<1K"]
     configs = {config["config_name"]: config for config in data["configs"]}
     assert set(configs) == set(CONFIGS) - {"withdrawn"}
+    with pytest.raises(ValueError, match="'withdrawn' not found"):
+        load_dataset(str(release), "withdrawn")
     assert configs["default"]["default"] is True
     for info in data["dataset_info"]:
         rows = table(release, info["config_name"])

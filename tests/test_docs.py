@@ -14,6 +14,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ import yaml
 
 import etl
 from etl.cli import main, make_parser
+from etl.misread import WAYS
 from etl.params import Params, read_params
+from etl.privacy import CHECKED
 from schemas.__main__ import tables
 
 ROOT = Path(__file__).parents[1]
@@ -161,6 +164,78 @@ def test_the_figures_of_the_readme_are_the_floors() -> None:
     assert [float(value) for value in re.findall(r"\| ([01]\.\d+) \|$", part, re.MULTILINE)] == wanted
 
 
+def test_the_table_of_rule_keys_is_whole() -> None:
+    """docs/rules.md tells of every key that a rule may have, and of no other."""
+    table = (ROOT / "docs" / "rules.md").read_text("utf-8").split("| key | what to write |")[1].split("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == etl.rules._KEYS
+
+
+def test_what_documents_write_is_ignored_by_git() -> None:
+    """Who tries the examples in a clone has nothing to clean up: files and folders they make are in .gitignore."""
+    ignored = (ROOT / ".gitignore").read_text("utf-8").split()
+    made = {name for page in PAGES for _, name, _ in blocks(page) if name} - {"overrides.toml"}
+    for page in PAGES:
+        for out in re.findall(r"^\$ ghirbal run \S+ (\S+)", page.read_text("utf-8"), re.MULTILINE):
+            made |= {f"{out}/", f"{out}.build/"}
+        made |= set(re.findall(r"--out (\S+\.jsonl)", page.read_text("utf-8")))
+    assert {"release/", "release.build/", "back.jsonl", "page.txt"} <= made
+    wanted = {f"/{name}" if "/" not in name else f"/{name.split('/')[0]}/" for name in made}
+    assert [name for name in sorted(wanted) if not any(fnmatch(name, pattern) for pattern in ignored)] == []
+
+
+BENCHMARKS = ROOT / "benchmarks" / "README.md"
+
+
+def test_the_plan_for_many_pages_counts_with_what_was_measured() -> None:
+    """The cost of each stage in docs/scale.md is that of the largest run in benchmarks/README.md."""
+    said = BENCHMARKS.read_text("utf-8").split("µs `read` takes")[1]
+    measured = dict(re.findall(r"`(\w+)` ([\d,]+)[,.]", f"`read`{said}"))
+    scale = (ROOT / "docs" / "scale.md").read_text("utf-8")
+    plan = dict(re.findall(r"^\| (\w+)(?:[:( ][^|]*)? \| ([\d.]+) \| [\d,]+ \| ", scale, re.MULTILINE))
+    assert set(plan) == {"read", "repair", "templates", "clean", "duplicates", "release"}
+    assert {name: round(1000 * float(ms)) for name, ms in plan.items()} == {
+        name: int(measured[name].replace(",", "")) for name in plan
+    }
+
+
+def test_every_misreading_has_its_row() -> None:
+    """benchmarks/README.md says how often each kind of misreading that is repaired comes back to the character."""
+    names = {
+        "latin1": "latin-1",
+        "latin9": "Latin-9",
+        "macroman": "MacRoman",
+        "utf8": "UTF-8",
+        "macarabic": "MacArabic",
+    }
+    rows = BENCHMARKS.read_text("utf-8").split("| damage | articles |")[1].split("\n\n")[0]
+    told = set()
+    for row in rows.split("\n"):
+        for kind in row.split("|")[1].split(";") if row.startswith("| ") else ():
+            written, _, read = kind.strip().replace(" read as ", " as ").partition(" as ")
+            told |= {(written, name.removeprefix("as ")) for name in read.split(", ")}
+    for way in WAYS:
+        written, read = way.removeprefix("repair/").split("-as-")
+        assert (names.get(written, written).replace("iso", "ISO"), names.get(read, read)) in told, way
+
+
+def test_what_reading_the_masks_gave_has_its_place() -> None:
+    """The figures on the card of what the mask finds are in benchmarks/README.md, with the corpora they are of."""
+    part = BENCHMARKS.read_text("utf-8").split("\n## Personal data\n")[1].split("\n## ")[0]
+    for figure in (
+        f"{CHECKED['articles']:,} articles",
+        f"{CHECKED['spans']} spans",
+        f"{100 * CHECKED['high']:.2f} %".lstrip("0"),
+    ):
+        assert figure in part
+
+
+def test_what_needs_a_remote_is_promised_only_with_one() -> None:
+    """As long as .dvc/config names no remote, the README says that there is none, and CONTRIBUTING how to name one."""
+    has = "remote" in (ROOT / ".dvc" / "config").read_text("utf-8")
+    assert ("has no DVC remote" in (ROOT / "README.md").read_text("utf-8")) == (not has)
+    assert "dvc remote add -d" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
 def project() -> dict[str, Any]:
     """What pyproject.toml says of the project."""
     return dict(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"])
@@ -180,6 +255,7 @@ def test_the_changelog_speaks_of_code_and_data() -> None:
     """Each version says what changed for people who run the code, and for people who use the data."""
     versions = re.split(r"^## ", (ROOT / "CHANGELOG.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
     assert versions
+    assert not re.search(r"no longer|\brose\b|, after \d", versions[-1]), "the first version has no other before it"
     for entry in versions:
         assert re.findall(r"^### (.+)$", entry, re.MULTILINE) == ["Code", "Data"], entry.splitlines()[0]
 
