@@ -388,6 +388,32 @@ def test_opinions_by_keys_alone(page: Page, report: Path, tmp_path: Path) -> Non
     assert not page.one("#help").is_displayed()
 
 
+def test_the_family_of_a_cut_is_chosen_once_and_the_piece_stays_in_sight(page: Page, report: Path) -> None:
+    """C asks for the family without a scroll; letters of its id find it in either language, and it is the opinion."""
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import Select
+
+    top = "return document.querySelector('.piece.chosen').getBoundingClientRect().top"
+    for number, pick in enumerate(("keys", "mouse")):
+        page.open(report, "documents", (1000, 800))
+        page.wait(lambda: page.all("#document span.piece"))
+        span = [span for span in page.all("#document span.piece") if span.text.strip()][-1 - number]
+        page.run("arguments[0].scrollIntoView({block: 'center'})", span)
+        span.click()
+        before = page.run(top)
+        page.press("c")
+        assert page.focused() == "family" and page.run(top) == before
+        if pick == "keys":
+            page.press(*"rel", Keys.ENTER)
+        else:
+            page.run("document.getElementById('family').dispatchEvent(new PointerEvent('pointerdown'))")
+            Select(page.one("#family")).select_by_value("promo")
+        assert page.run("return document.activeElement.matches('.piece.chosen')")
+        assert page.run(top) == pytest.approx(before, abs=2)
+        assert len(page.kept()) == number + 1
+    assert [one["family"] for one in page.kept()] == ["related", "promo"]
+
+
 def test_single_keys_can_be_switched_off(page: Page, report: Path) -> None:
     """Who dictates or types by accident turns them off, and they stay off (WCAG 2.1.4)."""
     page.one("#help-open").click()

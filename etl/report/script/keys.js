@@ -14,8 +14,8 @@ const pieceKeys = {
   KeyC: () => giveOpinion('cut'),
   KeyU: () => giveOpinion('unsure'),
   KeyX: () => giveOpinion(''),
-  KeyF: () => !byId('choices').hidden && byId('family').focus(),
-  KeyM: () => !byId('choices').hidden && byId('note').focus(),
+  KeyF: () => !byId('choices').hidden && enterField('family'),
+  KeyM: () => !byId('choices').hidden && enterField('note'),
 };
 
 const pageKeys = {
@@ -43,8 +43,9 @@ function listenToKeys() {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || byId('help').open) return;
     const field = event.target.closest?.('input, select, textarea');
-    if (event.code === 'Escape' && field && !byId('view-documents').hidden) {
-      if (chosen) elementOf(chosen)?.focus();
+    const leaves = event.code === 'Escape' || (event.key === 'Enter' && field?.id === 'family');
+    if (leaves && field && !byId('view-documents').hidden) {
+      if (chosen) backToPiece();
       else byId('document').focus();
       return;
     }

@@ -40,7 +40,7 @@ function changeLanguage(chosenLanguage) {
 function fillFamilies() {
   const value = byId('family').value;
   const names = Object.keys(data.hues).filter((family) => !['space', 'review', 'template', 'zone'].includes(family));
-  byId('family').replaceChildren(make('option', { value: '' }), ...names.map((family) => make('option', { value: family }, `${familyWord(family)} (${family})`)));
+  byId('family').replaceChildren(make('option', { value: '' }), ...names.map((family) => make('option', { value: family }, `${family} · ${familyWord(family)}`)));
   byId('family').value = value;
 }
 
@@ -83,7 +83,15 @@ function listen() {
     const button = event.target.closest('[data-opinion]');
     if (button) giveOpinion(button.dataset.opinion);
   });
-  for (const name of ['family', 'part', 'note']) byId(name).addEventListener('change', amendOpinion);
+  for (const name of ['part', 'note']) byId(name).addEventListener('change', amendOpinion);
+  // Picked with the mouse it is done, and the keys are those of the text again; keys go through the list until Enter.
+  let pointed = false;
+  byId('family').addEventListener('pointerdown', () => { pointed = true; });
+  byId('family').addEventListener('keydown', () => { pointed = false; });
+  byId('family').addEventListener('change', () => {
+    chooseFamily();
+    if (pointed && chosen) backToPiece();
+  });
 
   byId('export').addEventListener('click', exportOpinions);
   byId('import').addEventListener('change', async (event) => {

@@ -3,6 +3,7 @@
 const ALLOWED = { cut: ['right', 'wrong', 'unsure'], mark: ['right', 'wrong', 'cut', 'unsure'], kept: ['right', 'cut', 'unsure'] };
 const SIGNS = { right: '✓', wrong: '✗', cut: '✂', unsure: '؟' };
 let lastFamily = '';
+let waiting = false; // for the family of a piece that should be cut
 
 function opinionWord(opinion, kind) {
   if (opinion === 'right') return word(kind === 'kept' ? 'right_kept' : 'right');
@@ -13,6 +14,7 @@ function opinionWord(opinion, kind) {
 function choosePiece(piece, focus = false) {
   for (const element of document.querySelectorAll('.piece.chosen')) element.classList.remove('chosen');
   chosen = piece;
+  waiting = false;
   byId('choices').hidden = !piece;
   byId('said').textContent = '';
   drawAbout();
@@ -71,15 +73,16 @@ function giveOpinion(opinion) {
   } else {
     const family = byId('family').value;
     if (opinion === 'cut' && !family) {
+      waiting = true;
       said.textContent = word('family_needed');
-      byId('family').focus();
+      enterField('family');
       return;
     }
     const part = byId('part').value.trim();
     const at = part ? chosen.text.indexOf(part) : 0;
     if (at < 0) {
       said.textContent = word('part_missing');
-      byId('part').focus();
+      enterField('part');
       return;
     }
     const start = chosen.start + Array.from(chosen.text.slice(0, at)).length;
@@ -102,6 +105,24 @@ function giveOpinion(opinion) {
   // The button that was pressed may be gone now; then the piece takes the focus back.
   if (active?.hidden || active === document.body) element?.focus({ preventScroll: true });
   drawCounts();
+}
+
+// Goes to a field of the bar, which stays where it is: the page must not scroll to where the bar would lie.
+function enterField(name) {
+  byId(name).focus({ preventScroll: true });
+}
+
+// Goes back to the chosen piece, with a scroll only where it is out of sight.
+function backToPiece() {
+  const element = elementOf(chosen);
+  element?.focus({ preventScroll: true });
+  element?.scrollIntoView({ block: 'nearest' });
+}
+
+// A family that is chosen is the opinion that waited for it.
+function chooseFamily() {
+  if (waiting && byId('family').value) giveOpinion('cut');
+  else amendOpinion();
 }
 
 // A note, a part or a family that changes after the opinion changes the opinion.
