@@ -579,6 +579,19 @@ def test_charts_run_as_the_page_does(page: Page, report: Path) -> None:
     page.wait(lambda: page.run(script)[0] < 1 < page.run(script)[1])
 
 
+def test_the_language_and_the_ends_of_axes_are_as_one_expects(page: Page, report: Path) -> None:
+    """Who reads English reads it after a reload too; a scale of thousands begins at 0, not at 0k."""
+    page.one("#language").click()
+    page.open(report)
+    assert page.one("html").get_attribute("lang") == "en"
+    page.wait(lambda: len(page.all(".chart svg")) == len(page.all(".chart")))
+    labels = page.run(
+        "return [...document.querySelectorAll('#block-funnel .role-axis-label text')].map((one) => one.textContent)"
+    )
+    assert "0" in labels and not {"0k", "0M"} & set(labels)
+    assert any(label.endswith("k") for label in labels)
+
+
 def test_the_error_rate_stands_in_the_overview(page: Page, build: Path, report: Path, tmp_path: Path) -> None:
     """Where the build was audited its rates are shown, else that it was not."""
     assert "ghirbal audit" in page.one("#block-audit").text

@@ -21,9 +21,7 @@ def draw_charts(numbers: dict[str, Any], hues: Mapping[str, float]) -> dict[str,
     totals = numbers["totals"]
     families = numbers["families"][:_FAMILIES]
     charts = {
-        "documents": _draw_steps(
-            [(f"@{name}", totals[name]) for name in ("pages", "documents", "released")], "@documents"
-        ),
+        "documents": _draw_steps([(f"@{name}", totals[name]) for name in ("pages", "documents", "released")], "@count"),
         "funnel": _draw_steps(
             [
                 ("@characters_read", totals["characters"]),
@@ -56,11 +54,12 @@ def _data(rows: Sequence[dict[str, Any]]) -> Any:
     return alt.InlineData(values=list(rows))
 
 
-def _count_axis(counts: Iterable[int]) -> Any:
-    """Counts -> an axis for them: no ticks between whole numbers."""
+def _count_axis(counts: Iterable[int], ticks: int = 5) -> Any:
+    """Counts -> an axis for them: no ticks between whole numbers, and a nought that is not called 0k."""
     import altair as alt
 
-    return alt.Axis(format="~s", tickMinStep=1, tickCount=max(1, min(5, max(counts, default=1))))
+    zero = "datum.value ? datum.label : '0'"
+    return alt.Axis(format="~s", labelExpr=zero, tickMinStep=1, tickCount=max(1, min(ticks, max(counts, default=1))))
 
 
 def _draw_bars(
@@ -80,7 +79,7 @@ def _draw_bars(
         alt.Chart(_data(rows))
         .mark_bar()
         .encode(
-            x=alt.X(f"{value}:Q", title=title, axis=alt.Axis(format="~s", tickMinStep=1, tickCount=8)),
+            x=alt.X(f"{value}:Q", title=title, axis=_count_axis((row[value] for row in rows), 8)),
             y=alt.Y(f"{name}:N", sort=None, title=None),
             tooltip=tips,
         )
@@ -108,7 +107,7 @@ def _draw_steps(steps: Sequence[tuple[str, int]], title: str) -> dict[str, Any]:
         alt.Chart(_data(rows))
         .mark_bar()
         .encode(
-            x=alt.X("count:Q", title=title, axis=alt.Axis(format="~s", tickMinStep=1, tickCount=8)),
+            x=alt.X("count:Q", title=title, axis=_count_axis((row["count"] for row in rows), 8)),
             y=alt.Y("step:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)),
             tooltip=tips,
         )
@@ -175,14 +174,14 @@ def _draw_lengths(bins: list[dict[str, Any]]) -> dict[str, Any]:
         .encode(
             x=alt.X("length:N", sort=None, title="@characters", axis=alt.Axis(labelAngle=-45)),
             xOffset=alt.XOffset("what:N", sort=["@before", "@after"]),
-            y=alt.Y("documents:Q", title="@documents", axis=_count_axis(row["documents"] for row in rows)),
+            y=alt.Y("documents:Q", title="@count", axis=_count_axis(row["documents"] for row in rows)),
             color=alt.Color(
                 "what:N", sort=["@before", "@after"], title=None, legend=alt.Legend(orient="bottom", columns=1)
             ),
             tooltip=[
                 alt.Tooltip("what:N", title="@name"),
                 alt.Tooltip("length:N", title="@characters"),
-                alt.Tooltip("documents:Q", title="@documents", format=","),
+                alt.Tooltip("documents:Q", title="@count", format=","),
             ],
         )
         .properties(width="container", height=220)

@@ -109,4 +109,4 @@ byId('finder').open = wide.matches;
 loadOpinions();
 listen();
 listenToKeys();
-changeLanguage('ar');
+changeLanguage(lastLanguage());

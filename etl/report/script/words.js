@@ -6,7 +6,17 @@ const byId = (id) => document.getElementById(id);
 const number = (value) => value.toLocaleString('en');
 const percent = (value) => (100 * value).toFixed(1) + '%';
 const wide = matchMedia('(min-width: 60rem)'); // room for the list beside the document
+const LANGUAGE = 'ghirbal-language';
 let language = 'ar';
+
+// The language that was read last; Arabic at first, and where the browser keeps nothing.
+function lastLanguage() {
+  try {
+    return localStorage.getItem(LANGUAGE) === 'en' ? 'en' : 'ar';
+  } catch {
+    return 'ar';
+  }
+}
 
 // Key of words.toml -> its word in the language that is read, with {values} put in, each isolated from the
 // direction of the words around it: 5% stays 5%.
@@ -45,6 +55,9 @@ function directionOf(text) {
 // Puts the words of the chosen language into every element that names one.
 function speak(chosen) {
   language = chosen;
+  try {
+    localStorage.setItem(LANGUAGE, language);
+  } catch { /* it is asked for again next time */ }
   document.documentElement.lang = language;
   document.documentElement.dir = language === 'ar' ? 'rtl' : 'ltr';
   document.title = word('title');
