@@ -107,7 +107,7 @@ def _draw_steps(steps: Sequence[tuple[str, int]], title: str) -> dict[str, Any]:
         alt.Chart(_data(rows))
         .mark_bar()
         .encode(
-            x=alt.X("count:Q", title=title, axis=_count_axis((row["count"] for row in rows), 8)),
+            x=alt.X("count:Q", title=title, axis=_count_axis((count for _, count in steps), 8)),
             y=alt.Y("step:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)),
             tooltip=tips,
         )
