@@ -16,7 +16,9 @@ class Doc(Document):
     """
 
     page: str = prose("`raw` after its repairs; null for a second article.", nullable=True)
-    raw: str = prose("The page as it came; null for a second article.", nullable=True)
+    raw: str = prose(
+        "The page's text as it came, of HTML as the extractor gave it; null for a second article.", nullable=True
+    )
     pieces: pl.List = nested(
         PIECES,
         "All pieces of the page in order: length in code points, and label; null for a second article.",
