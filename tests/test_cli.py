@@ -216,7 +216,8 @@ def test_the_stages_one_by_one_make_the_same_release(
     folder, _, _ = bad
     for stage in STAGES:
         source = [str(folder / "pages")] if stage == "read" else []
-        assert main([stage, *source, "--build", str(tmp_path / "build"), "--quiet", "--workers", "1"]) == OK
+        told = ["--build", str(tmp_path / "build"), "--params", str(ROOT / "params.yaml"), "--quiet", "--workers", "1"]
+        assert main([stage, *source, *told]) == OK
     assert "10 pages + 0 second articles = 2 released + 8 rejected" in capsys.readouterr().err
     manifests = [path / "manifest.json" for path in (tmp_path / "build/release", folder / "out")]
     assert manifests[0].read_bytes() == manifests[1].read_bytes()
