@@ -16,7 +16,7 @@ from etl.edits import Repair
 from etl.errors import UserError
 from etl.fold import fold
 from etl.knowledge import Knowledge, ship_knowledge
-from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, say, touches
+from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, plain_id, say, touches
 from etl.report.corpus import Corpus, open_corpus
 from etl.report.numbers import explain as say_why
 from etl.report.numbers import explain_labels
@@ -68,7 +68,7 @@ def explain(
     Read, repairs, cuts and marks, fields and where each was read, scores, duplicates, verdict. The phrase is
     looked for in the page, the text and the raw page as it is spelt, then without regard to spelling.
     """
-    know = know or ship_knowledge()
+    know, doc_id = know or ship_knowledge(), plain_id(doc_id)
     corpus = open_corpus(build, release)
     doc, page = _find_document(corpus, doc_id)
     given = _find_given(corpus, page["id"])

@@ -61,29 +61,11 @@ def _build(given: argparse.Namespace, folder: Path) -> Build:
 
 
 def _page(given: argparse.Namespace) -> int:
-    from etl.api import read_source, records
-    from etl.show import explain, show_article
+    from etl.show import print_pages
 
-    know = _knowledge(given)
-    rejected = False
-    for path in given.files:
-        found = records(read_source(path, know), know)
-        children: dict[str, list[dict[str, object]]] = {}
-        for record in found:
-            children.setdefault(record["parent_id"], []).append(record)
-        rejected = rejected or any(record["verdict"] for record in found)
-        for record in found:
-            if given.as_json:
-                print(json.dumps(record, ensure_ascii=False, default=str))
-            elif record["parent_id"] is None:
-                own = children.get(record["id"], [])
-                if given.explain:
-                    print("\n".join(explain(record, own, colour=sys.stdout.isatty())))
-                else:
-                    print(show_article(record), end="")
-                if record["verdict"] and not given.explain:
-                    print(f"{path}: rejected: {record['verdict']} ({record['verdict_value']})", file=sys.stderr)
-    return REJECTED if rejected else OK
+    form = "json" if given.as_json else "explain" if given.explain else None
+    rejected, failed = print_pages(given.files, _knowledge(given), form)
+    return ERROR if failed else REJECTED if rejected else OK
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -228,7 +210,9 @@ def make_parser() -> argparse.ArgumentParser:
     workers.add_argument("--address", metavar="HOST:PORT", help="of a Ray cluster (default: one is started here)")
 
     page = commands.add_parser("page", help="clean one page, or some, and print the article")
-    page.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    page.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a page, a folder or a file of them, - for stdin"
+    )
     page.add_argument("--explain", action="store_true", help="the page with every cut shown in place, and its rule")
     page.add_argument("--json", dest="as_json", action="store_true", help="one JSON object a line, with the cuts")
     page.add_argument("--templates", type=Path, metavar="FILE", help="lines that a corpus has taught")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from etl.edits import Repair
 from etl.errors import UserError
 from etl.fold import fold, fold_offsets, span_of
 
+_UNSEEN = re.compile("[\\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 Span = tuple[int, int]
 """Half-open, in code points."""
 _SHOWN = 90
@@ -136,6 +138,11 @@ def touches(place: Span, spans: Sequence[Span] | None) -> bool:
     """Whether a place, be it empty, has a part of one of the spans; without spans every place has."""
     last = max(place[1], place[0] + 1)
     return spans is None or any(place[0] < end and start < last for start, end in spans)
+
+
+def plain_id(text: str) -> str:
+    """An id as it was pasted -> the id: without spaces, and without the signs of direction that stand beside Arabic."""
+    return _UNSEEN.sub("", text)
 
 
 def say(value: object) -> str:

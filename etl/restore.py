@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from etl.ask import AskError
+from etl.phrases import plain_id
 from etl.report.corpus import Corpus, open_corpus
 from etl.returns import give_back
 from etl.rulebook import count_hits
@@ -47,6 +48,7 @@ def restore(
     """
     if not rules and not ids:
         raise AskError("say what to give back: a rule, a document, or both")
+    ids = [plain_id(name) for name in ids]
     corpus = open_corpus(build, release)
     wanted = choose_rules(build, rules, known) if rules else None
     _check_ids(corpus, ids)

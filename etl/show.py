@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+from etl.api import read_source, records
+from etl.card_facts import tell_reasons
+from etl.errors import mendable, tell_error
+from etl.knowledge import Knowledge
 
 # First-strong isolate and its end: a line of Arabic keeps its direction beside a rule id in Latin letters.
 _OPEN, _CLOSE = "\u2068", "\u2069"
@@ -31,10 +41,68 @@ def _paint(text: str, colour: str, on: bool) -> str:
     return f"\033[{colour}m{text}\033[0m" if on and text else text
 
 
+def print_pages(files: Sequence[Path], know: Knowledge, form: str | None = None) -> tuple[int, int]:
+    """Files or folders of pages -> how many pages were rejected and how many files could not be opened.
+
+    Each article goes to stdout, under the name of its page where there are several; with the `form` "explain" the whole page
+    with its cuts, with "json" one record a line. What is rejected has no article, and its reason goes to stderr.
+    """
+    why = tell_reasons(know.rules)
+    rejected = failed = shown = 0
+    for given in files:
+        try:
+            with _on_disk(given) as file:
+                raw = read_source(file, know)
+                found = records(raw, know)
+        except mendable() as error:
+            print(f"ghirbal: {tell_error(error)}", file=sys.stderr)
+            failed += 1
+            continue
+        reasons = dict(raw.select("id", "reason").iter_rows())
+        children: dict[str, list[dict[str, Any]]] = {}
+        for record in found:
+            children.setdefault(record["parent_id"], []).append(record)
+            rejected += record["verdict"] is not None
+        pages = [record for record in found if record["parent_id"] is None]
+        for record in found if form == "json" else pages:
+            # A page in a folder or in a file of records is named by both.
+            name = f"{given}/{record['path']}" if given.is_dir() else f"{given}{record['path'][len(file.name) :]}"
+            if form == "json":
+                print(json.dumps(record, ensure_ascii=False, default=str))
+            elif form == "explain" or not record["verdict"]:
+                if len(files) > 1 or len(pages) > 1:
+                    print(f"{chr(10) if shown else ''}==> {name} <==")
+                own = children.get(record["id"], [])
+                lines = explain(record, own, sys.stdout.isatty()) if form else [show_article(record)]
+                print("\n".join(lines))
+                shown += 1
+            if record["verdict"] and record["parent_id"] is None:
+                print(f"{name}: {_tell_rejected(record, reasons[record['id']], why)}", file=sys.stderr)
+    return rejected, failed
+
+
+def _tell_rejected(record: Mapping[str, Any], reason: str | None, why: Mapping[str, str]) -> str:
+    value = "" if record["verdict_value"] is None else f" ({record['verdict_value']:g})"
+    told = reason.removeprefix(f"{record['path']}: ") if reason else why.get(record["verdict"], "")
+    return f"rejected: {record['verdict']}{value}: {told}"
+
+
+@contextmanager
+def _on_disk(given: Path) -> Iterator[Path]:
+    """A path as it was given -> one that can be read like any: what comes through a pipe, `-` among it, is kept meanwhile."""
+    if str(given) != "-" and (given.is_file() or given.is_dir() or not given.exists()):
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="ghirbal-") as folder:
+        copy = Path(folder) / "stdin"
+        copy.write_bytes(sys.stdin.buffer.read() if str(given) == "-" else given.read_bytes())
+        yield copy
+
+
 def show_article(record: dict[str, Any]) -> str:
     """Record -> its title, if it has one, and its body."""
     title = f"{record['title']}\n\n" if record["title"] else ""
-    return f"{title}{record['text']}\n"
+    return f"{title}{record['text']}"
 
 
 def explain(record: dict[str, Any], others: list[dict[str, Any]], colour: bool = False) -> Iterator[str]:
@@ -48,7 +116,8 @@ def explain(record: dict[str, Any], others: list[dict[str, Any]], colour: bool =
             value = one[name]
             if value not in (None, [], ""):
                 shown = "، ".join(value) if isinstance(value, list) else value
-                yield f"{name:>12}  {_OPEN}{shown}{_CLOSE}"
+                # An id is copied from here: nothing invisible goes with it.
+                yield f"{name:>12}  {shown}" if name.endswith("id") else f"{name:>12}  {_OPEN}{shown}{_CLOSE}"
         verdict = one["verdict"] or "kept"
         yield f"{'verdict':>12}  {verdict}" + (
             f" ({one['verdict_value']:g})" if one["verdict_value"] is not None else ""
@@ -66,7 +135,7 @@ def explain(record: dict[str, Any], others: list[dict[str, Any]], colour: bool =
     if at < len(page):
         parts.append((page[at:], None))
     for text, label in parts:
-        if label is None or label["rule"].startswith("space/"):
+        if label is None or label["rule"].startswith("space/") or not text.strip():
             spaces += label is not None and len(text)
             if text.strip():
                 yield text.strip("\n")
@@ -83,6 +152,7 @@ def explain(record: dict[str, Any], others: list[dict[str, Any]], colour: bool =
     total = sum(families.values())
     yield ""
     yield f"{len(page):,} characters, {total:,} cut ({total / max(len(page), 1):.1%}), {len(page) - total:,} kept"
-    yield "cut by family: " + ", ".join(
-        f"{name} {count:,}" for name, count in sorted(families.items(), key=lambda item: -item[1])
-    )
+    if families:
+        yield "cut by family: " + ", ".join(
+            f"{name} {count:,}" for name, count in sorted(families.items(), key=lambda item: -item[1])
+        )

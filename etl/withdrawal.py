@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.errors import UserError
+from etl.phrases import plain_id
 from schemas.withdrawn import WITHDRAWN
 
 _KEYS = ("id", "url", "outlet")
@@ -45,7 +46,8 @@ def read_withdrawn(path: Path | None) -> pl.DataFrame:
         day = row["date"].strip()
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
             raise WithdrawalError(f"{path}:{line}: date {day!r}; write it as YYYY-MM-DD")
-        rows.append((named[0], row[named[0]].strip(), day, row["reason"].strip()))
+        key = plain_id(row["id"]) if named[0] == "id" else row[named[0]].strip()
+        rows.append((named[0], key, day, row["reason"].strip()))
     frame = pl.DataFrame(rows, schema=["by", "key", "date", "reason"], orient="row")
     frame = frame.cast({"by": pl.String, "key": pl.String, "date": pl.String, "reason": pl.String})
     try:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from etl.ask import AskError, explain
 from etl.edits import Repair, replay
 from etl.phrases import PhraseError, find_phrase, place_pieces, place_repairs, say
+from etl.restore import restore
 
 WIDGET = "FacebookTwitter"
 BODY = "قال الوزير إن القمة ستعقد غدا في العاصمة."
@@ -133,6 +134,14 @@ def test_a_second_article_shows_its_own_pieces(build: Path) -> None:
     assert "legal/all" in text and f"{len(NOTE) + 6} characters" in text
     assert "legal/all" not in told(build, "two")
     assert "article 1" in told(build, "two", NOTE)
+
+
+def test_an_id_may_be_pasted_with_what_stood_around_it(build: Path) -> None:
+    """Signs of direction and spaces come along from a terminal or a page of Arabic; they are no part of an id."""
+    name = pl.read_parquet(build / "docs" / "*.parquet")["id"].sort()[0]
+    for pasted in (f"\u2068{name}\u2069", f" \u200f{name}\n", f"\u202a{name}\u202c"):
+        assert list(explain(build, pasted)) == list(explain(build, name))
+        assert pl.concat(restore(build, ids=[pasted])).equals(pl.concat(restore(build, ids=[name])))
 
 
 def test_an_unknown_id_is_answered_with_those_near(build: Path) -> None:

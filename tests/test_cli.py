@@ -53,10 +53,42 @@ def lines_of(text: str) -> list[dict[str, Any]]:
 
 def test_page_prints_the_article(capsys: pytest.CaptureFixture[str]) -> None:
     """The title, where there is one, then the body; nothing else on stdout, and nothing on stderr."""
-    assert main(["page", str(SEEDS[0]), str(SEEDS[3])]) == OK
+    assert main(["page", str(SEEDS[0])]) == OK
+    assert capsys.readouterr() == (f"بوتين وكيم يعلنان شراكة استراتيجية جديدة\n\n{gold(0)}\n", "")
+
+
+def test_page_names_the_pages_where_there_are_several(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of files, of a folder, of records of a file; a file that is not there stops no other, and its code is 1."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    shutil.copy(SEEDS[3], folder / "a.txt")
+    (folder / "b.bin").write_bytes(bytes(range(256)) * 4)
+    rows = [{"text": SEEDS[3].read_text("utf-8")}, {"wording": "x"}]
+    (folder / "c.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    assert main(["page", "pages"]) == REJECTED
     printed = capsys.readouterr()
-    assert printed.out == f"بوتين وكيم يعلنان شراكة استراتيجية جديدة\n\n{gold(0)}\n{gold(3)}\n"
-    assert printed.err == ""
+    assert printed.out == f"==> pages/a.txt <==\n{gold(3)}\n\n==> pages/c.jsonl#1 <==\n{gold(3)}\n"
+    told = printed.err.splitlines()
+    assert [line.split(": ")[:3] for line in told] == [
+        ["pages/b.bin", "rejected", "read/binary"],
+        ["pages/c.jsonl#2", "rejected", "read/missing-column"],
+    ]
+    assert "'wording'" in told[1] and "None" not in printed.err
+    assert main(["page", "pages/a.txt", "nosuch", "pages/c.jsonl", "--explain"]) == ERROR
+    printed = capsys.readouterr()
+    assert re.findall("==> (.*) <==", printed.out) == ["pages/a.txt", "pages/c.jsonl#1", "pages/c.jsonl#2"]
+    assert "nosuch" in printed.err
+
+
+def test_page_reads_what_comes_through_a_pipe(tmp_path: Path) -> None:
+    """Text or HTML, told by content; also from a path that names the pipe."""
+    html = (
+        "<html><body><article>" + "".join(f"<p>{line}</p>" for line in gold(3).split("\n")) + "</article></body></html>"
+    )
+    for path, page in (("-", SEEDS[3].read_text("utf-8")), ("-", html), ("/dev/stdin", html)):
+        command = [sys.executable, "-m", "etl", "page", path]
+        done = subprocess.run(command, input=page, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        assert (done.returncode, done.stdout.strip(), done.stderr) == (OK, gold(3), "")
 
 
 def test_page_as_json_is_one_record_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,6 +111,9 @@ def test_page_explains_every_character(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["page", "--explain", str(SEEDS[3])]) == OK
     fields, body, sums = capsys.readouterr().out.split("\n\n")
     assert "verdict  kept" in fields and "\033" not in fields + body
+    assert re.search(r"^ +id  [0-9a-f]{16}$", fields, re.MULTILINE)
+    assert main(["page", "--explain", str(SEEDS[0])]) == OK
+    assert not re.search("│ \u2068\u2069", capsys.readouterr().out)
     assert "\n".join(line for line in body.split("\n") if line[0] not in "✂✎") == gold(3)
     cuts = [line.split()[1] for line in body.split("\n") if line[0] == "✂"]
     assert cuts == ["embed/tweet-text", "embed/tweet-by"]
@@ -100,9 +135,15 @@ def test_page_says_why_a_page_is_rejected(tmp_path: Path, capsys: pytest.Capture
     page = tmp_path / "english.txt"
     page.write_text(ENGLISH, "utf-8")
     assert main(["page", str(page)]) == REJECTED
-    assert "rejected: " in capsys.readouterr().err
+    printed = capsys.readouterr()
+    assert "rejected: language/not-arabic" in printed.err and "The text is not Arabic" in printed.err
+    assert printed.out == ""
     assert main(["page", "--explain", str(page)]) == REJECTED
     assert "verdict  kept" not in capsys.readouterr().out
+    page.write_bytes(b"")
+    assert main(["page", "--explain", str(page)]) == REJECTED
+    printed = capsys.readouterr()
+    assert "read/empty" in printed.out and "cut by family" not in printed.out and "an empty file" in printed.err
     assert main(["page", "--json", str(page)]) == REJECTED
     [record] = lines_of(capsys.readouterr().out)
     assert "/" in record["verdict"]

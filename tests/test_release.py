@@ -517,7 +517,8 @@ def test_requests_that_name_no_document_are_found() -> None:
 
 def test_a_withdrawn_representative_has_an_heir(tmp_path: Path) -> None:
     """The story does not vanish with one of its copies: the least id left is released in its place."""
-    (tmp_path / "withdrawn.csv").write_text(f"id,date,reason\n{page_id('page 1')},2025-01-02,asked\n", "utf-8")
+    pasted = f"\u2068{page_id('page 1')}\u2069"
+    (tmp_path / "withdrawn.csv").write_text(f"id,date,reason\n{pasted},2025-01-02,asked\n", "utf-8")
     made = build(tmp_path, make_corpus(), withdrawn=tmp_path / "withdrawn.csv")
     heir = min(page_id("page 2"), page_id("page 3"))
     row = table(made, "default").filter(id=heir).to_dicts()[0]
