@@ -201,7 +201,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Bad:
     folder = tmp_path_factory.mktemp("bad")
     expected = make_bad_folder(folder / "pages")
     command = [sys.executable, "-m", "etl", "run", str(folder / "pages"), str(folder / "out"), "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     return folder, expected, done
 
 
