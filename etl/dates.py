@@ -43,7 +43,8 @@ class ParsedDate(NamedTuple):
 
 NO_DATE = ParsedDate(None, "none", None)
 
-# Gregorian months by number: Gulf and Egypt, Levant and Iraq, Algeria and Tunisia, Morocco, English, French.
+# Gregorian months by number: Gulf and Egypt, Levant and Iraq, Algeria and Tunisia, Morocco, English, French. `أكتوير` is how
+# the Arabic pack of a content manager misspells October.
 _SOLAR = (
     "يناير|كانون الثاني|كانون ثاني|كانون ?2|ك ?2|جانفي|january|jan|janvier|janv",
     "فبراير|فبرائر|شباط|فيفري|february|feb|fevrier|fevr|fev",
@@ -54,7 +55,7 @@ _SOLAR = (
     "يوليو|يوليه|يوليوز|تموز|جويلية|july|jul|juillet|juil",
     "أغسطس|أغسطوس|أوغسطس|آب|أوت|غشت|august|aug|aout",
     "سبتمبر|سيبتمبر|أيلول|شتنبر|september|sept|sep|septembre",
-    "أكتوبر|أوكتوبر|تشرين الأول|تشرين أول|تشرين ?1|ت ?1|october|oct|octobre",
+    "أكتوبر|أوكتوبر|أكتوير|تشرين الأول|تشرين أول|تشرين ?1|ت ?1|october|oct|octobre",
     "نوفمبر|تشرين الثاني|تشرين ثاني|تشرين ?2|ت ?2|نونبر|november|nov|novembre",
     "ديسمبر|دسمبر|كانون الأول|كانون أول|كانون ?1|ك ?1|دجنبر|december|dec|decembre",
 )
@@ -100,6 +101,9 @@ _NUMBERED = [
 _WEEKDAY = [(re.compile(_any((row,))), number) for number, row in enumerate(_WEEKDAYS)]
 # «حزيران/يونيو», «فبراير (شباط)»: one month under two names.
 _TWICE = rf"{_MONTH}\.?(?: ?[/(\-] ?{_MONTH} ?\)?)?"
+# «الربيع (مارس)»: Libya's own names, which alone are seasons and persons.
+_LIBYAN = fold("أي النار|النوار|الربيع|الطير|الماء|الصيف|ناصر|هانيبال|الفاتح|التمور|الحرث|الكانون")
+_TWICE = rf"(?:{_TWICE}|(?:{_LIBYAN}) ?[/(] ?{_MONTH} ?\)?|{_MONTH} ?\( ?(?:{_LIBYAN}) ?\))"
 _YEAR = r"(?P<year>(?<!\d)\d{4}(?!\d))"
 _DAY = r"(?P<day>(?<!\d)\d{1,2}(?!\d))(?:st|nd|rd|th|er)?"
 _NAMED = rf"(?P<month>{_TWICE})"

@@ -14,6 +14,7 @@ import pyarrow as pa
 from etl.articles import find_articles, find_subheadings, join_pieces, list_documents
 from etl.bylines import label_bylines
 from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
+from etl.date_lines import label_dates
 from etl.headlines import PAIRED, label_headlines, pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language, measure_language
@@ -47,6 +48,7 @@ STAGES: tuple[Stage, ...] = (
     label_titles,  # title, deck, captions
     split_decks,  # a deck's call to read on, and its hashtags
     label_tags,  # tags below the body, by the words they share with it
+    label_dates,  # a date near the title, however it is written
     label_bylines,  # a person's name between title and body
     label_rest,  # what is left outside the body
     split_spans,  # parts of lines: a promo glued to the last sentence, a dateline

@@ -1,0 +1,59 @@
+"""Dates near the title that no rule knows: told by their place and by what they state."""
+
+from __future__ import annotations
+
+import pytest
+from place_reference import frame_of
+from test_bylines import DATE, HEAD, KNOW, TEXT
+
+from etl.date_lines import STATED, label_dates
+
+
+def labels(*lines: tuple[str, str, str | None]) -> list[str]:
+    """Lines of a head -> the texts of those that become dates."""
+    frame = label_dates(frame_of([[HEAD, *lines, *TEXT]]).lazy(), KNOW).collect()
+    return [text.strip() for rule, text in frame.select("rule", "piece").rows() if rule == STATED]
+
+
+def line(text: str) -> tuple[str, str, str | None]:
+    return (text, "before", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "نُشر: 2025-01-22 kl. 09:15",
+        "الأحد - 6 شهر ربيع الأول 1444 هـ - 02 أكتوبر 2022 مـ رقم العدد [ 4410 ]",
+        "الأحد 1446/4/3 هـ الموافق 2024/10/06 م (وجن)",
+        "27 فبراير، 2018سعاد الأمينفيسبوكتويترواتساب",
+        "الموافق 14 الربيع ( مارس ) 2022 م",
+    ],
+)
+def test_a_line_that_states_a_day_is_a_date(text: str) -> None:
+    """However it is written, and whatever stands beside it."""
+    assert labels(line(text)) == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "في 14 مارس 2022 فتحت البلدية الحديقة الأولى",
+        "حديقة الكورنيش",
+        "الأحد المقبل افتتاح الحديقة الثانية",
+        "12/3/2006",
+        "2022 عام الحدائق في المدينة",
+    ],
+)
+def test_what_happened_on_a_day_is_none(text: str) -> None:
+    """A sentence with a date in it, a day of no year, one of two days, a year alone."""
+    assert labels(line(text)) == []
+
+
+def test_a_page_with_a_date_needs_no_other() -> None:
+    """Where a rule found a date nothing else is asked."""
+    assert labels(DATE, line("نُشر: 2025-01-22 kl. 09:15")) == []
+
+
+def test_a_line_of_the_body_is_none() -> None:
+    """Only what stands before the body."""
+    assert labels(("نُشر: 2025-01-22 kl. 09:15", "body", None)) == []
