@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from etl.byline_parts import LENGTH, is_byline, read_byline
+from etl.byline_parts import LENGTH, Byline, is_byline, read_byline, split_line
 from etl.credits import parse_author
 from etl.distinct import distinct
 from etl.looks import Flags, Ints
-from etl.page_heads import Heads, find_heads, number_pages, solid_of
+from etl.page_heads import HEAD, Heads, find_heads, number_pages, solid_of
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -54,6 +54,18 @@ def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, names: l
     return np.isin(np.arange(len(at)), said["line"].to_numpy())
 
 
+def _read_beside_own(heads: Heads, line: int) -> Byline | None:
+    """A line near the title -> the byline that it is without the site's name, which stands alone in the page's head."""
+    parts = split_line(heads.text[line])
+    if len(parts) != 2:
+        return None
+    first = int(np.searchsorted(heads.page, heads.page[line]))
+    own = set(heads.text[first : first + HEAD])
+    rest = [part for part in parts if part not in own]
+    found = read_byline(rest[0]) if len(rest) == 1 else None
+    return found._replace(told=found.told | {"place"}) if found else None
+
+
 def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label bylines that no rule knows, `byline/name` (alone) or `byline/parts` (with date, place, paper).
 
@@ -68,10 +80,11 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     at = at[(heads.text.gather(at).str.len_chars() <= LENGTH).to_numpy()]
     texts, which = distinct(heads.text.gather(at))
     read = [read_byline(text) for text in texts]
+    told_by = [read[number] or _read_beside_own(heads, line) for line, number in zip(at.tolist(), which, strict=True)]
     beside, last = heads.beside(heads.labelled(_BESIDE)), heads.last()
     found = [
         (line, byline)
-        for line, byline in zip(at.tolist(), (read[number] for number in which), strict=True)
+        for line, byline in zip(at.tolist(), told_by, strict=True)
         if byline
         and is_byline(
             byline, beside=bool(beside[line]), below=heads.place[line] > 0, first=heads.place[line] == 1 or last[line]

@@ -313,6 +313,14 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
     return own.select(pl.when(some).then("keywords").otherwise(pl.col("given").fill_null([])), "keywords_raw")
 
 
+def _order_bylines(filed: Filed, not_behind: pl.Series) -> Ints:
+    """Bylines down to the body's end -> their rows: those from the title to the body first, as above it editors are named, too."""
+    rows = filed.rows("byline", of=not_behind)
+    title = filed.first(filed.rows("title/headline"))[filed.doc[rows]]
+    first = (filed.zone.gather(rows) == "before").fill_null(False).to_numpy() & (title >= 0) & (rows > title)
+    return rows[np.argsort(~first, kind="stable")]
+
+
 def read_fields(articles: Articles) -> pl.DataFrame:
     """Articles -> their fields, a row a document."""
     filed = file_pieces(articles)
@@ -334,7 +342,7 @@ def read_fields(articles: Articles) -> pl.DataFrame:
             "title_long": told("title/long"),
             "summary": told("summary/deck"),
             "headline_en": told("headline-en/own"),
-            "author": parsed(filed.rows("byline", of=not_behind), parse_author),
+            "author": parsed(_order_bylines(filed, not_behind), parse_author),
             "category": parsed(filed.rows("category", of=filed.zone == "before"), parse_category),
             "captions": filed.different(captions, parse_once(tidy(filed.text.gather(captions)), _caption)),
             "embeds": read_embeds(filed),

@@ -19,7 +19,7 @@ from etl.credits import cut_byline_label, parse_author
 from etl.knowledge import OWN_DATELINE
 from etl.looks import Ints
 from etl.names import load_names, name_key, name_kinds, tidy_text
-from etl.page_heads import Heads, find_heads, number_pages, solid_of
+from etl.page_heads import HEAD, Heads, find_heads, number_pages, solid_of
 from etl.persons import is_named
 from etl.pieces import split_pieces
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
 OWN = "source/own-name"
-HEAD = 12
-"""Lines with text, from the top of a page, among which a site writes its own name: as in `etl.outlets`."""
 NAME_WORDS, NAME_LENGTH = 5, 40
 """Words and code points of an outlet's name, at most."""
 OPENING = 100

@@ -12,6 +12,8 @@ from etl.labels import Labels
 from etl.looks import Flags, Ints
 from etl.pieces import take_solid
 
+HEAD = 12
+"""Lines with text, from the top of a page, among which a site writes its own name: as in `etl.outlets`."""
 ABOVE = 2
 """Lines above the title in which a byline may stand, beside a section's name."""
 

@@ -187,3 +187,20 @@ def test_each_label_of_the_list_is_one() -> None:
     """The list of labels is one file, `bylines.toml`, and of two that begin alike the longer is read."""
     assert all(is_byline_label(label) for label in load_names().labels | load_names().verbs)
     assert either(["رصد", "رصد وتصوير", "نص"]) == r"رصد\ وتصوير|رصد|نص"
+
+
+def test_beside_the_sites_own_name_stands_its_writer() -> None:
+    """A name of more words than a paper's that nobody knows: the page's head says it alone."""
+    own, line = ("مدار الميناء اليوم 24", "before", None), ("مدار الميناء اليوم 24 - منى الشربيني", "before", None)
+    assert bylines(own, HEAD, line, DATE, *TEXT) == ["مدار الميناء اليوم 24 - منى الشربيني"]
+    assert bylines(("مدار آخر", "before", None), HEAD, line, DATE, *TEXT) == []
+
+
+def test_who_stands_below_the_title_goes_before_who_leads_the_paper() -> None:
+    """A paper's head names its editors; a translator did not write the text, and who checks a claim did."""
+    editor, title = ("byline/initial-name", "before", "م. شريف الدمنهوري\n"), ("title/headline", "before", "عنوان\n")
+    writer, text = ("byline/parts", "before", "كتبت- هاجر عبد التواب:\n"), (None, "body", "نص\n")
+    assert fields(editor, title, writer, text)["author"] == "هاجر عبد التواب"
+    assert fields(editor, title, text)["author"] == "م. شريف الدمنهوري"
+    assert fields(title, ("byline/label", "before", "ترجمة: هدى سيف الدين\n"), text)["author"] is None
+    assert fields(title, ("byline/answerer", "before", "تحقق: سلمى الحداد\n"), text)["author"] == "سلمى الحداد"
