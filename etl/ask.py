@@ -15,6 +15,7 @@ import polars as pl
 from etl.edits import Repair
 from etl.errors import UserError
 from etl.fold import fold
+from etl.grammar import count_of
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, plain_id, say, touches
 from etl.report.corpus import Corpus, open_corpus
@@ -249,7 +250,8 @@ def _tell_duplicates(doc: Mapping[str, Any], corpus: Corpus) -> Iterator[str]:
     yield _row(
         "duplicates",
         f"cluster {doc['cluster_id']}: {doc['cluster_role']} among {doc['cluster_size']:,} documents of "
-        f"{doc['cluster_outlets']:,} outlets" + (f", similarity {doc['similarity']:.2f} to {best[0]}" if best else ""),
+        f"{count_of(doc['cluster_outlets'], 'outlet')}"
+        + (f", similarity {doc['similarity']:.2f} to {best[0]}" if best else ""),
     )
     shown = others["id"].sort().head(5).to_list()
     yield _row("", "with " + ", ".join(shown) + (" …" if len(others) > len(shown) else ""))

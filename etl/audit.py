@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from etl.errors import UserError
+from etl.grammar import count_of
 from etl.pieces import unpack_pieces
 from etl.report.corpus import Corpus, open_corpus
 from etl.review import ReviewError
@@ -281,8 +282,8 @@ def show_drawn(told: Mapping[str, Any]) -> str:
     where = "" if build == Path("data") else f" --build {shlex.quote(told['build'])}"
     where += "" if out == build / AUDIT_FOLDER else f" --out {shlex.quote(told['out'])}"
     return (
-        f"{told['pieces']:,} pieces of {told['strata']:,} strata, on {told['shown']:,} of {told['pages']:,} pages; judge "
-        f"them in {told['file']}, export review.jsonl there, then `ghirbal audit{where} --opinions review.jsonl`"
+        f"{count_of(told['pieces'], 'piece')} of {count_of(told['strata'], 'stratum', 'strata')}, on {told['shown']:,} of "
+        f"{count_of(told['pages'], 'page')}; judge them in {told['file']}, export review.jsonl there, then `ghirbal audit{where} --opinions review.jsonl`"
     )
 
 

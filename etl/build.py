@@ -21,6 +21,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.alarms import Counts, add_counts, compare_builds, count_outlets, read_counts, write_counts
@@ -378,7 +379,12 @@ def make_release(
     for name in totals["not_found"]:
         text = f"{withdrawn}: {name} is of no document of this build: nothing is left out for it; look for a slip of the pen"
         build.progress.warn("withdrawn", text, key=name)
-    return totals
+    return {
+        **totals,
+        "reasons": first_reasons(build.shards("raw")),
+        "rejected_rows": str(out / "rejected"),
+        "build": str(build.folder),
+    }
 
 
 @contextmanager
@@ -391,6 +397,17 @@ def _beside(out: Path) -> Iterator[Path]:
         here = Path(folder) / out.name
         yield here
         put_folder(here, out, last="manifest.json")
+
+
+def first_reasons(raw: Iterable[Path]) -> dict[str, str]:
+    """Raw shards -> the first reason of each verdict of reading, in words: of one page among those that have it."""
+    reasons: dict[str, str] = {}
+    for shard in raw:
+        with shard.open("rb") as file:
+            rows = pq.read_table(file, columns=["verdict", "reason"], filters=pc.field("reason").is_valid())
+        for verdict, reason in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+            reasons.setdefault(verdict, reason)
+    return reasons
 
 
 def hash_inputs(raw: list[Path]) -> dict[str, str]:

@@ -136,15 +136,11 @@ def _explain(given: argparse.Namespace) -> int:
 
 
 def _restore(given: argparse.Namespace) -> int:
-    from etl.restore import restore, write_restored
+    from etl.restore import restore, show_restored, write_restored
 
     known = _knowledge(given).rules
     counts = write_restored(restore(given.build, given.rule, given.id, known, given.release), given.out)
-    print(
-        f"{given.out}: {counts['documents']:,} documents, {counts['changed']:,} of them with "
-        f"{counts['given_back']:,} characters given back",
-        file=sys.stderr,
-    )
+    print(show_restored(given.out, counts), file=sys.stderr)
     return OK
 
 

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from etl.diff_cuts import SAMPLES, ReleaseFiles, compare_cuts
 from etl.diff_show import write_changelog
+from etl.grammar import count_of
 from etl.manifest import ReleaseError, read_manifest
 
 _RELEASE = "data/release"
@@ -228,7 +229,7 @@ def _suggest(
     if schemas[0].split(".")[0] != schemas[1].split(".")[0]:
         major.append(f"the schema is {schemas[1]}, was {schemas[0]}")
     minor = [
-        f"{count:,} documents {what}"
+        f"{count_of(count, 'document')} {what}"
         for count, what in (
             (documents["added"], "added"),
             (unexplained, "gone, not withdrawn"),
@@ -237,9 +238,13 @@ def _suggest(
         )
         if count
     ] + [f"column {name} is new" for name in columns["added"]]
-    patch = [f"{told['changed']:,} documents with another {name}" for name, told in fields.items() if told["changed"]]
+    patch = [
+        f"{count_of(told['changed'], 'document')} with another {name}"
+        for name, told in fields.items()
+        if told["changed"]
+    ]
     if documents["gone"] - unexplained:
-        patch.append(f"{documents['gone'] - unexplained:,} documents withdrawn")
+        patch.append(f"{count_of(documents['gone'] - unexplained, 'document')} withdrawn")
     if _data_hashes(old) != _data_hashes(new):
         patch = patch or ["data files differ in the audit, scores or other columns"]
     for bump, because in (("major", major), ("minor", minor), ("patch", patch)):

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
+from etl.grammar import count_of
+
 Advance = Callable[..., None]
 
 
@@ -113,7 +115,7 @@ class Lines:
                 last = now
                 left = "" if meter.left is None else f", {meter.left:,.0f} s left"
                 self._say(
-                    f"{name}: {meter.done}/{total} shards, {meter.pages:,} pages, {meter.rate:,.0f} pages/s{left}, "
+                    f"{name}: {meter.done}/{count_of(total, 'shard')}, {count_of(meter.pages, 'page')}, {meter.rate:,.0f} pages/s{left}, "
                     f"{meter.memory} MB"
                 )
 
@@ -121,7 +123,8 @@ class Lines:
         yield advance
         unchanged = f" ({meter.kept} unchanged)" if meter.kept else ""
         self._say(
-            f"{name}: {meter.done} shards{unchanged}, {meter.pages:,} pages, {meter.seconds:.1f} s, {meter.memory} MB"
+            f"{name}: {count_of(meter.done, 'shard')}{unchanged}, {count_of(meter.pages, 'page')}, {meter.seconds:.1f} s, "
+            f"{meter.memory} MB"
         )
 
 
@@ -189,7 +192,7 @@ class Bars:
             def advance(shard: str, summary: dict[str, Any], kept: bool = False) -> None:
                 meter.count(summary, kept)
                 left = "" if meter.left is None else f", {meter.left:,.0f} s left"
-                told = f"{meter.pages:,} pages, {meter.rate:,.0f}/s{left}, {meter.memory} MB"
+                told = f"{count_of(meter.pages, 'page')}, {meter.rate:,.0f}/s{left}, {meter.memory} MB"
                 bars.update(task, advance=1, told=told)
 
             yield advance

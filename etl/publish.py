@@ -24,6 +24,7 @@ from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
 from etl.errors import UserError
+from etl.grammar import count_of
 from etl.manifest import ReleaseError, check_release, read_manifest
 from etl.shards import hash_file
 from etl.validate import InvalidTable, validate_frame
@@ -226,7 +227,7 @@ def _tell_plan(release: Path, repo: str, tag: str, *, exists: bool, tagged: bool
         print(f"{repo} {tag} is published already, with these very bytes: nothing to do")
     else:
         verb = "update" if exists else "create"
-        print(f"would {verb} {repo}: {len(files)} files, {size:,} bytes, tagged {tag}")
+        print(f"would {verb} {repo}: {count_of(len(files), 'file')}, {size:,} bytes, tagged {tag}")
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
 
 from etl.ask import AskError
+from etl.grammar import count_of
 from etl.phrases import plain_id
 from etl.report.corpus import Corpus, open_corpus
 from etl.returns import give_back
@@ -75,6 +76,14 @@ def choose_rules(build: Path, names: Collection[str], known: Rules | None = None
             )
         chosen |= found
     return frozenset(chosen)
+
+
+def show_restored(out: Path, counts: Mapping[str, int]) -> str:
+    """What `write_restored` counted -> a line for reading."""
+    return (
+        f"{out}: {count_of(counts['documents'], 'document')}, {counts['changed']:,} of them with "
+        f"{count_of(counts['given_back'], 'character')} given back"
+    )
 
 
 def write_restored(frames: Iterable[pl.DataFrame], out: Path) -> dict[str, int]:

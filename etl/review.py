@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from etl.errors import UserError
+from etl.grammar import count_of
 from etl.knowledge import KEEP
 from etl.phrases import say
 from etl.pieces import split_pieces
@@ -269,9 +270,9 @@ def apply_reviews(review: Path, overrides: Path, rules: Rules, folders: Sequence
 
 def show_applied(told: Mapping[str, Any]) -> Iterator[str]:
     """What `apply_reviews` did -> lines for reading, without the diff."""
-    yield f"{told['opinions']:,} opinions: " + ", ".join(f"{told[name]:,} {name}" for name in OPINIONS)
+    yield f"{count_of(told['opinions'], 'opinion')}: " + ", ".join(f"{told[name]:,} {name}" for name in OPINIONS)
     yield (
-        f"{told['file']}: {told['overrides']:,} decisions ({told['kept']:,} to keep and {told['cut_off']:,} to cut from "
+        f"{told['file']}: {count_of(told['overrides'], 'decision')} ({told['kept']:,} to keep and {told['cut_off']:,} to cut from "
         f"this review, {told['taken_back']:,} taken back); the next build obeys them"
     )
     for what in told["without_rule"]:

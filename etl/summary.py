@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from typing import Any
+
+from etl.grammar import count_of
 
 
 def print_summary(totals: dict[str, Any], as_json: bool = False) -> None:
@@ -14,13 +17,18 @@ def print_summary(totals: dict[str, Any], as_json: bool = False) -> None:
         return
     out = sys.stderr
     print(
-        f"\n{totals['pages']:,} pages + {totals['second_articles']:,} second articles "
+        f"\n{count_of(totals['pages'], 'page')} + {count_of(totals['second_articles'], 'second article')} "
         f"= {totals['released']:,} released + {totals['rejected']:,} rejected"
         + (f" + {totals['withdrawn']:,} withdrawn" if totals.get("withdrawn") else ""),
         file=out,
     )
     for verdict, count in sorted(totals["verdicts"].items(), key=lambda item: (-item[1], item[0])):
         print(f"  {verdict:<28} {count:>12,}", file=out)
+        if verdict in totals["reasons"]:
+            print(f"    {totals['reasons'][verdict]}", file=out)
+    if totals["rejected"]:
+        asked = f"`ghirbal explain ID --build {shlex.quote(totals['build'])}`"
+        print(f"each of them: {totals['rejected_rows']}/*.parquet; why one was rejected: {asked}", file=out)
     kept, cut = totals["characters_kept"], totals["characters_cut"]
     print(f"characters of the released pages: {kept:,} kept, {sum(cut.values()):,} cut", file=out)
     for family, count in sorted(cut.items(), key=lambda item: (-item[1], item[0])):

@@ -16,6 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from etl.ask import AskError
+from etl.grammar import count_of
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language
 from etl.params import Params
@@ -196,13 +197,13 @@ def show_answer(answer: Answer, outlets: int = 20) -> Iterator[str]:
     for name, (old, new) in answer.changes.items():
         yield f"{name}: {old} → {new}"
     enter, leave = (int(answer.outlets[move].sum()) for move in ("enter", "leave"))
-    yield f"{answer.before:,} documents released, {answer.after:,} then: {enter:,} enter, {leave:,} leave"
+    yield f"{count_of(answer.before, 'document')} released, {answer.after:,} then: {enter:,} enter, {leave:,} leave"
     moving = answer.outlets.filter(pl.col("enter") + pl.col("leave") > 0)
     if len(moving):
         yield ""
         yield from _lay_out(moving.head(outlets))
         if len(moving) > outlets:
-            yield f"… and {len(moving) - outlets:,} outlets more"
+            yield f"… and {count_of(len(moving) - outlets, 'outlet')} more"
     if len(answer.verdicts):
         yield ""
         yield from _lay_out(answer.verdicts)

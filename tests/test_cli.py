@@ -201,7 +201,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Bad:
     folder = tmp_path_factory.mktemp("bad")
     expected = make_bad_folder(folder / "pages")
     command = [sys.executable, "-m", "etl", "run", str(folder / "pages"), str(folder / "out"), "--json"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     return folder, expected, done
 
 
@@ -262,6 +262,21 @@ def test_the_stages_one_by_one_make_the_same_release(
     assert "10 pages + 0 second articles = 2 released + 8 rejected" in capsys.readouterr().err
     manifests = [path / "manifest.json" for path in (tmp_path / "build/release", folder / "out")]
     assert manifests[0].read_bytes() == manifests[1].read_bytes()
+
+
+def test_columns_that_nobody_knows_are_named_with_the_cure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The end of a run says which columns there are, what to write where, and where every rejected row is."""
+    story = {"story_txt": SEEDS[3].read_text("utf-8"), "k": 1}
+    (tmp_path / "news.jsonl").write_text(json.dumps(story) + "\n", "utf-8")
+    assert main(["run", "news.jsonl", "out", "--quiet"]) == REJECTED
+    told = capsys.readouterr().err
+    assert "1 page + 0 second articles = 0 released + 1 rejected" in told
+    assert "there are 'story_txt', 'k'; name it in params.yaml: `read: {columns: {text: NAME}}`" in told
+    assert "each of them: out/rejected/*.parquet" in told and "`ghirbal explain ID --build out.build`" in told
+    (tmp_path / "params.yaml").write_text("read: {columns: {text: story_txt}}", "utf-8")
+    assert main(["run", "news.jsonl", "out", "--quiet"]) == OK
+    [name] = [row["id"] for row in rows(tmp_path / "out", "data")]
+    assert name
 
 
 def test_a_request_of_withdrawal_that_names_nothing_is_told(

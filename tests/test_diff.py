@@ -204,7 +204,7 @@ def test_a_withdrawal_alone_is_a_patch(old: Path, tmp_path: Path) -> None:
     told = diff_releases(old, less)
     assert told.documents["gone_to"] == {"withdrawn": 1}
     assert (told.bump, told.suggested_version) == ("patch", "1.0.1")
-    assert told.because == ["1 documents withdrawn"]
+    assert told.because == ["1 document withdrawn"]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ def require_text(where: str, names: Collection[str], roles: Mapping[str, str]) -
     if not any(column in names or column.partition(".")[0] in names for column in wanted):
         what = f"no column {wanted[0]!r}" if wanted else "no column that is known to hold the text"
         there = ", ".join(map(repr, list(names)[:20])) or "none"
-        reason = f"{where}: {what}; there are {there}; name it in read.columns.text or read.columns.html"
+        cure = "name it in params.yaml: `read: {columns: {text: NAME}}`, or `html` for `text`"
+        reason = f"{where}: {what}; there are {there}; {cure}"
         raise Fault("missing-column", reason)
 
 

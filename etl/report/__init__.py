@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from etl.errors import UserError
+from etl.grammar import count_of
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("words", "store", "table", "overview", "pieces", "documents", "opinions", "keys", "main")
@@ -116,7 +117,8 @@ def make_report(
 
 def show_made(told: Mapping[str, Any]) -> str:
     """What `make_report` did -> a line for reading."""
-    which = f"all {told['pages']:,} pages" if told["all"] else f"{told['shown']:,} of {told['pages']:,} pages, a sample"
+    pages = count_of(told["pages"], "page")
+    which = f"all {pages}" if told["all"] else f"{told['shown']:,} of {pages}, a sample"
     return f"{told['file']}: {which}, {told['bytes'] / _MEGABYTE:.1f} MB"
 
 

@@ -1,0 +1,8 @@
+"""A number and what it counts, for people."""
+
+from __future__ import annotations
+
+
+def count_of(number: int, noun: str, plural: str | None = None) -> str:
+    """Number and noun -> both, the noun in its right form: 1 page, 1,234 pages."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
