@@ -25,6 +25,7 @@ _CODES = "b|i|u|s|color|size|font|url|center|right|left|justify|quote"
 _ATTRIBUTE = r"""\s+[\w:-]+(?:\s?=\s?(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))?"""
 _TAG = re.compile(
     rf"<(?P<end>/?)(?P<name>{_BLOCKS}|{_CELLS}|{_INLINE})(?:{_ATTRIBUTE})*\s?/?>|<!--\s/?wp:[^<>]*-->"
+    r"|<!--\[if [^\]\n]{1,40}\]>[^\n]{0,2000}?<!\[endif\]-->"
     rf"|\[(?P<off>/?)(?P<code>{_CODES})(?:=[^\[\]\n]{{1,200}})?\]",
     re.IGNORECASE,
 )
@@ -32,6 +33,10 @@ _BLOCK = re.compile(_BLOCKS, re.IGNORECASE)
 _CELL = re.compile(_CELLS, re.IGNORECASE)
 _ENDS = re.compile("[ \t\r]*(?:\n|\\Z)")
 _WHOLE = re.compile(r"<(?:!doctype|html|head|body|title|meta|\?)", re.IGNORECASE)
+_WORDS = re.compile("[\u0621-\u064a]{2,}")
+_TOUCHES = re.compile(r"[^\s<]<|>[^\s>]|^\s*<|>\s*$")
+_SENTENCE = 8
+"""Arabic words that make a line a sentence."""
 _LINKS = 2
 _LINK = re.compile(
     r"(?P<picture>!?)\[(?P<said>[^\[\]\n]{0,300})\](?P<address>\(https?://[^()\s]{1,500}(?: \"[^\"\n]{0,300}\")?\))"
@@ -75,7 +80,19 @@ def _are_left_over(text: str, tags: list[re.Match[str]]) -> bool:
             opened[name] -= 1
             pairs, blocks = pairs + 1, blocks + (_BLOCK.fullmatch(name) is not None)
     lines = sum(map(bool, map(str.strip, text.split("\n"))))
-    return max(2 * blocks, pairs) >= max(2 * _LEAST, _SHARE * lines)
+    return max(2 * blocks, pairs) >= max(2 * _LEAST, _SHARE * lines) or _are_in_sentences(text, tags)
+
+
+def _are_in_sentences(text: str, tags: list[re.Match[str]]) -> bool:
+    """Text and its tags -> whether many of its sentences hold one, among a site's lines that hold none; code has no sentences."""
+    first = text.rfind("\n", 0, tags[0].start()) + 1
+    last = text.find("\n", tags[-1].end())
+    held = sentences = 0
+    for line in text[first : last if last >= 0 else len(text)].split("\n"):
+        if len(_WORDS.findall(_TAG.sub(" ", line))) >= _SENTENCE:
+            sentences += 1
+            held += any(_TOUCHES.search(line, max(tag.start() - 1, 0), tag.end() + 1) for tag in _TAG.finditer(line))
+    return held >= _LEAST and held >= _SHARE * sentences
 
 
 def drop_markdown(text: str) -> list[Repair]:
