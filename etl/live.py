@@ -17,8 +17,11 @@ _SAYS_LIVE = re.compile(
     r"تغطيه (?:مباشره|حيه|مستمره|متواصله)|لحظه بلحظه|اولا باول|اول باول|(?:^|\n)(?:مباشر|live) ?[:|.\-–]|\blive updates\b"
 )
 """What a page of live coverage calls itself; a menu's `البث المباشر` is a broadcast."""
+_TIMES = "^(?:date/|wire/time$)"
 _LEAST = 3
 """Posts that make a live page."""
+_SHARE = 0.5
+"""Of a live page's times, how many at least have a post below."""
 _PROSE = r"^(?:\S+\s+){11,}\S.*[.؟!…][\"»”’)\]]*\s*$"
 """A sentence of twelve words or more: a list of articles has headlines between its dates."""
 _HALF_DAY = 12 * 60
@@ -34,21 +37,32 @@ def _goes_one_way(minutes: list[int]) -> bool:
     return False
 
 
-def _are_posts(frame: pl.DataFrame, rows: list[int], end: int) -> bool:
-    """Piece, the rows of a page's times, and where it ends -> whether posts stand below most of them, in their order."""
+def _find_posts(frame: pl.DataFrame, rows: list[int], end: int) -> list[int]:
+    """Piece, the rows of a page's times, and where it ends -> the rows of the times at which posts were published, if any.
+
+    Sentences stand below most of them, and they go one way. Others among these may have a headline alone; a video's length
+    and the times of the page itself fall out of the order.
+    """
     clocks = [_CLOCK.search(frame["piece"][row]) for row in rows]
-    minutes = [60 * int(clock[1]) + int(clock[2]) for clock in clocks if clock]
-    told = sum(bool(frame["piece"][at:to].str.contains(_PROSE).any()) for at, to in pairwise([*rows, end]))
-    return told >= max(_LEAST, 0.7 * len(rows)) and _goes_one_way(minutes)
+    minutes = [60 * int(clock[1]) + int(clock[2]) if clock else -1 for clock in clocks]
+    told = [bool(frame["piece"][at:to].str.contains(_PROSE).any()) for at, to in pairwise([*rows, end])]
+    posts = [at for at, is_told in enumerate(told) if is_told]
+    if len(posts) < max(_LEAST, _SHARE * len(rows)) or not _goes_one_way([minutes[at] for at in posts]):
+        return []
+    found = set(posts)
+    for above, below in pairwise(posts):
+        low, high = sorted((minutes[above], minutes[below]))
+        found |= {at for at in range(above + 1, below) if low <= minutes[at] <= high}
+    return [rows[at] for at in sorted(found)]
 
 
 def find_stamps(frame: pl.DataFrame) -> Flags:
-    """Piece -> true on the times of a live page's posts: labelled as dates, without a day, a sentence below most of them.
+    """Piece -> true on the times of a live page's posts, and on what invites to share the post above each.
 
-    Only on pages that call themselves live above the first of them.
+    They are labelled as dates or as an agency's times, without a day. Only on pages that call themselves live above the first.
     """
     found = np.zeros(len(frame), dtype=np.bool_)
-    at = frame["rule"].str.starts_with("date/").fill_null(False).arg_true()
+    at = frame["rule"].str.contains(_TIMES).fill_null(False).arg_true()
     piece = frame["piece"].gather(at)
     at = at.filter(piece.str.contains(_HAS_CLOCK) & ~piece.str.contains(_HAS_YEAR))
     rows: Ints = at.cast(pl.Int64).to_numpy()
@@ -60,6 +74,11 @@ def find_stamps(frame: pl.DataFrame) -> Flags:
         own = rows[page[rows] == number].tolist()
         start, end = np.searchsorted(page, [number, number + 1]).tolist()
         above = "\n".join(map(fold, frame["piece"][start : own[0]].to_list()))
-        if _SAYS_LIVE.search(above) and _are_posts(frame, own, end):
-            found[own] = True
+        posts = _find_posts(frame, own, end) if _SAYS_LIVE.search(above) else []
+        found[posts] = True
+        for post in posts[1:]:
+            share = post - 1
+            while share > posts[0] and not frame["piece"][share].strip():
+                share -= 1
+            found[share] |= (frame["rule"][share] or "").startswith("share/")
     return found

@@ -61,6 +61,15 @@ def test_times_of_a_list_of_articles_are_not(know: Knowledge, page: str) -> None
     assert stamps(know, page) == []
 
 
+def test_other_times_on_a_live_page_are_passed_over(know: Knowledge) -> None:
+    """When the page was changed, how long a video is; an agency's times, and what invites to share a post, go with the posts."""
+    head = [LIVE, "07:12 GMT", "تحديث: 14:30 GMT", "الأحدث أولا"]
+    posts = [line for time in TIMES for line in (f"{time} GMT", "تطور جديد", POST, "مشاركة")]
+    page = [*head, *posts[:7], "شاهد لحظة الزلزال", "00:41", *posts[7:], "المصدر: وكالات"]
+    wanted = [line for line in posts if line.endswith("GMT") or line == "مشاركة"][:-1]
+    assert stamps(know, "\n".join(page)) == wanted
+
+
 def test_a_page_is_judged_alone(know: Knowledge) -> None:
     """What stands before and after it in the batch does not count."""
     pages = (live_page(PLAIN, TIMES), live_page(LIVE, TIMES), live_page(LIVE, TIMES[:2]))
