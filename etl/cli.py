@@ -116,12 +116,17 @@ def _evaluate(given: argparse.Namespace) -> int:
 
 
 def _rules(given: argparse.Namespace) -> int:
-    from etl.rulebook import check_rules, rule_table
+    from etl.rulebook import check_rules, rule_table, show_problems
     from etl.rules import load_rules
 
     if given.action == "test":
-        problems = check_rules(load_rules(*given.files))
-        print("\n".join(problems) if problems else "all rules claim what they should and nothing else")
+        rules = load_rules(*given.files)
+        problems = check_rules(rules)
+        print(
+            "\n".join(show_problems(rules, problems))
+            if problems
+            else "all rules claim what they should and nothing else"
+        )
         return ERROR if problems else OK
     print(rule_table(_knowledge(given).rules, given.build))
     return OK

@@ -7,13 +7,14 @@ no Python; `tests/test_rules.py` holds every shipped rule to the same checks.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from etl.fold import fold
+from etl.grammar import count_of
 from etl.rules import Claim, Rule, Rules, claim_line
 from schemas.audit import SECOND_ARTICLE
 
@@ -41,6 +42,8 @@ KEEP_ZONES = (None, "body")
 """Zones in which a sentence to keep is tried: where none is known, and in the body."""
 _LEAST_EXAMPLES = 2
 _LEAST_WHY = 4
+_OTHERS = 10
+"""Faults that are shown of rules that one did not write."""
 _BRACKETS = re.compile("[⟦⟧]")
 _BARE = str.maketrans("أإآىة", "ااايه")
 _STRETCH = re.compile("([جحسشصكلمهي])(?=[ا-ي])")
@@ -76,6 +79,8 @@ def check_entry(rules: Rules, rule: Rule) -> list[str]:
     for name, examples in (("hits", rule.hits), ("keeps", rule.keeps)):
         if len(examples) < _LEAST_EXAMPLES:
             wrong.append(f"'{name}' holds {len(examples)} example; give {_LEAST_EXAMPLES} or more")
+        twice = [text for text in dict.fromkeys(examples) if examples.count(text) > 1]
+        wrong += [f"'{name}' holds {_say(text)} more than once; give another, which differs" for text in twice]
     for hit in rule.hits:
         marks = "".join(_BRACKETS.findall(hit))
         if marks.replace("⟦⟧", ""):
@@ -209,9 +214,23 @@ CHECKS: tuple[Callable[[Rules, Rule], list[str]], ...] = (
 
 
 def check_rules(rules: Rules) -> list[str]:
-    """Rules -> what is wrong with them, each problem with its file and rule; none if they may be used."""
-    found = [problem for rule in rules for check in CHECKS for problem in check(rules, rule)]
+    """Rules -> what is wrong with them, each problem with its file and rule, a person's own first; none if they may be used."""
+    own_first = sorted(rules, key=lambda rule: not rule.own)
+    found = [problem for rule in own_first for check in CHECKS for problem in check(rules, rule)]
     return list(dict.fromkeys([*found, *check_engines(rules), *check_owners(rules)]))
+
+
+def show_problems(rules: Rules, problems: Sequence[str]) -> Iterator[str]:
+    """What `check_rules` found -> lines: of a person's own rules all, of the others some and their number.
+
+    Others are at fault where one's own pattern takes what is theirs: the first of them tell of it as well as all.
+    """
+    own = tuple(f"{rule.file}: rule {rule.id}: " for rule in rules if rule.own)
+    yield from (problem for problem in problems if problem.startswith(own))
+    others = [problem for problem in problems if not problem.startswith(own)]
+    yield from others[:_OTHERS]
+    if len(others) > _OTHERS:
+        yield f"… and {count_of(len(others) - _OTHERS, 'fault')} more of this kind, with the examples of other rules"
 
 
 def count_hits(build: Path) -> pl.DataFrame:

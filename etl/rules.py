@@ -100,6 +100,8 @@ class Rule:
     file: str = ""
     core: str = ""
     until: str = ""
+    own: bool = False
+    """Whether it is a person's own, and not one of those shipped."""
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -233,6 +235,7 @@ def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path, known:
         file=file.name,
         core=core,
         until=until,
+        own=not known,
     )
 
 
@@ -256,10 +259,21 @@ def _compile(source: str, kind: str, macros: dict[str, str], where: str, known: 
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise RuleError(f"{where}: not a regular expression: {error}") from error
+        fault = _find_fault(source) or error.msg
+        raise RuleError(f"{where}: not a regular expression: {fault}") from error
     if compiled.groups > (0 if kind == "line" else 1):
         raise RuleError(f"{where}: use (?:…) for groups; only a span rule may have one ( ) for the part it claims")
     return core, pattern
+
+
+def _find_fault(source: str) -> str | None:
+    """A pattern as its file states it -> what is wrong and where in it; None where the fault is in a macro that it names."""
+    try:
+        re.compile(source)
+    except re.error as error:
+        at = error.pos or 0
+        return f"{error.msg} at character {at + 1} of '{source}'"
+    return None
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
@@ -294,7 +308,7 @@ def load_rules(*folders: Path) -> Rules:
             raise RuleError(
                 f"{rule.file}: rule {rule.id} has an id that {seen[rule.id]} uses already; ids are unique: choose another"
             )
-        seen[rule.id] = rule.file
+        seen[rule.id] = f"your own {rule.file}" if rule.own else f"the shipped {rule.file}"
     return Rules(tuple(rules))
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from doc_rows import make_corpus, write_shards
 
-from etl.rulebook import check_rules, count_hits, count_moved, read_example, rule_table
+from etl.rulebook import check_rules, count_hits, count_moved, read_example, rule_table, show_problems
 from etl.rules import Rule, RuleError, Rules, fold_pattern, load_rules
 from schemas.audit import SECOND_ARTICLE
 
@@ -48,6 +48,8 @@ def test_brackets_are_read_as_spans_of_the_text_without_them() -> None:
         ({"keeps": ("كانت كلمة صعبة.",)}, "'keeps' holds 1 example"),
         ({"keeps": ("كانت ⟦كلمة⟧.", "كانت صعبة.")}, "take the brackets out"),
         ({"hits": ("كلمة ⟦الاختبار: خبر", "كلمة الاختبار: نبأ")}, "a bracket has no partner"),
+        ({"hits": ("كلمة الاختبار: خبر",) * 2}, "'hits' holds \u2068«كلمة الاختبار: خبر»\u2069 more than once"),
+        ({"keeps": ("كانت كلمة صعبة.",) * 3}, "'keeps' holds \u2068«كانت كلمة صعبة.»\u2069 more than once"),
         ({"pattern": "^(?:كلمه الاختبار: .+)?$"}, "a line without words"),
         ({"pattern": "^كلمه الامتحان: .+$"}, "the pattern does not match there"),
         ({"pattern": "كلمه الاختبار"}, "is to be kept; narrow the pattern"),
@@ -183,11 +185,16 @@ keeps = ["رمز الخبر الصادق شاهده.", "رمز قديم."]
         ("line =", "pattern =", "unknown key pattern; the keys are action"),
         ("{{COLON}}", "{{COLN}}", "near is {{COLON}}"),
         ("'رمز الخبر{{COLON}}\\d+'", '"رمز \\d+"', "write patterns between single quotes"),
-        ("'رمز", "'(رمز", "not a regular expression"),
+        ("'رمز", "'(رمز", "not a regular expression: missing ), unterminated subpattern at character 1 of '(رمز"),
+        ("\\d+'", "\\d+)'", "unbalanced parenthesis at character 22 of"),
         ("'رمز", "'(?<=x)رمز", "(?: ) makes a group"),
         ('["رمز الخبر الصادق شاهده.", "رمز قديم."]', '"رمز قديم."', "keeps is a list of texts, in [ ]"),
         ('["رمز الخبر الصادق شاهده.", "رمز قديم."]', "[]", "needs 'keeps': sentences it must not touch"),
-        ("counter/story", "related/see-also", "ids are unique: choose another"),
+        (
+            "counter/story",
+            "related/see-also",
+            "that the shipped related.toml uses already; ids are unique: choose another",
+        ),
     ],
 )
 def test_a_rule_file_with_a_mistake_says_which_and_what_to_do(tmp_path: Path, old: str, new: str, told: str) -> None:
@@ -204,6 +211,20 @@ def test_the_rule_without_the_mistakes_is_good(tmp_path: Path) -> None:
     """So that each of them is the only one."""
     (tmp_path / "counter.toml").write_text(GOOD, "utf-8")
     assert check_rules(load_rules(tmp_path)) == []
+
+
+def test_a_rule_that_takes_everything_is_told_its_own_faults_first_and_little_more(tmp_path: Path) -> None:
+    """Every example of every shipped rule is then at fault: some of them say as much as all."""
+    (tmp_path / "counter.toml").write_text(GOOD.replace("رمز الخبر{{COLON}}\\d+", ".*"), "utf-8")
+    (tmp_path / "other.toml").write_text(
+        GOOD.replace("counter/story", "counter/zother").replace("رمز", "ترقيم"), "utf-8"
+    )
+    rules = load_rules(tmp_path)
+    found = check_rules(rules)
+    shown = list(show_problems(rules, found))
+    own = [line for line in shown if line.startswith(("counter.toml: rule counter/story: ", "other.toml: "))]
+    assert own and shown[: len(own)] == own
+    assert len(shown) == len(own) + 11 and shown[-1].startswith(f"… and {len(found) - len(own) - 10:,} faults more")
 
 
 def test_a_folder_without_rules_is_no_silent_success(tmp_path: Path) -> None:
