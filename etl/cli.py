@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import mendable, tell_error
 from etl.paths import to_path
+from etl.progress import tell_end
 
 if TYPE_CHECKING:
     from etl.build import Build
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from etl.params import Params
 
 OK, ERROR, USAGE, REJECTED, INTERRUPTED = 0, 1, 2, 3, 130
+_SOURCE = "a folder or file of pages, hf://OWNER/NAME, or an address such as s3://BUCKET/PAGES"
 EPILOG = """exit codes: 0 all well; 3 (`run` and `page`) some input was rejected and everything else was done, which one stage
 alone calls 0; 1 an error, nothing of the last good release is lost; 2 the command line is wrong; 130 stopped by Ctrl-C: run the same command again to go on"""
 
@@ -206,7 +208,7 @@ def make_parser() -> argparse.ArgumentParser:
     known.add_argument("--json", action="store_true", help="events and results as JSON, for machines")
     known.add_argument("--quiet", action="store_true", help="no progress")
     workers = argparse.ArgumentParser(add_help=False)
-    workers.add_argument("--workers", type=int, metavar="N", help="worker processes (default: one a core)")
+    workers.add_argument("--workers", type=whole_number, metavar="N", help="worker processes (default: one a core)")
     workers.add_argument("--runner", choices=("local", "ray"), help="where shards are worked on (default: local)")
     workers.add_argument("--address", metavar="HOST:PORT", help="of a Ray cluster (default: one is started here)")
 
@@ -225,7 +227,7 @@ def make_parser() -> argparse.ArgumentParser:
     run.add_argument(
         "source",
         metavar="SRC",
-        help="a folder or file of pages, hf://OWNER/NAME, or an address such as s3://BUCKET/PAGES",
+        help=_SOURCE,
     )
     run.add_argument(
         "out",
@@ -246,7 +248,7 @@ def make_parser() -> argparse.ArgumentParser:
     ):
         stage = commands.add_parser(name, parents=[known, workers], help=f"stage: {what}")
         if name == "read":
-            stage.add_argument("source", metavar="SRC")
+            stage.add_argument("source", metavar="SRC", help=_SOURCE)
         if name == "release":
             stage.add_argument("--withdrawn", type=Path, metavar="FILE", help="withdrawn.csv: documents to leave out")
             stage.add_argument(
@@ -262,7 +264,8 @@ def make_parser() -> argparse.ArgumentParser:
         stage.set_defaults(do=_stage(name))
 
     score = commands.add_parser("evaluate", parents=[known], help="score text and fields on pages with a known answer")
-    score.add_argument("folder", type=Path, nargs="?", default=Path("tests/pages"), metavar="FOLDER")
+    score.add_argument("folder", type=Path, nargs="?", default=Path("tests/pages"), metavar="FOLDER",
+        help="pages with their body.txt and fields.json (default: tests/pages)")  # fmt: skip
     score.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
     score.add_argument("--floors", type=Path, metavar="FILE", help="fail where a figure is under its floor")
     score.add_argument(
@@ -271,8 +274,8 @@ def make_parser() -> argparse.ArgumentParser:
     score.set_defaults(do=_evaluate)
 
     rules = commands.add_parser("rules", parents=[known], help="the rules as a table; `rules test DIR` checks your own")
-    rules.add_argument("action", nargs="?", choices=("list", "test"), default="list")
-    rules.add_argument("files", nargs="*", type=Path, metavar="DIR")
+    rules.add_argument("action", nargs="?", choices=("list", "test"), default="list", help="(default: list)")
+    rules.add_argument("files", nargs="*", type=Path, metavar="DIR", help="of `test`: folders of rules of your own")
     rules.add_argument(
         "--build", type=Path, default=Path("data"), metavar="DIR", help="the build whose hits are counted"
     )
@@ -281,8 +284,10 @@ def make_parser() -> argparse.ArgumentParser:
     _add_questions(commands)
 
     diff = commands.add_parser("diff", help="what changed between two releases, and the version that says so")
-    diff.add_argument("old", metavar="OLD", help="a release, or a git revision of this project")
-    diff.add_argument("new", metavar="NEW", help="a release, or a git revision of this project")
+    diff.add_argument("old", metavar="OLD", help="a release's folder, or a git revision, such as v0.1.0 or HEAD~1")
+    diff.add_argument(
+        "new", metavar="NEW", help="the same; of a revision DVC brings the release that its dvc.lock names"
+    )
     form = diff.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="all of it as JSON")
     form.add_argument("--markdown", action="store_true", help="a changelog entry and the table of rules")
@@ -357,7 +362,7 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     report.set_defaults(do=_report)
 
     review = commands.add_parser("review", help="`review apply FILE`: opinions become overrides that builds obey")
-    review.add_argument("action", choices=("apply",))
+    review.add_argument("action", choices=("apply",), help="the one thing there is to do with one")
     review.add_argument("review", type=Path, metavar="FILE", help="review.jsonl, exported from the review page")
     review.add_argument(
         "--overrides", type=Path, default=Path("overrides.toml"), metavar="FILE", help="(default: overrides.toml)"
@@ -410,21 +415,30 @@ def _add_questions(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     whatif.set_defaults(do=_whatif)
 
 
+def whole_number(text: str) -> int:
+    """Argument -> a number of at least one."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: one at least")
+    return number
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code."""
     parser = make_parser()
     given = parser.parse_args(arguments)
+    as_json = getattr(given, "json", False)
     try:
         return int(given.do(given))
     except KeyboardInterrupt:
-        print("stopped; what is done is kept: run the same command again to go on", file=sys.stderr)
+        tell_end("stopped", "what is done is kept: run the same command again to go on", as_json)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing more to say, and nothing to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except mendable() as error:
-        print(f"ghirbal: {tell_error(error)}", file=sys.stderr)
+        tell_end("error", str(tell_error(error)), as_json)
         return ERROR
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -67,5 +70,27 @@ def read_params(path: Path | None) -> Params:
     try:
         return Params.model_validate(data)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ParamsError(f"{path}: {wrong}") from error
+        raise ParamsError(f"{path}: {tell_wrong(error)}") from error
+
+
+def tell_wrong(error: ValidationError) -> str:
+    """What is wrong with some parameters -> their names and why, and of a name that is none those that are near it."""
+    told = []
+    for fault in error.errors():
+        name = ".".join(map(str, fault["loc"]))
+        unknown = fault["type"] == "extra_forbidden"
+        told.append(tell_unknown(name) if unknown else f"{name}: {fault['msg']}")
+    return "; ".join(told)
+
+
+def tell_unknown(name: str, else_near: Sequence[str] = ()) -> str:
+    """A name that no parameter has -> what to say of it."""
+    near = get_close_matches(name, _list_names(Params().model_dump(mode="json")), 3, 0.5) or else_near
+    return f"{name}: no such parameter" + (f"; near are {', '.join(near)}" if near else "")
+
+
+def _list_names(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        yield above + name
+        if isinstance(value, Mapping):
+            yield from _list_names(value, f"{above}{name}.")

@@ -198,6 +198,14 @@ class Bars:
             yield advance
 
 
+def tell_end(event: str, text: str, as_json: bool = False) -> None:
+    """Say on stderr why a command ended before its time, as an event where events were asked for."""
+    if as_json:
+        Events().warn(event, text)
+    else:
+        _warn("ghirbal" if event == "error" else event, text)
+
+
 def choose_progress(as_json: bool = False, quiet: bool = False) -> Progress:
     """Return bars on a terminal, plain lines elsewhere, JSON events or nothing where asked."""
     if quiet:

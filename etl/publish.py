@@ -53,17 +53,22 @@ def publish(
 
     The tag is `v` and the version in the manifest. A version that is out stays as it is: the same bytes are
     checked once more and nothing is sent, other bytes are an error. `private` is for a repo that is not there
-    yet. `dry_run` checks the release, the token and the version, and changes nothing. The token is `HF_TOKEN`
-    or that of `hf auth login`, unless given.
+    yet. `dry_run` checks the release, then the token and the version if there is a token, and changes nothing. The token
+    is `HF_TOKEN` or that of `hf auth login`, unless given.
     """
     if not _NAME.fullmatch(repo):
         raise PublishError(f"{repo}: name the dataset as OWNER/NAME")
     manifest = check_local(release)
     token = token or get_token()
-    if not token:
-        raise PublishError("no token: set HF_TOKEN, or log in with `hf auth login`")
-    api = HfApi(endpoint=endpoint, token=token)
     tag = f"v{manifest['version']}"
+    if not token:
+        if not dry_run:
+            raise PublishError("no token: set HF_TOKEN, or log in with `hf auth login`")
+        print(
+            f"{release} is whole: {_tell_size(release)}, to be tagged {tag}; without a token {repo} was not looked at"
+        )
+        return ""
+    api = HfApi(endpoint=endpoint, token=token)
     with _explained(f"{repo} {tag} at {api.endpoint}", token):
         _check_token(api)
         head, tagged = _find_repo(api, repo, tag, private)
@@ -220,14 +225,17 @@ def _load_back(api: HfApi, repo: str, tag: str, release: Path, manifest: dict[st
         raise PublishError(f"{repo} {tag} was published, but what comes back differs: {'; '.join(wrong[:5])}")
 
 
-def _tell_plan(release: Path, repo: str, tag: str, *, exists: bool, tagged: bool) -> None:
+def _tell_size(release: Path) -> str:
     files = [path for path in release.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files)
+    return f"{count_of(len(files), 'file')}, {sum(path.stat().st_size for path in files):,} bytes"
+
+
+def _tell_plan(release: Path, repo: str, tag: str, *, exists: bool, tagged: bool) -> None:
     if tagged:
         print(f"{repo} {tag} is published already, with these very bytes: nothing to do")
     else:
         verb = "update" if exists else "create"
-        print(f"would {verb} {repo}: {count_of(len(files), 'file')}, {size:,} bytes, tagged {tag}")
+        print(f"would {verb} {repo}: {_tell_size(release)}, tagged {tag}")
 
 
 @contextmanager

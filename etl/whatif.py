@@ -5,7 +5,6 @@ The verdicts are given anew by the functions that gave them, over stored scores;
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from etl.ask import AskError
 from etl.grammar import count_of
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language
-from etl.params import Params
+from etl.params import Params, tell_unknown, tell_wrong
 from etl.quality import judge_quality
 from etl.report.corpus import open_corpus
 from etl.withdrawal import settle_clusters
@@ -169,8 +168,7 @@ def change_params(params: Params, changes: Mapping[str, str]) -> Params:
     names = [f"{group}.{name}" for group, values in data.items() for name in values]
     for name, value in changes.items():
         if name not in names:
-            near = difflib.get_close_matches(name, names, 3, 0.5)
-            raise AskError(f"{name}: no such parameter; near are {', '.join(near or DECIDABLE)}")
+            raise AskError(tell_unknown(name, DECIDABLE))
         group, key = name.split(".")
         if name not in DECIDABLE:
             why, stages = _RERUN[group]
@@ -188,8 +186,7 @@ def change_params(params: Params, changes: Mapping[str, str]) -> Params:
     try:
         return Params.model_validate(data)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise AskError(wrong) from error
+        raise AskError(tell_wrong(error)) from error
 
 
 def show_answer(answer: Answer, outlets: int = 20) -> Iterator[str]:

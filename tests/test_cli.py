@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 
 from etl import __version__, cli
-from etl.cli import ERROR, INTERRUPTED, OK, REJECTED, USAGE, main
+from etl.cli import ERROR, INTERRUPTED, OK, REJECTED, USAGE, main, make_parser
 from etl.shards import replacing
 from schemas.record import RECORD
 
@@ -342,12 +342,23 @@ def test_a_rule_file_that_cannot_be_read_is_an_error(tmp_path: Path, capsys: pyt
 # --- the command line itself
 
 
-@pytest.mark.parametrize("arguments", [[], ["no-such"], ["page"], ["run", "only-one"], ["page", "--no-such", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["no-such"], ["page"], ["run", "only-one"], ["page", "--no-such", "x"], ["run", "a", "b", "--workers", "0"]],
+)
 def test_a_wrong_command_line_is_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     assert stop.value.code == USAGE
     assert "usage: ghirbal" in capsys.readouterr().err
+
+
+def test_every_argument_is_explained() -> None:
+    """What a command takes is told by its --help, each in words."""
+    commands = next(action for action in make_parser()._actions if isinstance(action.choices, dict))
+    for name, command in (commands.choices or {}).items():
+        bare = [action.dest for action in command._actions if not action.help]
+        assert bare == [], name
 
 
 def test_help_states_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -367,7 +378,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("quality: {min_wrds: 3}", "quality.min_wrds"),
+        ("quality: {min_wrds: 3}", "quality.min_wrds: no such parameter; near are quality.min_words"),
+        ("run: {alarms: {page: 3}}", "near are run.alarms.pages"),
         ("quality: {min_words: many}", "quality.min_words"),
         ("run: [", "YAML"),
     ],
@@ -472,6 +484,13 @@ def test_every_error_for_people_is_caught_by_one_name() -> None:
     others = {name for name, kind in found.items() if not issubclass(kind, UserError)}
     assert others == {"BinaryData", "Fault"}
     assert len(found) > 10
+
+
+def test_an_error_is_an_event_where_events_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """A machine that reads stderr a line of JSON at a time reads the error too."""
+    assert main(["run", "nosuch", "out", "--json"]) == ERROR
+    [*_, last] = lines_of(capsys.readouterr().err)
+    assert last["event"] == "error" and last["text"].startswith("nosuch: ")
 
 
 def test_ctrl_c_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

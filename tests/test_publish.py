@@ -347,7 +347,7 @@ def test_the_command_ends_with_an_error(
 ) -> None:
     """`ghirbal publish` says what is wrong on stderr, and its exit code says that something is."""
     monkeypatch.setattr(publishing, "get_token", lambda: None)
-    assert main(["publish", str(v1), "alice/news", "--dry-run"]) == ERROR
+    assert main(["publish", str(v1), "alice/news"]) == ERROR
     assert "no token: set HF_TOKEN" in capsys.readouterr().err
 
 
@@ -357,6 +357,21 @@ def test_without_a_token_nothing_is_asked(hub: HubDouble, v1: Path, monkeypatch:
     asked = len(hub.seen)
     with pytest.raises(PublishError, match="HF_TOKEN"):
         publish(v1, "alice/news", endpoint=hub.url)
+    assert len(hub.seen) == asked
+
+
+def test_a_dry_run_without_a_token_checks_the_release_alone(
+    hub: HubDouble, v1: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong with it is said first; that the Hub was not asked is said too."""
+    monkeypatch.setattr(publishing, "get_token", lambda: None)
+    asked = len(hub.seen)
+    assert publish(v1, "alice/news", endpoint=hub.url, dry_run=True) == ""
+    told = capsys.readouterr().out
+    assert "is whole: " in told and "tagged v1.0.0" in told and "alice/news was not looked at" in told
+    touched = altered(v1, tmp_path / "touched", "LICENSE", b"other")
+    with pytest.raises(PublishError, match="LICENSE"):
+        publish(touched, "alice/news", endpoint=hub.url, dry_run=True)
     assert len(hub.seen) == asked
 
 
