@@ -144,6 +144,14 @@ class TestDate:
         assert by == source and value and value.startswith(date or "2019-02-14")
 
     @pytest.mark.parametrize(
+        "unset", ["1970-01-01T03:00:00+03:00", "1970-01-01", "0000-00-00 00:00:00", "0001-01-01T00:00:00"]
+    )
+    def test_the_first_day_of_a_clock_is_no_date(self, unset: str) -> None:
+        """A system that knows no date writes it; the visible date is read instead."""
+        markup = f"<time datetime='{unset}'></time><div class=post-date>14 فبراير 2019</div>"
+        assert said(page_of(markup), "date") == ("14 فبراير 2019", "class:date")
+
+    @pytest.mark.parametrize(
         "markup",
         [
             "<span class=last-updated>14 فبراير 2019</span>",

@@ -25,6 +25,7 @@ from etl.read.attributes import (
 from etl.read.columns import split_words, unique
 from etl.read.headline import Site
 from etl.read.place import Place, Told
+from etl.read.row import UNSET
 
 Said = tuple[str, str]
 """What an element says of a field, and by what: `rel:author`, `class:byline`."""
@@ -175,6 +176,7 @@ def _date_in(element: Element) -> tuple[date | None, str] | None:
     """Element -> the one day that it states, and the text that states it; None for a day in doubt."""
     title = element.get("title") if element.tag == "abbr" else None
     stamp = element.get("datetime") or element.get("content") or title
+    stamp = None if stamp and UNSET.match(stamp) else stamp
     texts = [stamp] if stamp else text_parts(element)
     if sum(map(len, texts)) > 2 * DATE_LENGTH:
         return None

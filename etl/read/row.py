@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -66,6 +67,10 @@ class Fault(Exception):  # not an error of the program: it becomes the verdict o
         return Fault, (self._given, self.reason, self.value)
 
 
+UNSET = re.compile(r"(?:0000|0001|1970-01-01)(?:-|T|\b)")
+"""What systems write that were told no date: the first day of their calendar or of their clock."""
+
+
 @dataclass(slots=True)
 class Page:
     """One page as a reader found it; `given` is what the input said beside the text, `said_by` where.
@@ -89,7 +94,7 @@ class Page:
 
     def give(self, name: str, value: str | list[str], source: str) -> None:
         """Take what the input says of one field, unless something said it before."""
-        if name in self.said_by or not value:
+        if name in self.said_by or not value or (name == "date" and isinstance(value, str) and UNSET.match(value)):
             return
         if name == "keywords":
             self.keywords = [value] if isinstance(value, str) else value
