@@ -102,8 +102,10 @@ class TestAuthor:
         assert said(page_of(below=markup, head=head), "author") == NONE
 
     def test_an_account_in_the_head_is_no_author(self) -> None:
-        """A meta element or JSON-LD that names an account leaves the author to the elements."""
+        """A meta element or JSON-LD that names an account, a paper or an agency leaves the author to the elements."""
         for head in (
+            "<meta name=author content='جريدة الميناء'>",
+            '<script type="application/ld+json">{"@type": "Article", "author": {"name": "وكالة الميناء"}}</script>',
             "<meta name=author content='Super User'>",
             '<script type="application/ld+json">{"@type": "Article", "author": {"name": "admin"}}</script>',
         ):

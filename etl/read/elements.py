@@ -11,6 +11,7 @@ from lxml.etree import _Element as Element
 from etl.credits import BYLINE_LENGTH, is_byline_label, parse_author
 from etl.dates import parse_date
 from etl.fold import fold
+from etl.names import name_kinds
 from etl.read.attributes import (
     class_words,
     drop_label,
@@ -43,9 +44,12 @@ _LISTS = frozenset({"tags", "labels", "keywords", "hashtags", "tagslist", "tagli
 """Words of a class that name a list; `tag` alone is on a badge above the title as often."""
 
 
+_NOBODY = frozenset({"agency", "outlet", "several", "desk"})
+
+
 def is_account(name: str) -> bool:
-    """Whether an author's name is an account of a content management system and no person's."""
-    return fold(name).strip(" .@") in load_vocabulary().labels["accounts"]
+    """Whether an author's name is an account of a content management system, or a paper or an agency, and no person's."""
+    return fold(name).strip(" .@") in load_vocabulary().labels["accounts"] or not _NOBODY.isdisjoint(name_kinds(name))
 
 
 def parse_person(texts: Iterable[str], site: Site) -> str | None:

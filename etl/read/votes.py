@@ -22,6 +22,8 @@ ABOVE = 6
 """Lines above the article that are looked at for its date."""
 _DATE_LINE = re.compile(r"(?=.*(?<!\d)(?:19|20)\d\d(?!\d)).{6,80}")
 """A line that may hold the date: short, with a year in it."""
+_SENTENCE = re.compile(r"(?:\S+\s+){4,}\S*\.")
+"""A line that no voter keeps amid the article and that is a sentence: of a list, mostly; links to other articles end without."""
 _BULLETS = "•-* \t"
 _BROKEN = (
     ArithmeticError,
@@ -62,7 +64,7 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
 def vote_lines(html: str, text: str, title: str | None = None) -> tuple[str, int]:
     """HTML + the text of its main part -> the article as lines of that text, and how many voted.
 
-    The article reaches from the first line that two keep to the last one; between them one vote is enough:
+    The article reaches from the first line that two keep to the last one; between them one vote is enough, and none for a sentence:
     a subheading is lost more easily than made up. Blank lines stay, and so does a date above the article; a first line
     that says what `title` says does not. Voters that keep the very same have one vote: where trafilatura finds no
     article, it falls back on its baseline.
@@ -89,7 +91,11 @@ def vote_lines(html: str, text: str, title: str | None = None) -> tuple[str, int
     first, last = sure[0], sure[-1]
     above = [number for number in range(first) if lines[number].strip()][-ABOVE:]
     chosen = [lines[number] for number in above if _DATE_LINE.fullmatch(lines[number].strip())]
-    chosen += [lines[number] for number in range(first, last + 1) if votes[number] or not lines[number].strip()]
+    chosen += [
+        line
+        for line, count in zip(lines[first : last + 1], votes[first : last + 1], strict=True)
+        if count or not line.strip() or _SENTENCE.fullmatch(line.strip())
+    ]
     return "\n".join(chosen), len(ballots)
 
 
