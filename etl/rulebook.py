@@ -19,7 +19,7 @@ from etl.rules import Claim, Rule, Rules, claim_line
 from schemas.audit import SECOND_ARTICLE
 
 ORNAMENT = ("", "***", "- - -", "•", "---------", "* * *", "...", "|", "»")
-"""Lines without a word, which no rule may claim."""
+"""Lines without a word, which no rule may claim wherever they stand."""
 CLEAN = (
     "قال وزير النقل إن الطريق الساحلي سيفتح أمام السيارات قبل نهاية الشهر، وإن كلفته بلغت 40 مليون دينار.",
     "شارك 150 فنانا من 40 دولة في معرض أقيم على رصيف الميناء القديم.",
@@ -90,8 +90,9 @@ def check_entry(rules: Rules, rule: Rule) -> list[str]:
     wrong += [
         f"{_say(keep)} is a sentence to keep; take the brackets out" for keep in rule.keeps if _BRACKETS.search(keep)
     ]
-    if any(rule.regex.search(key) for key in ORNAMENT):
-        wrong.append("the pattern matches a line without words; make it ask for at least one")
+    # Within a body signs alone part its sections; where a rule says that it looks elsewhere they part nothing.
+    if any(rule.regex.search(key) for key in (ORNAMENT if not rule.zone else ("", " "))):
+        wrong.append("the pattern matches a line without words; make it ask for at least one, or name its zones")
     return _name(rule, wrong)
 
 
