@@ -24,7 +24,9 @@ class Document(Strict):
         str_matches=ID,
         description="The page that this second article was spliced into; null for a page's own article.",
     )
-    path: str = pa.Field(description="Input file relative to the source folder, with `#line` for record files.")
+    path: str = pa.Field(
+        description="Input file relative to the source folder, with `#` and the line (of JSON the number) of a record."
+    )
     url: str = pa.Field(nullable=True, description="Address of the page.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is; null where nothing names it.")
     title: str = prose("Headline of the article; null where the page has none.", nullable=True)
@@ -50,7 +52,7 @@ class Document(Strict):
     related: pl.List = nested(
         RELATED, "Other articles that the page points to: Arabic headline, English headline, teaser."
     )
-    lang: str = pa.Field(nullable=True, description="Language of `text`, a BCP-47 tag; null where undetermined.")
+    lang: str = pa.Field(nullable=True, description="Language of `text`, a BCP-47 tag; `und` where undetermined.")
     lang_score: float = share("How sure the language is.")
     arabic_share: float = share("Share of the letters of `text` that are Arabic script.")
     latin_share: float = share("Share of the letters of `text` that are Latin script.")

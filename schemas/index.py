@@ -16,7 +16,9 @@ class Index(Strict):
     parent_id: str = pa.Field(
         nullable=True, str_matches=ID, description="The page that this second article was spliced into."
     )
-    path: str = pa.Field(description="Input file relative to the source folder, with `#line` for record files.")
+    path: str = pa.Field(
+        description="Input file relative to the source folder, with `#` and the line (of JSON the number) of a record."
+    )
     url: str = pa.Field(nullable=True, description="Address of the page.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is.")
     split: str = pa.Field(
@@ -26,7 +28,7 @@ class Index(Strict):
     text_released: bool = pa.Field(description="Whether its text is in `default`.")
     date: pl.Date = pa.Field(nullable=True, description="Date of publication.")
     date_precision: str = pa.Field(isin=PRECISIONS, description="`day`, `month`, `year`, `ambiguous` or `none`.")
-    lang: str = pa.Field(nullable=True, description="Language of the body, a BCP-47 tag.")
+    lang: str = pa.Field(nullable=True, description="Language of the body, a BCP-47 tag; `und` where undetermined.")
     lang_score: float = share("How sure the language is.")
     n_chars: int = count("Length of the body in code points.")
     n_words: int = count("Words in the body.")

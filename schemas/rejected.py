@@ -14,7 +14,9 @@ class Rejected(Strict):
     parent_id: str = pa.Field(
         nullable=True, str_matches=ID, description="The page that this second article was spliced into."
     )
-    path: str = pa.Field(description="Input file relative to the source folder, with `#line` for record files.")
+    path: str = pa.Field(
+        description="Input file relative to the source folder, with `#` and the line (of JSON the number) of a record."
+    )
     url: str = pa.Field(nullable=True, description="Address of the page.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is.")
     verdict: str = pa.Field(str_matches=RULE, description="Id of the rule that left it out.")
@@ -31,7 +33,7 @@ class Rejected(Strict):
         "article, where the outlet does not pass its text on, and where damage hides personal data from the mask.",
         nullable=True,
     )
-    lang: str = pa.Field(nullable=True, description="Language of the body, a BCP-47 tag.")
+    lang: str = pa.Field(nullable=True, description="Language of the body, a BCP-47 tag; `und` where undetermined.")
     lang_score: float = share("How sure the language is.")
     arabic_share: float = share("Share of the letters of the body that are Arabic script.")
     damage_share: float = share("Share of the characters of the body that are still damaged.")
@@ -49,7 +51,9 @@ class Rejected(Strict):
     cluster_role: str = pa.Field(nullable=True, isin=ROLES, description="Its part in the cluster.")
     similarity: float = share("Estimated similarity to the cluster's representative (word `5`-grams).")
     shared_paragraph_share: float = share("Share of its paragraphs that other stories print too.")
-    raw_sha256: str = pa.Field(str_matches=SHA256, description="sha256 of the raw page as UTF-8.")
+    raw_sha256: str = pa.Field(
+        nullable=True, str_matches=SHA256, description="sha256 of the raw page as UTF-8; null where none could be read."
+    )
 
 
 REJECTED = polars_schema(Rejected)

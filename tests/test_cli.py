@@ -222,6 +222,13 @@ def test_bad_input_is_rejected_and_the_rest_goes_through(bad: Bad) -> None:
     assert len(rejected) + released.total() == 10
 
 
+def test_what_could_not_be_read_has_no_hash_of_its_text(bad: Bad) -> None:
+    """The hash of nothing would make one page of all that could not be read."""
+    folder, _, _ = bad
+    for row in rows(folder / "out", "rejected"):
+        assert (row["raw_sha256"] is None) == (row["raw"] == "") == row["verdict"].startswith("read/")
+
+
 def test_old_encodings_are_read(bad: Bad) -> None:
     """A page in windows-1256 is Arabic all the same."""
     folder, _, _ = bad

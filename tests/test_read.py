@@ -498,7 +498,11 @@ class TestRecords:
             (tmp_path / name).write_bytes(FORMATS[name.replace("p.", "pages.")](pages))
         row = only(tmp_path)
         assert row["verdict"] == "read/missing-column"
-        assert name in row["reason"] and "'where', 'when'" in row["reason"] and "read.columns.text" in row["reason"]
+        assert (
+            name in row["reason"]
+            and "'where', 'when'" in row["reason"]
+            and "`read: {columns: {text: NAME}}`" in row["reason"]
+        )
         assert "no column 'body'" in only(tmp_path, columns={"text": "body"})["reason"]
 
     def test_json_array_with_a_bad_element(self, tmp_path: Path) -> None:
@@ -508,7 +512,8 @@ class TestRecords:
         assert found[0] == ("p.json#1", "a", None)
         assert found[1] == ("p.json#2", "", "read/bad-record")
         assert found[2] == ("p.json#3", "", "read/bad-record")
-        assert found[-1] == ("p.json#4", 'c}"', None)
+        # What stands in brackets in a stray text and what follows it are looked at as well, and counted.
+        assert found[-1] == ("p.json#6", 'c}"', None)
 
     @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -539,8 +544,7 @@ class TestRecords:
 
         found = list(records_module._json_values("p", Opened(), ReadParams()))  # type: ignore[arg-type]
         assert [one.record for one in found] == values
-        if indent is None:
-            assert all(one.number == 1 for one in found)
+        assert [one.number for one in found] == list(range(1, len(values) + 1))
 
     def test_json_that_ends_too_early(self, tmp_path: Path) -> None:
         """An array cut short gives the objects before the cut, and says where the last one begins."""
@@ -549,6 +553,14 @@ class TestRecords:
         assert [(row["path"], row["verdict"]) for row in rows] == [
             ("p.json#1", None),
             ("p.json#2", "read/bad-record"),
+        ]
+
+    def test_a_record_of_several_lines_is_in_the_encoding_of_those_that_tell(self, tmp_path: Path) -> None:
+        """Its last line may be plain ASCII, which is in every encoding."""
+        (tmp_path / "p.csv").write_bytes('text,url\n"نص أول\nend",u\nplain,v\n'.encode("cp1256"))
+        assert [(row["raw"], row["encoding"]) for row in read(tmp_path)] == [
+            ("نص أول\nend", "windows-1256"),
+            ("plain", "utf-8"),
         ]
 
     def test_csv_with_line_feeds_and_a_lost_field(self, tmp_path: Path) -> None:

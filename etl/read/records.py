@@ -143,14 +143,14 @@ def _decode(data: bytes, where: str) -> tuple[str, str]:
 
 
 def read_json(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
-    """JSON, an array of objects or objects in a row -> pages; `path` ends in an object's first line."""
+    """JSON, an array of objects or objects in a row -> pages; `path` ends in an object's number."""
     return to_pages(file.path, _json_values(file.path, opened, params), params)
 
 
 def _json_values(path: str, opened: Opened, params: ReadParams) -> Iterator[Found]:
     """Split JSON into its objects by counting brackets outside strings: a bad object costs only itself."""
     limit, line, begun = params.max_page_bytes, 1, 1
-    depth = size = 0
+    number = depth = size = 0
     in_string = escaped = stray = False
     held = bytearray()
     while chunk := opened.bytes.read(HEAD):
@@ -165,11 +165,15 @@ def _json_values(path: str, opened: Opened, params: ReadParams) -> Iterator[Foun
                     continue
                 if chunk[at] != _OPEN[0]:
                     if not (line == 1 and chunk[at:].startswith(b"\xef\xbb\xbf")):
-                        reason = f"{path}#{line}: an object should begin here; correct or remove this record"
-                        yield Found(line, fault=Fault("bad-record", reason))
+                        number += 1
+                        reason = (
+                            f"{path}#{number}: on line {line} an object should begin; correct or remove this record"
+                        )
+                        yield Found(number, fault=Fault("bad-record", reason))
                     stray = True
                     continue
                 stray, depth, size, begun = False, 1, 0, line
+                number += 1
                 held.clear()
                 start, at = at, at + 1
             else:
@@ -195,17 +199,19 @@ def _json_values(path: str, opened: Opened, params: ReadParams) -> Iterator[Foun
             if size <= limit:
                 held += chunk[start:at]
             if depth == 0:
-                where = f"{path}#{begun}"
+                where = f"{path}#{number}"
                 yield (
-                    Found(begun, fault=too_large(where, size, limit))
+                    Found(number, fault=too_large(where, size, limit))
                     if size > limit
-                    else _load(begun, bytes(held), where)
+                    else _load(number, bytes(held), where)
                 )
     if opened.fault is not None:
-        yield Found(begun if depth else line, fault=opened.fault)
+        yield Found(number if depth else number + 1, fault=opened.fault)
     elif depth:
-        reason = f"{path}#{begun}: the file ends in the object that begins here; a bracket or quote is missing"
-        yield Found(begun, fault=Fault("bad-record", reason, float(size)))
+        reason = (
+            f"{path}#{number}: the file ends in the object that begins on line {begun}; a bracket or quote is missing"
+        )
+        yield Found(number, fault=Fault("bad-record", reason, float(size)))
 
 
 def read_csv(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
@@ -221,7 +227,7 @@ def _csv_records(path: str, opened: Opened, params: ReadParams) -> Iterator[Foun
     names: list[str] | None = None
     before, ended = 0, False
     while not ended:
-        before = reader.line_num
+        before, seen.encoding = reader.line_num, "utf-8"
         fields: list[str] = []
         wrong: str | None = None
         try:
@@ -259,7 +265,7 @@ def _csv_records(path: str, opened: Opened, params: ReadParams) -> Iterator[Foun
 
 @dataclass
 class _Seen:
-    """What the lines of a CSV file tell beside their text: their faults, the encoding of the last."""
+    """What the lines of a CSV file tell beside their text: their faults, the encoding of those of a record."""
 
     faults: list[Found] = field(default_factory=list)
     encoding: str = "utf-8"
@@ -276,7 +282,9 @@ def _csv_lines(path: str, opened: Opened, params: ReadParams, seen: _Seen) -> It
             seen.faults.append(Found(number, fault=too_large(where, size, params.max_page_bytes)))
         else:
             try:
-                line, seen.encoding = _decode(data, where)
+                line, encoding = _decode(data, where)
+                # What is not UTF-8 tells how the record was read; a line of plain ASCII tells nothing.
+                seen.encoding = encoding if encoding != "utf-8" else seen.encoding
             except Fault as fault:
                 seen.faults.append(Found(number, fault=fault))
         yield line
