@@ -69,4 +69,11 @@ def records(raw: pl.DataFrame, know: Knowledge | None = None) -> list[dict[str, 
 
 def clean(pages: Iterable[str], know: Knowledge | None = None) -> list[dict[str, Any]]:
     """Page texts -> records, in order; a second article in a page follows its page."""
-    return records(raw_frame(pages), know)
+    if isinstance(pages, str | bytes):
+        raise TypeError("clean takes a list of page texts: clean([page]) for one")
+    texts = list(pages)
+    for number, text in enumerate(texts, 1):
+        if not isinstance(text, str):
+            hint = "; decode it, or read files with `ghirbal run`" if isinstance(text, bytes) else ""
+            raise TypeError(f"page {number} is {type(text).__name__}, not a text{hint}")
+    return records(raw_frame(texts), know)

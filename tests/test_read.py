@@ -1100,4 +1100,17 @@ def test_notes_about_a_folder_are_not_pages(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "LICENSE").write_text("terms", "utf-8")
     (tmp_path / "deep" / "readme-of-the-day.txt").write_text("خبر اليوم", "utf-8")
-    assert [file.path for file in list_files(tmp_path, ReadParams())] == ["deep/readme-of-the-day.txt"]
+    (tmp_path / "deep" / ".DS_Store").write_bytes(b"x")
+    passed: list[str] = []
+    assert [file.path for file in list_files(tmp_path, ReadParams(), passed)] == ["deep/readme-of-the-day.txt"]
+    assert passed == ["README.md", "deep/.DS_Store", "deep/LICENSE"]
+
+
+def test_what_is_passed_over_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Hidden files are in no count of pages; that there are some is told, with a few of their names."""
+    (tmp_path / "pages").mkdir()
+    for name in ("a.txt", ".b.txt", ".c.txt", ".d.txt", ".e.txt"):
+        (tmp_path / "pages" / name).write_text("نص", "utf-8")
+    write_raw(tmp_path / "pages", tmp_path / "raw")
+    told = capsys.readouterr().err
+    assert told == "passed over: 4 names of the source, hidden or in read.ignore: .b.txt, .c.txt, .d.txt, …\n"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.grammar import count_of
 from etl.paths import is_remote, to_path
 from etl.progress import SILENT, Progress, peak_memory
 from etl.read.bundles import Bundle, bundle_files, hash_bundle, number_ids, prune_raw, read_note
@@ -181,7 +182,12 @@ def write_raw(
     """
     params, out = params or ReadParams(), to_path(out).absolute()
     _refuse_inside(source, out)
-    bundles = list(bundle_files(list_files(source, params), out, params, hash_code()))
+    passed: list[str] = []
+    bundles = list(bundle_files(list_files(source, params, passed), out, params, hash_code()))
+    if passed:
+        names = f"{', '.join(passed[:3])}{', …' if len(passed) > 3 else ''}"
+        text = f"{count_of(len(passed), 'name')} of the source, hidden or in read.ignore: {names}"
+        progress.warn("passed over", text, count=len(passed))
     out.mkdir(parents=True, exist_ok=True)
     notes: dict[Path, dict[str, Any]] = {}
     failures: list[str] = []

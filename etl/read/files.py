@@ -55,18 +55,22 @@ class _Folder(NamedTuple):
     records: set[str]
 
 
-def list_files(source: Path | str, params: ReadParams) -> Iterator[File]:
-    """Source (file, folder, fsspec URL or hf://owner/name) -> its files in path order."""
+def list_files(source: Path | str, params: ReadParams, passed: list[str] | None = None) -> Iterator[File]:
+    """Source (file, folder, fsspec URL or hf://owner/name) -> its files in path order.
+
+    `passed` learns the paths that are passed over: hidden ones, and notes about the folder.
+    """
+    passed = [] if passed is None else passed
     text = str(source)
     if text.startswith("hf://"):
         yield File(text, text, kind="hub")
     elif "://" in text:
-        yield from _list_remote(text)
+        yield from _list_remote(text, passed)
     else:
-        yield from _list_local(Path(source), params)
+        yield from _list_local(Path(source), params, passed)
 
 
-def _list_local(source: Path, params: ReadParams) -> Iterator[File]:
+def _list_local(source: Path, params: ReadParams, passed: list[str]) -> Iterator[File]:
     try:
         mode = source.stat()
     except FileNotFoundError as error:
@@ -77,7 +81,7 @@ def _list_local(source: Path, params: ReadParams) -> Iterator[File]:
         names = {entry.name for entry in source.absolute().parent.iterdir()}
         yield _file(str(source.absolute()), source.name, mode.st_size, _records(names))
     elif stat.S_ISDIR(mode.st_mode):
-        files = _walk(str(source), params)
+        files = _walk(str(source), params, passed)
         first = next(files, None)
         if first is None:
             raise ReadError(f"{source}: no file to read in this folder; names that begin with a dot are not read")
@@ -111,7 +115,7 @@ def _faulty(entry: os.DirEntry[str], path: str, verdict: Verdict, why: str) -> F
     return File(_shown(path), entry.path, fault=Fault(verdict, f"{_shown(path)}: {why}"))
 
 
-def _walk(root: str, params: ReadParams) -> Iterator[File]:
+def _walk(root: str, params: ReadParams, passed: list[str]) -> Iterator[File]:
     """Go through a folder in depth, with a stack of its own: Python's would end at a thousand levels."""
     top = _enter(root, "")
     if isinstance(top, OSError):
@@ -127,9 +131,10 @@ def _walk(root: str, params: ReadParams) -> Iterator[File]:
         if entry is None:
             stack.pop()
             continue
-        if entry.name.startswith(".") or entry.name == SPLITS or is_note(entry.name):
-            continue
         path = f"{folder.path}/{entry.name}" if folder.path else entry.name
+        if entry.name.startswith(".") or entry.name == SPLITS or is_note(entry.name):
+            passed += [_shown(path)] if entry.name != SPLITS else []
+            continue
         try:
             refused = _judge_link(entry, path, real_root, params) if entry.is_symlink() else None
             if refused is not None:
@@ -192,7 +197,7 @@ def _is_sidecar(entry: os.DirEntry[str], names: set[str]) -> bool:
     return read_sidecar(entry.path) is not None
 
 
-def _list_remote(url: str) -> Iterator[File]:
+def _list_remote(url: str, passed: list[str]) -> Iterator[File]:
     """Files under an fsspec URL, such as s3://bucket/folder."""
     from fsspec.core import url_to_fs  # a tenth of a second, and most sources are folders
 
@@ -206,7 +211,9 @@ def _list_remote(url: str) -> Iterator[File]:
         raise ReadError(f"{url}: there is no file here; check the address")
     for where in sorted(found, key=lambda name: name.split("/")):
         path = where[len(root) :].lstrip("/") or where.rpartition("/")[2]
-        if not any(part.startswith(".") for part in path.split("/")):
+        if any(part.startswith(".") for part in path.split("/")):
+            passed.append(path)
+        else:
             yield File(path, where, int(found[where].get("size") or 0), system=system)
 
 
