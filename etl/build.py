@@ -346,6 +346,7 @@ def make_release(
 
     Its card says what `metrics.json` and `audit/rates.json` of the build say, where they are there.
     """
+    check_out(out)
     know = with_templates(build).know
     rates = read_rates(build.folder)
     scores = build.path("metrics.json")
@@ -442,8 +443,7 @@ def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = No
     pages = to_path(source)
     if pages == out or (not (is_remote(pages) or is_remote(out)) and pages.resolve() == out.resolve()):
         raise ReleaseError(f"{out}: is the source itself; name another folder for the release")
-    if not is_remote(out):
-        check_out(out)
+    check_out(out)
     read_withdrawn(withdrawn)
     make_raw(build, source)
     make_pages(build)

@@ -23,6 +23,7 @@ from etl.card_facts import tell_audit
 from etl.edits import restore_raw
 from etl.hub_parquet import write_shard
 from etl.manifest import MANIFEST, ReleaseError, describe_outputs, write_environment, write_manifest
+from etl.paths import is_remote
 from etl.privacy import Personal
 from etl.release_params import ReleaseParams
 from etl.release_tables import (
@@ -52,6 +53,18 @@ _BATCH_ROWS = 4096
 _MEGABYTE = 10**6
 _UNREAD = ("pieces.list.element.zone", "pieces.list.element.score")
 """What documents say of their pieces that no release tells."""
+_PARTS = {
+    *CONFIGS,
+    "data",
+    "plots",
+    "README.md",
+    "LICENSE",
+    "CITATION.cff",
+    "croissant.json",
+    "environment.json",
+    MANIFEST,
+}
+"""What lies in the folder of a release."""
 _RULES = Path(__file__).parent / "rules"
 _LOCK = Path(__file__).parents[1] / "uv.lock"
 """Versions of all that the code was run with; there in a checkout, not in an installed package."""
@@ -127,6 +140,14 @@ def write_release(
 
 def check_out(out: Path) -> None:
     """Raise ReleaseError where a release may not be written: what lies there is somebody's, and no release."""
+    if is_remote(out):
+        # A copy that was cut short has no manifest, but all of it has a place in a release.
+        strange = sorted({path.name for path in out.iterdir()} - {"", out.name, *_PARTS}) if out.exists() else []
+        if strange:
+            raise ReleaseError(
+                f"{out}: holds {strange[0]}, which is no part of a release; name an empty or a new place"
+            )
+        return
     _recover(out)
     if out.is_file():
         raise ReleaseError(f"{out}: is a file; name an empty or a new folder")

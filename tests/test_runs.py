@@ -17,8 +17,10 @@ import pytest
 from whole_runs import PAGES, SMALL, bytes_of, make, write_source
 
 from etl.build import Build, load_knowledge, run, work_folder
+from etl.manifest import ReleaseError
 from etl.params import Params
 from etl.paths import to_path
+from etl.release import check_out
 from etl.runners import InProcess, Processes
 from etl.shards import ShardsFailed
 
@@ -212,3 +214,10 @@ def test_a_build_in_memory_makes_the_same_bytes(source: Path, calm: Path) -> Non
     found = {name: memory.cat_file(f"/made/release/{name}") for name in bytes_of(calm)}
     assert found == {name: (calm / name).read_bytes() for name in bytes_of(calm)}
     assert not [name for name in memory.find("/made") if name.endswith(".part")]
+    # What is there and is no part of a release is somebody's: it would be removed.
+    check_out(out)
+    assert {path.name for path in out.iterdir()} == {path.name for path in calm.iterdir()}
+    memory.pipe_file("/made/release/thesis.doc", b"of years")
+    with pytest.raises(ReleaseError, match="holds thesis"):
+        run("memory://pages", out, Build(work_folder(out), load_knowledge(Params.model_validate(SMALL)), InProcess()))
+    assert memory.cat_file("/made/release/thesis.doc") == b"of years"

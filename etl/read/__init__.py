@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.errors import naming
 from etl.grammar import count_of
 from etl.paths import is_remote, to_path
 from etl.progress import SILENT, Progress, peak_memory
@@ -155,7 +156,7 @@ def read_bundle(work: None, bundle: Bundle) -> Summary:
     pages = 0
     verdicts: Counter[str] = Counter()
     hashes: dict[str, str] = {}
-    with RawShards(bundle.out, bundle.stem, bundle.params) as shards:
+    with naming(bundle.out), RawShards(bundle.out, bundle.stem, bundle.params) as shards:
         for table in _number(
             (page for file in bundle.files for page in read_file(file, bundle.params, hashes)), bundle.params
         ):
