@@ -3,7 +3,7 @@
 python -m benchmarks.train_letters          # reads ../shared/corpora, or $GHIRBAL_SHARED/corpora
 
 Learns as well which words end in ى, the letter that Persian keyboards do not tell from ي, and writes them to
-etl/data/maksura.txt. Half of the articles are read, those whose id has an even sha256; benchmarks/repair.py measures on the other
+etl/data/maksura.txt; and which words have a lam-alef, to etl/data/lam_alef.txt. Half of the articles are read, those whose id has an even sha256; benchmarks/repair.py measures on the other
 half.
 """
 
@@ -126,7 +126,27 @@ def learn_maksura(texts: list[str], seen: int = 3, ratio: int = 1) -> list[str]:
     return sorted(short | exceptions)
 
 
+_LAM_ALEF = re.compile("(?<![ء-ي])[ء-ي]*ل[اأإآ][ء-ي]*(?![ء-ي])")
+
+
+def learn_lam_alef(texts: list[str], seen: int = 10, ratio: int = 3) -> list[str]:
+    """Texts -> words with a lam-alef, `seen` times at least and `ratio` times as often as what they are with each one turned round.
+
+    Left out are those that are one of them with a prefix.
+    """
+    words: collections.Counter[str] = collections.Counter()
+    for text in texts:
+        words.update(re.findall("[ء-ي]+", _MARKS.sub("", text)))
+    found = {
+        word
+        for word, count in words.items()
+        if count >= seen and _LAM_ALEF.fullmatch(word) and count >= ratio * words[re.sub("ل([اأإآ])", r"\1ل", word)]
+    }
+    return sorted(word for word in found if cut_prefixes(word).isdisjoint(found))
+
+
 if __name__ == "__main__":
     training = read_training()
     write_letters(learn_letters(training), HOME / "etl" / "data" / "letters.json")
+    (HOME / "etl" / "data" / "lam_alef.txt").write_text("\n".join(learn_lam_alef(training)) + "\n", encoding="utf-8")
     (HOME / "etl" / "data" / "maksura.txt").write_text("\n".join(learn_maksura(training)) + "\n", encoding="utf-8")

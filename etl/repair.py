@@ -41,6 +41,8 @@ from etl.edits import REPAIRS, Repair, compose, replay, to_column, trim, unrepla
 from etl.escapes import ESCAPE, read_breaks, read_codes
 from etl.inline_markup import MARKDOWN, TAG, drop_markdown, drop_tags
 from etl.letters import price_text, to_units
+from etl.ligatures import SIGN as LIGATURE
+from etl.ligatures import turn_ligatures
 from etl.misread import SUSPICIOUS, WAYS, is_suspicious
 from etl.mojibake import is_joined, mend_mojibake, take_back
 from etl.plain import repair_plain
@@ -77,8 +79,9 @@ _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/plain.py).
 _LETTERS = f"\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
 _LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
-_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
+_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
+_LIGATURE = re.compile(LIGATURE)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
 _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])")
 # In the middle of a word, instead of a letter that an encoding did not have.
@@ -139,6 +142,8 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
     if needs & Need.PLAIN:
         take(plain_characters(page))
     take(plain_bullets(page))
+    if _LIGATURE.search(page):
+        take(turn_ligatures(page))
     if needs & Need.ARABIC and is_arabic(page):
         for step in (arabic_letters, drop_joiners, join_hamza):
             take(step(page))

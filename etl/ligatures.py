@@ -1,0 +1,61 @@
+"""Lam-alef turned round, as some readers of PDF give the one glyph of both: األردن for الأردن, خالل for خلال.
+
+No Arabic word begins with two alefs, so that a few such words tell the damage. Elsewhere the word must be of a list, and its
+line and those beside it hold no lam-alef the right way round.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+from etl.characters import cut_prefixes
+from etl.edits import Repair, trim
+
+SIGN = "األ|اإل|اآل|اال"
+"""Pattern that every text with this damage contains, in the syntax common to Python and polars."""
+_SURE = re.compile("(?<![ء-ي])([وف]?[بك]?ا)([اأإآ])ل")
+"""The article before a lam-alef turned round, at the beginning of a word."""
+_LEAST = 3
+"""Such words that tell the damage."""
+_TURNED = re.compile("([اأإآ])ل")
+_SOUND = re.compile("ل[اأإآ](?!ل)")
+"""A lam-alef the right way round; what follows a lam may be the next one's alef."""
+_ARTICLE = re.compile("[وف]?[بك]?ال(?=.)")
+_WORD = re.compile("(?<![ء-ي\u064b-\u0652])[ء-ي]{2,}(?![ء-ي\u064b-\u0652])")
+# Words with lam-alef that are more frequent than what they are with it turned round (benchmarks/train_letters.py).
+_WORDS = frozenset((files("etl") / "data" / "lam_alef.txt").read_text(encoding="utf-8").split())
+
+
+@lru_cache(maxsize=1 << 12)
+def _read_word(word: str) -> str:
+    """Word of a damaged line -> what it was: the word itself where it may be sound."""
+    sure = _SURE.sub(r"\1ل\2", word)
+    article = _ARTICLE.match(sure)
+    start = article.end() if article else 0
+    turned = sure[:start] + _TURNED.sub(r"ل\1", sure[start:])
+    if turned != sure and not ({turned} | cut_prefixes(turned)).isdisjoint(_WORDS):
+        return turned
+    # What looks like an article may be the lam-alef: العب for لاعب.
+    whole = _TURNED.sub(r"ل\1", sure)
+    return whole if article and whole in _WORDS else sure
+
+
+def turn_ligatures(text: str) -> list[Repair]:
+    """Text -> the words in which a lam-alef was turned round, put right."""
+    if len(_SURE.findall(text)) < _LEAST:
+        return []
+    found = []
+    start = 0
+    lines = text.split("\n")
+    sound = [_SOUND.search(line) is not None for line in ["", *lines, ""]]
+    for number, line in enumerate(lines):
+        is_sound = any(sound[number : number + 3])
+        for match in _WORD.finditer(line):
+            word = match[0]
+            was = _SURE.sub(r"\1ل\2", word) if is_sound else _read_word(word)
+            edit = trim(start + match.start(), word, was, "repair/ligature") if was != word else None
+            found += [edit] if edit else []
+        start += len(line) + 1
+    return found
