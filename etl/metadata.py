@@ -32,7 +32,7 @@ KINDS = {
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
-            "source/own-name", "dateline/own-name", "byline/place-agency",
+            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/answerer",
         )
     )
 }  # fmt: skip
@@ -315,7 +315,8 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
 
 def _order_bylines(filed: Filed, not_behind: pl.Series) -> Ints:
     """Bylines down to the body's end -> their rows: those from the title to the body first, as above it editors are named, too."""
-    rows = filed.rows("byline", of=not_behind)
+    # Who answered a question is named behind the answer.
+    rows = np.union1d(filed.rows("byline", of=not_behind), filed.rows("byline/answerer"))
     title = filed.first(filed.rows("title/headline"))[filed.doc[rows]]
     first = (filed.zone.gather(rows) == "before").fill_null(False).to_numpy() & (title >= 0) & (rows > title)
     return rows[np.argsort(~first, kind="stable")]

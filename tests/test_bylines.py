@@ -204,3 +204,4 @@ def test_who_stands_below_the_title_goes_before_who_leads_the_paper() -> None:
     assert fields(editor, title, text)["author"] == "م. شريف الدمنهوري"
     assert fields(title, ("byline/label", "before", "ترجمة: هدى سيف الدين\n"), text)["author"] is None
     assert fields(title, ("byline/answerer", "before", "تحقق: سلمى الحداد\n"), text)["author"] == "سلمى الحداد"
+    assert fields(title, text, ("byline/answerer", "after", "المفتي: صالح الحارثي\n"))["author"] == "صالح الحارثي"
