@@ -171,7 +171,8 @@ class _Evidence:
         signed = tails.labelled("^(?:date|byline)/")[np.minimum(runs.end, len(tails.row) - 1)]
         enough = (size >= 3) | (_count(tails.in_body, runs) < size)
         told: Flags = enough & (_count(self.full, runs) == size) | runs.said
-        told &= (behind | runs.above) & ~self._are_announced(runs) & runs.below & ~signed
+        ends = runs.below | (runs.last & runs.said)
+        told &= (behind | runs.above) & ~self._are_announced(runs) & ends & ~signed
         some = runs.take(told & ~runs.said)
         lines, _ = some.lines()
         quoted = np.zeros(len(tails.row), bool)

@@ -108,6 +108,7 @@ class TestAuthor:
             '<script type="application/ld+json">{"@type": "Article", "author": {"name": "وكالة الميناء"}}</script>',
             "<meta name=author content='Super User'>",
             '<script type="application/ld+json">{"@type": "Article", "author": {"name": "admin"}}</script>',
+            "<meta property='og:site_name' content='الميناء 24'><meta name=author content='الميناء 24'>",
         ):
             assert said(page_of(head=head), "author") == NONE
             assert said(page_of("<b class=author>منى العريان</b>", head=head), "author")[0] == "منى العريان"

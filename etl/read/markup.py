@@ -60,6 +60,8 @@ def take_markup(page: Page, markup: str) -> Site | None:
     page.give("keywords", split_words(tags[0]) if len(tags) == 1 else tags, "meta:article:tag")
     page.give("keywords", split_words(" , ".join(said.get("news_keywords", ()))), "meta:news_keywords")
     site = Site(document, markup, [value for name in _META["outlet"] for value in said.get(name, ())])
+    if site.is_name(page.given.get("author", "")):  # the elements may name who wrote it
+        del page.given["author"], page.said_by["author"]
     heading = _take_title(page, document, said, site)
     _take_elements(page, document, heading, site)
     page.give("keywords", split_words(" , ".join(said.get("keywords", ()))), "meta:keywords")
