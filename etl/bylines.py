@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NAME, PARTS = "byline/name", "byline/parts"
 _BESIDE = "^(?:date|byline|counter/reading)"
 """Labels of what stands beside a byline."""
+_PARTED = r"^[^|/]{2,40}(?:\s[-–—|/]+\s|[|/])[^|/]{2,40}$"
+"""A line of two parts, with the sign between them that stands between a site's name and a writer's."""
 _LAST_LINES = 3
 """Lines at a body's end that may say again who wrote it."""
 
@@ -54,15 +56,20 @@ def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, names: l
     return np.isin(np.arange(len(at)), said["line"].to_numpy())
 
 
-def _read_beside_own(heads: Heads, line: int) -> Byline | None:
-    """A line near the title -> the byline that it is without the site's name, which stands alone in the page's head."""
-    parts = split_line(heads.text[line])
-    if len(parts) != 2:
+def _read_beside_other(text: str) -> list[tuple[str, Byline]]:
+    """A line of two parts that is no byline itself -> each part beside one that is, with that byline."""
+    parts = split_line(text)
+    read = [read_byline(part) for part in parts] if len(parts) == 2 else []
+    return [(other, found) for other, found in zip(parts[::-1], read, strict=True) if found] if read else []
+
+
+def _choose_beside_own(heads: Heads, line: int, beside: list[tuple[str, Byline]]) -> Byline | None:
+    """A line near the title, what its parts say -> the byline beside the site's name, which stands alone in the page's head."""
+    if not beside:
         return None
     first = int(np.searchsorted(heads.page, heads.page[line]))
     own = set(heads.text[first : first + HEAD])
-    rest = [part for part in parts if part not in own]
-    found = read_byline(rest[0]) if len(rest) == 1 else None
+    found = next((byline for other, byline in beside if other in own), None)
     return found._replace(told=found.told | {"place"}) if found else None
 
 
@@ -80,7 +87,15 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     at = at[(heads.text.gather(at).str.len_chars() <= LENGTH).to_numpy()]
     texts, which = distinct(heads.text.gather(at))
     read = [read_byline(text) for text in texts]
-    told_by = [read[number] or _read_beside_own(heads, line) for line, number in zip(at.tolist(), which, strict=True)]
+    parted = texts.str.contains(_PARTED)
+    beside_other = [
+        _read_beside_other(text) if may and not found else []
+        for found, text, may in zip(read, texts, parted, strict=True)
+    ]
+    told_by = [
+        read[number] or _choose_beside_own(heads, line, beside_other[number])
+        for line, number in zip(at.tolist(), which, strict=True)
+    ]
     beside, last = heads.beside(heads.labelled(_BESIDE)), heads.last()
     found = [
         (line, byline)
