@@ -45,7 +45,9 @@ class Dateline(NamedTuple):
     agency: str | None
 
 
-_SOURCE_LABEL = re.compile(r"[ *•-]*(?:(?:ال)?مصدر(?: الخبر)?|المصادر|sources?) ?(?=[:(\[/|-])[ :(\[/|-]*")
+_SOURCE_LABEL = re.compile(
+    r"[ *•-]*(?:(?:ال)?مصدر(?: الخبر)?|المصادر|sources?|kalla|källa|quelle|kaynak) ?(?=[:(\[/|-])[ :(\[/|-]*"
+)
 _SERVICE = re.compile(r"[ *•]*(?:خدمه|بالاتفاق مع|بالتعاون مع|نقلا عن|عن|خاص ب(?=[\" ])) ?(?=[\" ])")
 _PRESS_OFFICE = re.compile(
     r"(?:المكتب|المركز) (?:الاعلامي|الصحفي) ?[-/|]|[-/|] ?(?:المكتب|المركز) (?:الاعلامي|الصحفي)$|"

@@ -36,6 +36,8 @@ def shared_line(seed: str, number: int) -> str:
     ("raw", "name", "role"),
     [
         ("المصدر: لجريدة عمان", "جريدة عمان", "outlet"),
+        ("Källa: Sveriges Radio", "Sveriges Radio", None),
+        ("المصدر: مدار، أ ف ب، رويترز", "مدار + أ ف ب + رويترز", "aggregated"),
         ("المصدر: RT", "RT", "agency"),
         ("المصدر : الجزيرة + وكالات", "الجزيرة + وكالات", "aggregated"),
         ("المصدر (سكاي نيوز)", "سكاي نيوز", "outlet"),
