@@ -101,6 +101,8 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         (line, byline)
         for line, byline in zip(at.tolist(), told_by, strict=True)
         if byline
+        # A bare name may be of somebody in the news, whom the title names.
+        and (byline.told or not heads.beside_page[line])
         and is_byline(
             byline, beside=bool(beside[line]), below=heads.place[line] > 0, first=heads.place[line] == 1 or last[line]
         )

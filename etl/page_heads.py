@@ -8,12 +8,15 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from etl.around import page_bounds
 from etl.labels import Labels
 from etl.looks import Flags, Ints
 from etl.pieces import take_solid
 
 HEAD = 12
 """Lines with text, from the top of a page, among which a site writes its own name: as in `etl.outlets`."""
+FEW = 3
+"""Lines with text before a body of which none is the title, at most, that tell who wrote it and when."""
 ABOVE = 2
 """Lines above the title in which a byline may stand, beside a section's name."""
 
@@ -32,7 +35,8 @@ def solid_of(frame: pl.DataFrame, which: pl.Series) -> tuple[Ints, pl.Series]:
 class Heads:
     """The lines with text before bodies: `row` of the frame, page, label, text; `place` counts lines from the title.
 
-    The title's place is 0; `titled` says which lines have one on their page.
+    The title's place is 0; `titled` says which lines have one. Of those `beside_page` have none among the lines: it came beside the
+    page, and would stand just above the first.
     """
 
     row: Ints
@@ -41,6 +45,7 @@ class Heads:
     text: pl.Series
     place: Ints
     titled: Flags
+    beside_page: Flags
 
     @cached_property
     def _labels(self) -> Labels:
@@ -64,9 +69,12 @@ class Heads:
 
     def near_title(self) -> Flags:
         """Lines where a byline may stand: right above the title, or below it and above any list of other articles."""
-        related = np.cumsum(self.labelled("^related/"))
-        title = np.flatnonzero(self.titled & (self.place == 0))
+        flags = self.labelled("^related/")
+        related = np.cumsum(flags)
+        first, _ = page_bounds(self.page)
         at_title = np.zeros(int(self.page.max(initial=-1)) + 1, dtype=np.int64)
+        at_title[self.page[first]] = related[first] - flags[first]
+        title = np.flatnonzero(self.titled & (self.place == 0))
         at_title[self.page[title]] = related[title]
         listed = (related > at_title[self.page]) & (self.place > 0)
         near: Flags = self.titled & (self.place != 0) & (self.place >= -ABOVE) & ~listed
@@ -80,5 +88,10 @@ def find_heads(frame: pl.DataFrame, page: Ints) -> Heads:
     at = (rule == "title/headline").fill_null(False).arg_true().cast(pl.Int64).to_numpy()
     title = np.full(int(owner.max(initial=-1)) + 1, -1)
     title[owner[at[::-1]]] = at[::-1]  # of several the first is written last and stays
-    of_line = title[owner]
-    return Heads(row, owner, rule, text, np.arange(len(row)) - of_line, of_line >= 0)
+    # Of a page without its title, which came beside it, a few lines are left above the text: those that stood below it.
+    first, sizes = page_bounds(owner)
+    few = np.zeros(len(title), dtype=np.bool_)
+    few[owner[first[sizes <= FEW]]] = True
+    few &= title < 0
+    of_line = np.where(few[owner], np.repeat(first, sizes) - 1, title[owner])
+    return Heads(row, owner, rule, text, np.arange(len(row)) - of_line, few[owner] | (title[owner] >= 0), few[owner])

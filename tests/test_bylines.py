@@ -205,3 +205,10 @@ def test_who_stands_below_the_title_goes_before_who_leads_the_paper() -> None:
     assert fields(title, ("byline/label", "before", "ترجمة: هدى سيف الدين\n"), text)["author"] is None
     assert fields(title, ("byline/answerer", "before", "تحقق: سلمى الحداد\n"), text)["author"] == "سلمى الحداد"
     assert fields(title, text, ("byline/answerer", "after", "المفتي: صالح الحارثي\n"))["author"] == "صالح الحارثي"
+
+
+def test_a_page_whose_title_came_beside_it_has_a_head_too() -> None:
+    """A few lines above the text stood below the title; many are a site's, and nothing is told of them."""
+    line = ("مازن خليفة | 5 أبريل 2025", "before", None)
+    assert bylines(line, *TEXT) == ["مازن خليفة | 5 أبريل 2025"]
+    assert bylines(*[("قسم", "before", None)] * 4, line, *TEXT) == []
