@@ -18,7 +18,9 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any, NamedTuple
@@ -33,11 +35,14 @@ RATES_FILE = "rates.json"
 LEVEL = 0.95
 """Confidence of every interval."""
 Z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
+_SMALL = 1000
+"""Pieces in a stratum up to which its limits are counted out: in one nearly exhausted a formula's are too narrow."""
 METHOD = (
     "Strata of families (cuts) or places (kept lines) by score; square-root allocation (Bankier 1988); "
     "within a stratum equal chances, rules and outlets in proportion. Rates: stratified mean (Cochran 1977, "
-    f"section 5.3). Intervals ({LEVEL:.0%}): Wilson (1927) in one stratum, over several stratified Wilson "
-    "(Yan and Su 2010), with the finite population correction (Cochran 1977, section 2.6)."
+    f"section 5.3). Intervals ({LEVEL:.0%}): exact limits of the hypergeometric (Buonaccorsi 1987) in a stratum of at most "
+    f"{_SMALL:,} pieces, in a larger one Wilson (1927) with the finite population correction (Cochran 1977, section 2.6), "
+    "over several strata each at a smaller quantile (Yan and Su 2010)."
 )
 
 
@@ -74,29 +79,73 @@ def correct_size(stratum: Stratum) -> float:
     return stratum.judged * (stratum.size - 1) / left if left > 0 else math.inf
 
 
+@lru_cache(maxsize=4096)
+def find_exact(size: int, judged: int, wrong: int, z: float = Z) -> Rate:
+    """Pieces, judged, wrong -> rate and exact limits of the share wrong: Buonaccorsi (1987), Am. Stat. 41(3), 215-218.
+
+    A count of wrong pieces is in the interval unless a random draw shows so many of them, or so few, less often than
+    the level leaves to either side. Whatever the truth, the interval of one stratum holds it as often as stated.
+    """
+    draws = math.comb(size, judged)
+
+    def find_least(shown: int, rest: float) -> int:
+        """Pieces of a kind among the judged -> the least number in the stratum that shows as many often enough."""
+
+        def show_often(number: int) -> float:
+            fewer = sum(math.comb(number, few) * math.comb(size - number, judged - few) for few in range(shown))
+            return (draws - fewer) / draws
+
+        # Of as many as were shown and all the unjudged, no fewer can be shown: the search ends there at the latest.
+        return shown + bisect_right(range(shown, size - judged + shown), rest, key=show_often)
+
+    share, rest = wrong / judged, NormalDist().cdf(-z)
+    low, high = find_least(wrong, rest) / size, (size - find_least(judged - wrong, rest)) / size
+    return Rate(share, min(low, share), max(high, share))
+
+
+def find_limits(stratum: Stratum, z: float = Z) -> Rate:
+    """Stratum -> rate of its pieces, and interval: exact in a small one, Wilson's in a large, nothing open where all is known.
+
+    While a piece is unjudged, that it is wrong is in the interval, and that it is right, however small the level.
+    """
+    share = stratum.wrong / stratum.judged
+    left = stratum.size - stratum.judged
+    if left <= 0:
+        return Rate(share, share, share)
+    if stratum.size <= _SMALL:
+        rate = find_exact(int(stratum.size), stratum.judged, stratum.wrong, z)
+    else:
+        number = correct_size(stratum)
+        rate = find_wilson(share * number, number, z)
+    one_wrong, one_right = (stratum.wrong + 1) / stratum.size, (stratum.wrong + left - 1) / stratum.size
+    return Rate(share, min(rate.low, one_right), max(rate.high, one_wrong))
+
+
 def find_stratified(strata: Iterable[Stratum], z: float = Z) -> Rate:
     """Strata -> rate over all of them and its interval; strata in which nothing was judged are left out.
 
     The rate is the mean of the strata's rates weighted by size: Cochran (1977), Sampling Techniques, 3rd ed.,
-    eq. 5.52. The interval adds the strata's Wilson intervals, each at the smaller quantile that gives the
-    whole the stated confidence: Yan and Su (2010), Stat. Biopharm. Res. 2(3), 329-335. Variances in that
-    quantile are taken at the middle of the Wilson interval: no error seen does not mean no doubt. The rate is that
-    of the pieces there are, so where all of a stratum was judged nothing about it is in doubt: `correct_size`.
+    eq. 5.52. The interval adds the strata's (`find_limits`), each at the smaller quantile that gives the whole the
+    stated confidence: Yan and Su (2010), Stat. Biopharm. Res. 2(3), 329-335. Variances in that quantile are taken at
+    the middle of the Wilson interval: no error seen does not mean no doubt. The rate is that of the pieces there are,
+    so where all of a stratum was judged nothing about it is in doubt: `correct_size`. Over several strata the level is
+    held about, not exactly.
+
+    It is assumed that the judged pieces of a stratum are a random draw from it. Those without an opinion may be the
+    last of a sample in random order; those judged unsure are taken to be wrong as often as the others.
     """
     met = [stratum for stratum in strata if stratum.judged]
     whole = sum(stratum.size for stratum in met)
     weights = [stratum.size / whole for stratum in met]
-    shares = [stratum.wrong / stratum.judged for stratum in met]
-    numbers = [correct_size(stratum) for stratum in met]
     spreads = []
-    for share, number, weight in zip(shares, numbers, weights, strict=True):
+    for stratum, weight in zip(met, weights, strict=True):
+        share, number = stratum.wrong / stratum.judged, correct_size(stratum)
         middle = (share + z * z / (2 * number)) / (1 + z * z / number)
         spreads.append(weight * math.sqrt(middle * (1 - middle) / number))
-    smaller = z * math.sqrt(sum(spread * spread for spread in spreads)) / (sum(spreads) or 1)
-    parts = [
-        find_wilson(share * number, number, smaller) if math.isfinite(number) else Rate(share, share, share)
-        for share, number in zip(shares, numbers, strict=True)
-    ]
+    # One stratum in doubt keeps the whole quantile, whatever the rounding of roots says.
+    alone = sum(spread > 0 for spread in spreads) == 1
+    smaller = z if alone else z * math.sqrt(sum(spread * spread for spread in spreads)) / (sum(spreads) or 1)
+    parts = [find_limits(stratum, smaller) for stratum in met]
     rate, low, high = (
         sum(weight * part[place] for weight, part in zip(weights, parts, strict=True)) for place in range(3)
     )

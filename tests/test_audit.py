@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import product
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from etl.card_facts import tell_audit
 from etl.rates import (
     Stratum,
     correct_size,
+    find_exact,
+    find_limits,
     find_rates,
     find_stratified,
     find_wilson,
@@ -79,6 +83,75 @@ def test_nothing_is_in_doubt_where_all_was_judged() -> None:
     assert correct_size(Stratum(50, 50, 5)) == float("inf")
     half, endless = find_stratified([Stratum(100, 50, 5)]), find_wilson(5, 50)
     assert endless.low < half.low < half.rate < half.high < endless.high
+
+
+def chances(size: int, bad: int, judged: int) -> dict[int, float]:
+    """How often a draw of `judged` out of `size` shows how many of its `bad` ones."""
+    shown = range(max(0, judged - (size - bad)), min(bad, judged) + 1)
+    return {wrong: comb(bad, wrong) * comb(size - bad, judged - wrong) / comb(size, judged) for wrong in shown}
+
+
+def test_the_interval_of_one_small_stratum_covers_every_truth() -> None:
+    """Counted out, not simulated: of every size up to 30, every number judged, every number of errors, 95 in 100 at least."""
+    for size in range(1, 31):
+        for judged in range(1, size + 1):
+            found = [find_stratified([Stratum(size, judged, wrong)]) for wrong in range(judged + 1)]
+            for bad in range(size + 1):
+                truth = bad / size
+                held = sum(
+                    chance
+                    for wrong, chance in chances(size, bad, judged).items()
+                    if found[wrong].low <= truth <= found[wrong].high
+                )
+                assert held >= 0.95 - 1e-12, (size, judged, bad)
+
+
+@pytest.mark.parametrize(("judged", "size"), [(33, 40), (85, 100), (199, 200), (950, 1000), (1990, 2000)])
+def test_an_unjudged_piece_may_be_wrong_or_right(judged: int, size: int) -> None:
+    """However few are left: no error seen is not none, and all seen wrong is not all."""
+    none, every = find_limits(Stratum(size, judged, 0)), find_limits(Stratum(size, judged, judged))
+    assert (none.low, every.high) == (0, 1)
+    assert none.high >= 1 / size
+    assert every.low <= 1 - 1 / size
+    assert find_stratified([Stratum(size, judged, 0)] * 3).high >= 1 / size - 1e-12
+
+
+@pytest.mark.parametrize(
+    ("sizes", "judged", "least"),
+    [((6, 6), (5, 5), 0.95), ((20, 12), (17, 4), 0.95), ((12, 9), (3, 3), 0.95), ((7, 6, 5), (5, 2, 2), 0.9)],
+)
+def test_the_interval_of_a_few_small_strata_covers_every_truth(
+    sizes: tuple[int, ...], judged: tuple[int, ...], least: float
+) -> None:
+    """Counted out for every number of errors in each: added up, small strata hold the truth about as often as one.
+
+    Where each is in much doubt, the worst truth (all errors in one small stratum, two of its pieces judged) less often.
+    """
+    found = {
+        wrong: find_stratified(map(Stratum, sizes, judged, wrong))
+        for wrong in product(*(range(number + 1) for number in judged))
+    }
+    for bad in product(*(range(size + 1) for size in sizes)):
+        truth = sum(bad) / sum(sizes)
+        held = 0.0
+        for drawn in product(*(chances(*row).items() for row in zip(sizes, bad, judged, strict=True))):
+            one = found[tuple(wrong for wrong, _ in drawn)]
+            if one.low - 1e-12 <= truth <= one.high + 1e-12:
+                held += float(np.prod([chance for _, chance in drawn]))
+        assert held >= least - 1e-12, bad
+
+
+@pytest.mark.parametrize(
+    ("size", "judged", "wrong", "least", "most"), [(40, 33, 0, 0, 2), (6, 5, 0, 0, 1), (500, 100, 0, 0, 16)]
+)
+def test_exact_limits_are_the_counts_that_show_so_many_often_enough(
+    size: int, judged: int, wrong: int, least: int, most: int
+) -> None:
+    """The count at a limit shows what was seen in more than 2.5 of 100 draws, the next one beyond it does not."""
+    found = find_exact(size, judged, wrong)
+    assert found == (wrong / judged, least / size, most / size)
+    fewer = [sum(chance for n, chance in chances(size, bad, judged).items() if n <= wrong) for bad in (most, most + 1)]
+    assert fewer[0] > 0.025 >= fewer[1]
 
 
 _strata = st.lists(
