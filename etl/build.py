@@ -30,14 +30,14 @@ from etl.duplicates import CLUSTER, learn_duplicates
 from etl.edits import restore_raw, store_raw
 from etl.errors import naming
 from etl.knowledge import Knowledge
-from etl.manifest import ReleaseError
+from etl.manifest import MANIFEST, ReleaseError
 from etl.params import Params
-from etl.paths import is_remote, local, local_all, put_folder, to_path
+from etl.paths import is_remote, local, local_all, put_folder, steps_below, to_path
 from etl.pipeline import clean_pages
 from etl.progress import SILENT, Progress
 from etl.rates import read_rates
-from etl.read import write_raw
-from etl.release import check_out, write_release
+from etl.read import refuse_inside, write_raw
+from etl.release import check_out, list_release, write_release
 from etl.repair import repair_pages
 from etl.review import check_overrides
 from etl.rules import Rule, load_rules
@@ -346,7 +346,6 @@ def make_release(
 
     Its card says what `metrics.json` and `audit/rates.json` of the build say, where they are there.
     """
-    check_out(out)
     know = with_templates(build).know
     rates = read_rates(build.folder)
     scores = build.path("metrics.json")
@@ -394,10 +393,11 @@ def _beside(out: Path) -> Iterator[Path]:
     if not is_remote(out):
         yield out
         return
+    known = list_release(out)
     with tempfile.TemporaryDirectory(prefix="ghirbal-") as folder:
         here = Path(folder) / out.name
         yield here
-        put_folder(here, out, last="manifest.json")
+        put_folder(here, out, MANIFEST, known)
 
 
 def first_reasons(raw: Iterable[Path]) -> dict[str, str]:
@@ -440,9 +440,7 @@ def hash_rules(rules: Iterable[Rule]) -> str:
 def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = None) -> dict[str, Any]:
     """Source -> release: every stage in order; what is done already is kept."""
     # What would stop the last stage is told before the first.
-    pages = to_path(source)
-    if pages == out or (not (is_remote(pages) or is_remote(out)) and pages.resolve() == out.resolve()):
-        raise ReleaseError(f"{out}: is the source itself; name another folder for the release")
+    _refuse_source(source, out, build)
     check_out(out)
     read_withdrawn(withdrawn)
     make_raw(build, source)
@@ -451,6 +449,19 @@ def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = No
     make_docs(build)
     make_duplicates(build)
     return make_release(build, out, withdrawn)
+
+
+def _refuse_source(source: Path | str, out: Path, build: Build) -> None:
+    """Raise where the release or the working files would take the place of the pages, or lie among them."""
+    pages = to_path(source)
+    if steps_below(pages, out) == []:
+        raise ReleaseError(f"{out}: is the source itself; name another folder for the release")
+    for place in (out, build.folder):
+        if steps_below(pages, place) is not None:
+            raise ReleaseError(
+                f"{place}: the source {source} lies in it and would be lost; name another folder for the release"
+            )
+    refuse_inside(source, out)
 
 
 def load_knowledge(
@@ -465,4 +476,8 @@ def load_knowledge(
 
 def work_folder(release: Path) -> Path:
     """Return the folder of a release's working files: OUT.build beside OUT."""
+    if release.name in ("", ".."):
+        raise ReleaseError(
+            f"{release}: is no name for a release, whose working files go to NAME.build beside it; name a folder, as in ./NAME"
+        )
     return release.with_name(release.name + ".build")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OK, ERROR, USAGE, REJECTED, INTERRUPTED = 0, 1, 2, 3, 130
 _SOURCE = "a folder or file of pages, hf://OWNER/NAME, or an address such as s3://BUCKET/PAGES"
 EPILOG = """exit codes: 0 all well; 3 (`run` and `page`) some input was rejected and everything else was done, which one stage
-alone calls 0; 1 an error, nothing of the last good release is lost; 2 the command line is wrong; 130 stopped by Ctrl-C: run the same command again to go on"""
+alone calls 0; 1 an error, the last good release is untouched (at an address: unless files were being copied there); 2 the command line is wrong; 130 stopped by Ctrl-C: run the same command again to go on"""
 
 
 def _params(given: argparse.Namespace) -> Params:

@@ -99,6 +99,14 @@ def note_outputs(release: Path, manifest: dict[str, Any], paths: Sequence[Path])
     write_manifest(release, manifest)
 
 
+def name_files(release: Path) -> set[str]:
+    """Release -> the names of all its files, as its manifest tells them; an error where it is something else's."""
+    outputs = read_manifest(release).get("outputs")
+    if not isinstance(outputs, dict):
+        raise ReleaseError(f"{release}/{MANIFEST}: is not the manifest of a release; name another folder")
+    return {*outputs, MANIFEST, ENVIRONMENT}
+
+
 def check_release(release: Path) -> list[str]:
     """Release -> what differs from its manifest: files missing, changed, or not in it."""
     manifest = read_manifest(release)

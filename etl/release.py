@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 from etl.card_facts import tell_audit
 from etl.edits import restore_raw
 from etl.hub_parquet import write_shard
-from etl.manifest import MANIFEST, ReleaseError, describe_outputs, write_environment, write_manifest
-from etl.paths import is_remote
+from etl.manifest import MANIFEST, ReleaseError, describe_outputs, name_files, write_environment, write_manifest
+from etl.paths import is_remote, names_below, read_unfinished
 from etl.privacy import Personal
 from etl.release_params import ReleaseParams
 from etl.release_tables import (
@@ -53,18 +53,6 @@ _BATCH_ROWS = 4096
 _MEGABYTE = 10**6
 _UNREAD = ("pieces.list.element.zone", "pieces.list.element.score")
 """What documents say of their pieces that no release tells."""
-_PARTS = {
-    *CONFIGS,
-    "data",
-    "plots",
-    "README.md",
-    "LICENSE",
-    "CITATION.cff",
-    "croissant.json",
-    "environment.json",
-    MANIFEST,
-}
-"""What lies in the folder of a release."""
 _RULES = Path(__file__).parent / "rules"
 _LOCK = Path(__file__).parents[1] / "uv.lock"
 """Versions of all that the code was run with; there in a checkout, not in an installed package."""
@@ -94,6 +82,7 @@ def write_release(
 
     if not doc_shards:
         raise ReleaseError("there are no documents to release: run the stage that makes them first")
+    _recover(out)
     check_out(out)
     building = _beside(out, "building")
     shutil.rmtree(building, ignore_errors=True)
@@ -141,18 +130,29 @@ def write_release(
 def check_out(out: Path) -> None:
     """Raise ReleaseError where a release may not be written: what lies there is somebody's, and no release."""
     if is_remote(out):
-        # A copy that was cut short has no manifest, but all of it has a place in a release.
-        strange = sorted({path.name for path in out.iterdir()} - {"", out.name, *_PARTS}) if out.exists() else []
-        if strange:
-            raise ReleaseError(
-                f"{out}: holds {strange[0]}, which is no part of a release; name an empty or a new place"
-            )
+        list_release(out)
         return
-    _recover(out)
     if out.is_file():
         raise ReleaseError(f"{out}: is a file; name an empty or a new folder")
-    if out.exists() and any(out.iterdir()) and not (out / MANIFEST).exists():
-        raise ReleaseError(f"{out}: holds something that is not a release; name an empty or a new folder")
+    if out.exists() and any(out.iterdir()):
+        if not (out / MANIFEST).exists():
+            raise ReleaseError(f"{out}: holds something that is not a release; name an empty or a new folder")
+        name_files(out)
+
+
+def list_release(out: Path) -> list[str]:
+    """An address -> the names of all files there; ReleaseError where one is of no release and of no copy cut short."""
+    found = names_below(out)
+    if "" in found:
+        raise ReleaseError(f"{out}: is a file; name an empty or a new place")
+    known = read_unfinished(out)
+    if MANIFEST in found:
+        known |= name_files(out)
+    strange = [name for name in found if name not in known]
+    if strange:
+        why = "which its manifest does not list" if known else f"and no {MANIFEST}, so it is not a release"
+        raise ReleaseError(f"{out}: holds {strange[0]}, {why}; name an empty or a new place")
+    return found
 
 
 def _checked(duplicates: pl.DataFrame | None) -> pl.DataFrame:

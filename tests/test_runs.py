@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import pytest
 from whole_runs import PAGES, SMALL, bytes_of, make, write_source
 
 from etl.build import Build, load_knowledge, run, work_folder
+from etl.errors import UserError
 from etl.manifest import ReleaseError
 from etl.params import Params
-from etl.paths import to_path
-from etl.release import check_out
+from etl.paths import put, put_folder, to_path
+from etl.release import check_out, list_release
 from etl.runners import InProcess, Processes
 from etl.shards import ShardsFailed
 
@@ -221,3 +223,107 @@ def test_a_build_in_memory_makes_the_same_bytes(source: Path, calm: Path) -> Non
     with pytest.raises(ReleaseError, match="holds thesis"):
         run("memory://pages", out, Build(work_folder(out), load_knowledge(Params.model_validate(SMALL)), InProcess()))
     assert memory.cat_file("/made/release/thesis.doc") == b"of years"
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    """An empty store at memory://."""
+    import fsspec
+
+    store = fsspec.filesystem("memory")
+    store.store.clear()
+    yield store
+    store.store.clear()
+
+
+def build_at(out: Path) -> Build:
+    return Build(work_folder(out), load_knowledge(Params.model_validate(SMALL)), InProcess())
+
+
+PAGE = "افتتحت البلدية صباح اليوم حديقة جديدة على الكورنيش تضم ملعبا للأطفال ومسارا للمشي يمتد كيلومترين.\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("source", "out", "files", "says"),
+    [
+        ("in", "bucket", ["bucket/README.md", "bucket/data/precious.csv"], "holds README.md, and no manifest.json"),
+        ("in", "bucket", ["bucket/bucket/mine.txt"], "holds bucket/mine.txt, and no"),
+        ("in", "bucket", ["bucket/plots/mine.svg"], "holds plots/mine.svg, and no"),
+        ("in", "bucket", ["bucket/manifest.json"], "is not the manifest of a release"),
+        ("in", "bucket", ["bucket"], "is a file"),
+        ("bucket/data", "bucket", [], "the source memory://bucket/data lies in it"),
+        ("bucket/data/", "bucket/data/release", [], "lies in the source"),
+        ("bucket/data/", "bucket/data", [], "is the source itself"),
+    ],
+)
+def test_nothing_at_an_address_is_taken_for_a_release(
+    source: str, out: str, files: list[str], says: str, memory: Any
+) -> None:
+    """What lies there is somebody's, whatever its name, and so is the source: nothing is written or removed."""
+    for name in (f"{source.strip('/')}/page.txt", *files):
+        memory.pipe_file(f"/{name}", b"{}" if name.endswith(".json") else PAGE)
+    before = memory.find("/")
+    target = to_path(f"memory://{out}")
+    with pytest.raises(UserError, match=says):
+        run(f"memory://{source}", target, build_at(target))
+    assert memory.find("/") == before
+
+
+@pytest.mark.parametrize(
+    ("source", "out", "says"),
+    [
+        ("release/data", "release", "the source .* lies in it and would be lost"),
+        ("release.build/pages", "release", "release.build: the source .* lies in it"),
+        ("pages", "pages/release", "lies in the source"),
+        ("pages", "pages/../pages", "is the source itself"),
+    ],
+)
+def test_a_release_does_not_take_the_place_of_its_source(source: str, out: str, says: str, tmp_path: Path) -> None:
+    """Neither lies in the other: what was read would be replaced, or what is written be read."""
+    (tmp_path / source).mkdir(parents=True)
+    (tmp_path / source / "page.txt").write_bytes(PAGE)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UserError, match=says):
+        run(tmp_path / source, tmp_path / out, build_at(tmp_path / out))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_copy_to_an_address_removes_what_is_its_own_and_goes_on_after_it_was_cut_short(
+    memory: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manifest is written last; a file of the last release goes, one that came since stays; a copy cut short is told."""
+    here, out = tmp_path / "release", to_path("memory://shop/release")
+
+    def write(*names: str) -> None:
+        shutil.rmtree(here, ignore_errors=True)
+        (here / "data").mkdir(parents=True)
+        for name in names:
+            (here / name).write_text(name, "utf-8")
+        (here / "manifest.json").write_text(json.dumps({"outputs": {name: {} for name in names}}), "utf-8")
+
+    write("data/a.parquet", "README.md")
+    put_folder(here, out, "manifest.json", list_release(out))
+    known = list_release(out)
+    assert known == ["README.md", "data/a.parquet", "manifest.json"]
+    memory.pipe_file("/shop/release/data/mine.csv", b"came meanwhile")
+    write("data/b.parquet", "README.md")
+    asked: list[str] = []
+
+    def put_some(file: Path, target: Path) -> None:
+        asked.append(target.name)
+        if target.name == "manifest.json":
+            raise ConnectionResetError
+        put(file, target)
+
+    monkeypatch.setattr("etl.paths.put", put_some)
+    with pytest.raises(ConnectionResetError):
+        put_folder(here, out, "manifest.json", known)
+    assert asked == ["README.md", "b.parquet", "manifest.json"]
+    monkeypatch.undo()
+    left = ["README.md", "data/b.parquet", "data/mine.csv", "unfinished.json"]
+    assert sorted(name.removeprefix("/shop/release/") for name in memory.find("/shop/release")) == left
+    with pytest.raises(ReleaseError, match=r"holds data/mine.csv, which its manifest does not list"):
+        check_out(out)
+    memory.rm_file("/shop/release/data/mine.csv")
+    put_folder(here, out, "manifest.json", list_release(out))
+    assert list_release(out) == ["README.md", "data/b.parquet", "manifest.json"]

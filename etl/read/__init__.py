@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from etl.errors import naming
 from etl.grammar import count_of
-from etl.paths import is_remote, to_path
+from etl.paths import steps_below, to_path
 from etl.progress import SILENT, Progress, peak_memory
 from etl.read.bundles import Bundle, bundle_files, hash_bundle, number_ids, prune_raw, read_note
 from etl.read.columns import match_columns
@@ -133,17 +133,14 @@ def read_table(table: pa.Table, params: ReadParams | None = None) -> pa.Table:
         raise ReadError(fault.reason) from fault
 
 
-def _refuse_inside(source: Path | str, out: Path) -> None:
-    """Raise ReadError where the shards would lie in the source, and the next run would read them as pages."""
-    folder, target = to_path(source), to_path(out)
-    if is_remote(folder) != is_remote(target):
-        return
-    if not is_remote(folder):
-        folder, target = folder.resolve(), target.resolve()
-    if target.is_relative_to(folder):
-        below = target.relative_to(folder)
-        if not any(part.startswith(".") for part in Path(str(below)).parts):
-            raise ReadError(f"{out}: this lies in the source {source}; write to a folder outside it")
+def refuse_inside(source: Path | str, out: Path) -> None:
+    """Raise ReadError where what is written would lie in the source, and the next run would read it as pages.
+
+    Names that begin with a dot are not read.
+    """
+    below = steps_below(out, to_path(source))
+    if below is not None and not any(name.startswith(".") for name in below):
+        raise ReadError(f"{out}: this lies in the source {source}; write to a folder outside it")
 
 
 def read_bundle(work: None, bundle: Bundle) -> Summary:
@@ -182,7 +179,7 @@ def write_raw(
     Files whose bytes, and those of the files read with them, are known are not read again.
     """
     params, out = params or ReadParams(), to_path(out).absolute()
-    _refuse_inside(source, out)
+    refuse_inside(source, out)
     passed: list[str] = []
     bundles = list(bundle_files(list_files(source, params, passed), out, params, hash_code()))
     if passed:
