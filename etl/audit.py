@@ -2,7 +2,8 @@
 
 The population is every cut and every kept piece of the documents that are released, white space aside.
 Strata are families of rules (cuts) and places in the article (kept lines), each divided by how much the piece
-looks like body text; within a stratum rules and outlets have the same share in the sample.
+looks like body text; within a stratum rules and outlets have the same share in the sample. Its order is random, so
+that a review that stops half-way has judged a random half.
 
 `etl/rates.py` makes rates of the opinions, and tells the shape of `rates.json`.
 """
@@ -113,7 +114,15 @@ def draw_sample(build: Path, n: int, seed: int, release: Path | None = None) -> 
         *(pl.Series(name, [sizes[g[:depth]] for g in groups], dtype=pl.Int64) for name, depth in counted_in.items()),
         drawn_from=pl.lit(hash_build(build)),
     )
-    return _add_texts(corpus, drawn.sort("_shard", "_page", "start"))
+    return shuffle_sample(_add_texts(corpus, drawn.sort("_shard", "_page", "start")), seed)
+
+
+def shuffle_sample(drawn: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Pieces -> the same in a random order, fixed by the seed: however many are judged, they are a random draw too."""
+    places = drawn.select("id", "start").iter_rows()
+    # Another hash than the draw's, by which the pieces of small strata would come last.
+    keys = [hashlib.sha256(f"{seed}\0order\0{name}\0{start}".encode()).hexdigest() for name, start in places]
+    return drawn.with_columns(_order=pl.Series(keys, dtype=pl.String)).sort("_order").drop("_order")
 
 
 def hash_build(build: Path) -> str:

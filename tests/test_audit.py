@@ -20,6 +20,7 @@ from etl.audit import SAMPLE, allot, draw_keys, draw_sample, read_sample, share_
 from etl.card import format_share
 from etl.card_facts import tell_audit
 from etl.rates import (
+    Rate,
     Stratum,
     correct_size,
     find_exact,
@@ -27,6 +28,7 @@ from etl.rates import (
     find_rates,
     find_stratified,
     find_wilson,
+    leave_open,
     list_missed,
     list_rates,
     read_rates,
@@ -252,7 +254,7 @@ def test_keys_are_spread_evenly_and_depend_on_page_place_and_seed() -> None:
 
 
 def test_a_sample_is_drawn_again_by_its_seed_and_no_other(build: Path, sample: pl.DataFrame) -> None:
-    """The same seed draws the same pieces, in the order of the corpus, however the documents lie in shards."""
+    """The same seed draws the same pieces in the same order, another seed others."""
     assert sample.equals(draw_sample(build, 60, 7))
     assert not sample.equals(draw_sample(build, 60, 8))
     assert len(sample) == 60
@@ -260,11 +262,46 @@ def test_a_sample_is_drawn_again_by_its_seed_and_no_other(build: Path, sample: p
 
 
 def test_shards_do_not_change_the_draw(build: Path, sample: pl.DataFrame, tmp_path: Path) -> None:
-    """The same documents in one file, instead of two, give the same pieces."""
+    """The same documents in one file, instead of two, give the same pieces in the same order."""
     write_shards(make_corpus(40), tmp_path / "docs", 1)
     (tmp_path / "duplicates").symlink_to(build / "duplicates")
     again = draw_sample(tmp_path, 60, 7)
-    assert again.drop("drawn_from").sort("id", "start").equals(sample.drop("drawn_from").sort("id", "start"))
+    assert again.drop("drawn_from").equals(sample.drop("drawn_from"))
+
+
+def test_the_order_of_a_sample_is_random(build: Path) -> None:
+    """Over many seeds the first half of a sample holds what the whole does: pages, kinds, strata, small ones and large."""
+    pages = {row: number for number, row in enumerate(make_corpus(40)["id"])}
+    late, kind, small = [], [], []
+    for seed in range(40):
+        drawn = draw_sample(build, 60, seed)
+        place = drawn["id"].replace_strict(pages, return_dtype=pl.Int64)
+        for values, means in (
+            (place > place.median(), late), (drawn["kind"] == "cut", kind), (drawn["size"] > drawn["size"].median(), small),
+        ):  # fmt: skip
+            means.append(values.head(30).mean() - values.mean())
+    for means in (late, kind, small):
+        assert abs(np.mean(means)) < 3 * np.std(means) / 40**0.5
+        assert np.std(means) > 0
+
+
+def test_a_review_that_stops_half_way_is_right_on_average(build: Path) -> None:
+    """All errors on the last pages: whoever judges half of the sample in its order does not miss them."""
+    ids = make_corpus(40)["id"].to_list()
+    late = set(ids[len(ids) // 2 :])
+    everything = draw_sample(build, 10**6, 0).filter(kind="cut")
+    truth = float(everything["id"].is_in(sorted(late)).mean())
+    rates, held = [], 0
+    for seed in range(20):
+        drawn = draw_sample(build, 60, seed)
+        first = drawn.head(30).iter_rows(named=True)
+        said = [judge(row, "wrong" if row["id"] in late else "right") for row in first if row["kind"] == "cut"]
+        rate = find_rates(drawn, said)["false_cuts"]["overall"]
+        rates.append(rate["rate"])
+        held += rate["low"] <= truth <= rate["high"]
+    assert 0.2 < truth < 0.8
+    assert np.mean(rates) == pytest.approx(truth, abs=3 * np.std(rates) / 20**0.5)
+    assert held >= 18
 
 
 def test_only_pieces_of_released_documents_are_drawn(build: Path) -> None:
@@ -380,6 +417,17 @@ def test_rates_are_shown_as_two_tables(sample: pl.DataFrame) -> None:
     assert "Cochran 1977" in shown
     assert "Yan and Su 2010" in shown
     assert all(f"  {family} " in shown for family in sample.filter(kind="cut")["family"].unique())
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_leave_open_widens_by_exactly_the_uncovered_share(low: float, high: float, covered: float) -> None:
+    """The interval of all pieces is that of those covered, scaled, and the share of the others wider; the rate stays."""
+    low, high = sorted((low, high))
+    found = leave_open(Rate(high, low, high), covered)
+    assert found.rate == high
+    assert found.low == covered * low
+    assert found.high - found.low == pytest.approx(covered * (high - low) + (1 - covered), abs=1e-12)
+    assert leave_open(Rate(high, low, high), 1) == pytest.approx((high, low, high))
 
 
 def test_what_nobody_judged_may_hold_anything(sample: pl.DataFrame) -> None:

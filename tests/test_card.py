@@ -252,7 +252,8 @@ def test_quality_is_claimed_only_where_it_was_measured(tmp_path: Path) -> None:
     assert body(made).count("pages of our own making") == 3
     assert "| `related` | 1.2% | 0.4% to 3.4% | 400 |" in body(made)
     assert "Not audited" not in body(made)
-    assert "391 were judged" in body(made)
+    assert "391 were judged,\n6 left as unsure, 3 without an opinion." in body(made)
+    assert "It assumes that within a stratum" in body(made)
     assert unknown_numbers(made) == set()
     assert check_release(made) == []
 

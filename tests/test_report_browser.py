@@ -519,18 +519,19 @@ def test_offsets_are_code_points(page: Page, report: Path) -> None:
 
 
 def test_an_audit_leads_from_piece_to_piece(page: Page, build: Path, tmp_path: Path) -> None:
-    """J goes on to the next piece that waits, over pages; the judged sample gives the rates."""
+    """J goes on to the next piece that waits, in the order of the draw; the judged sample gives the rates."""
     sample = draw_sample(build, 12, 3)
     make_report(build, tmp_path, ask=sample)
     page.open(tmp_path / "index.html")
     assert page.one("#view-documents").is_displayed()
     page.wait(lambda: page.all("#document .line"))
-    for _ in range(len(sample)):
-        before = len(page.kept())
+    for row in sample.iter_rows(named=True):
+        before = {(one["id"], one["start"]) for one in page.kept()}
         page.press("j")
         page.wait(lambda: page.all(".piece.chosen.asked:not(.judged)"))
         page.press("r")
-        page.wait(lambda before=before: len(page.kept()) == before + 1)
+        page.wait(lambda before=before: len(page.kept()) == len(before) + 1)
+        assert {(one["id"], one["start"]) for one in page.kept()} - before == {(row["id"], row["start"])}
     page.press("e")
     review = page.wait(lambda: next(iter(page.downloads.glob("review*.jsonl")), None))
     page.wait(lambda: review.read_text("utf-8").count("\n") == len(sample))

@@ -56,7 +56,8 @@ def make_report(
     """Build -> `out/index.html`, at most `size_mb` megabytes; what is in it, in numbers.
 
     All pages are shown where they fit, else a stratified sample of them, of `sample` pages at most. `ask` has
-    the pieces of an audit (id, start, end): their pages alone are shown. `rules` default to the shipped ones.
+    the pieces of an audit (id, start, end): their pages alone are shown, in the order of the pieces. `rules` default
+    to the shipped ones.
     """
     from etl.rates import read_rates
     from etl.report.charts import draw_charts
@@ -96,6 +97,9 @@ def make_report(
     else:
         ids, how = choose_asked(corpus, set(ask["id"]))
     documents = _take(dict(read_documents(corpus, ids)), ids, budget, all_of_them=ask is not None)
+    if ask is not None:
+        turn = {name: place for place, name in enumerate(ask["id"].unique(maintain_order=True))}
+        documents.sort(key=lambda doc: turn[doc["id"]])
     how |= {"all": how["all"] and len(documents) == how["of"], "shown": len(documents)}
     labels = pack(documents)
     data |= {

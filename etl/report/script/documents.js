@@ -245,23 +245,27 @@ function stepDocument(by) {
   return Boolean(other);
 }
 
-// The next piece that `wanted` accepts; past the last one, the next document's.
+// The next piece of the document that `wanted` accepts.
 function stepPiece(by, wanted) {
   if (!current) return;
   const { pieces } = openDocument(current);
   let at = chosen ? chosen.number + by : by > 0 ? 0 : pieces.length - 1;
   while (pieces[at] && !(pieces[at].kind !== 'space' && wanted(pieces[at]))) at += by;
-  if (pieces[at]) {
-    choosePiece(pieces[at], true);
+  if (pieces[at]) choosePiece(pieces[at], true);
+}
+
+// In an audit: the next piece that waits, over pages, in the order of the draw. That is random, so that those judged are a
+// fair draw too, wherever one stops; page by page they would be the first pages'.
+function stepAsked(by, wanted) {
+  const here = (one) => Boolean(chosen) && placeOf(...one) === placeOf(current.id, chosen.start, chosen.end);
+  const from = data.ask.findIndex(here);
+  for (let turn = from < 0 && by < 0 ? data.ask.length - 1 : from + by; data.ask[turn]; turn += by) {
+    const [id, start, end] = data.ask[turn];
+    const doc = documentOf.get(id);
+    const piece = openDocument(doc).pieces.find((one) => one.start === start && one.end === end);
+    if (!piece || !found.includes(doc) || !wanted(doc, piece)) continue;
+    if (doc === current) choosePiece(piece, true);
+    else location.hash = toHash({ ...activeFilters(), id, at: piece.number });
     return;
-  }
-  // In an audit the pieces are few and far between, so the step goes on over pages.
-  if (!asked) return;
-  for (let place = found.indexOf(current) + by; found[place]; place += by) {
-    const others = openDocument(found[place]).pieces.filter((piece) => piece.kind !== 'space' && wanted(piece));
-    if (others.length) {
-      location.hash = toHash({ ...activeFilters(), id: found[place].id, at: (by > 0 ? others[0] : others.at(-1)).number });
-      return;
-    }
   }
 }

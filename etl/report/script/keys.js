@@ -3,8 +3,8 @@
 const KEYS_OFF = 'ghirbal-keys-off';
 
 const pieceKeys = {
-  KeyJ: () => stepPiece(1, asked ? (piece) => piece.asked && !opinionOn(current, piece) : (piece) => piece.kind !== 'kept'),
-  KeyK: () => stepPiece(-1, asked ? (piece) => piece.asked : (piece) => piece.kind !== 'kept'),
+  KeyJ: () => asked ? stepAsked(1, (doc, piece) => !opinionOn(doc, piece)) : stepPiece(1, (piece) => piece.kind !== 'kept'),
+  KeyK: () => asked ? stepAsked(-1, () => true) : stepPiece(-1, (piece) => piece.kind !== 'kept'),
   ArrowDown: () => stepPiece(1, () => true),
   ArrowUp: () => stepPiece(-1, () => true),
   KeyN: () => stepDocument(1),
