@@ -12,6 +12,10 @@ ID = r"^[0-9a-f]{16}(-[0-9]+)?(\.[0-9]+)?$"
 """16 hex digits, `-2` and up for later records of the same key, `.1` and up for a second article."""
 RULE = r"^[a-z]+(-[a-z]+)*/[a-z0-9]+(-[a-z0-9]+)*$"
 """A rule id, `family/name`."""
+PATH = (
+    "Input file relative to the source folder; of a file of records with `#` and, of CSV and JSON lines, the line of the "
+    "record, else its number."
+)
 SHA256 = r"^[0-9a-f]{64}$"
 
 ROLES = ["only", "representative", "copy"]

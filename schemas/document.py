@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import EMBEDS, ID, RELATED, SHA256, Strict, count, nested, prose, prose_list, share
+from schemas.columns import EMBEDS, ID, PATH, RELATED, SHA256, Strict, count, nested, prose, prose_list, share
 
 PRECISIONS = ["day", "month", "year", "ambiguous", "none"]
 
@@ -24,9 +24,7 @@ class Document(Strict):
         str_matches=ID,
         description="The page that this second article was spliced into; null for a page's own article.",
     )
-    path: str = pa.Field(
-        description="Input file relative to the source folder, with `#` and the line (of JSON the number) of a record."
-    )
+    path: str = pa.Field(description=PATH)
     url: str = pa.Field(nullable=True, description="Address of the page.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is; null where nothing names it.")
     title: str = prose("Headline of the article; null where the page has none.", nullable=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import ID, ROLES, SHA256, Strict, count, polars_schema, share
+from schemas.columns import ID, PATH, ROLES, SHA256, Strict, count, polars_schema, share
 from schemas.document import PRECISIONS
 
 
@@ -16,9 +16,7 @@ class Index(Strict):
     parent_id: str = pa.Field(
         nullable=True, str_matches=ID, description="The page that this second article was spliced into."
     )
-    path: str = pa.Field(
-        description="Input file relative to the source folder, with `#` and the line (of JSON the number) of a record."
-    )
+    path: str = pa.Field(description=PATH)
     url: str = pa.Field(nullable=True, description="Address of the page.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is.")
     split: str = pa.Field(

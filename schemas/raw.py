@@ -8,6 +8,7 @@ import polars as pl
 from schemas.columns import (
     GIVEN,
     ID,
+    PATH,
     RULE,
     SHA256,
     Strict,
@@ -23,9 +24,7 @@ class Raw(Strict):
     """Pages as they came. What could not be read is a row too, with its verdict."""
 
     id: str = pa.Field(unique=True, str_matches=ID, description="Id of the page.")
-    path: str = pa.Field(
-        description="Input file relative to the source folder, with `#` and the line (of JSON the number) of a record."
-    )
+    path: str = pa.Field(description=PATH)
     url: str = pa.Field(nullable=True, description="Address of the page, where the input gave one.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is, where the address or the input says so.")
     raw: str = prose(

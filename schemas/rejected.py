@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandera.polars as pa
 
-from schemas.columns import ID, ROLES, RULE, SHA256, Strict, count, polars_schema, prose, share
+from schemas.columns import ID, PATH, ROLES, RULE, SHA256, Strict, count, polars_schema, prose, share
 
 
 class Rejected(Strict):
@@ -14,9 +14,7 @@ class Rejected(Strict):
     parent_id: str = pa.Field(
         nullable=True, str_matches=ID, description="The page that this second article was spliced into."
     )
-    path: str = pa.Field(
-        description="Input file relative to the source folder, with `#` and the line (of JSON the number) of a record."
-    )
+    path: str = pa.Field(description=PATH)
     url: str = pa.Field(nullable=True, description="Address of the page.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is.")
     verdict: str = pa.Field(str_matches=RULE, description="Id of the rule that left it out.")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from etl.tiles import byte_places
 from etl.validate import InvalidTable, validate_docs, validate_frame
 from schemas.audit import AUDIT, Audit
-from schemas.columns import Strict, columns_table, polars_schema, text_columns
+from schemas.columns import PATH, Strict, columns_table, polars_schema, text_columns
 from schemas.doc import Doc
 from schemas.record import Record
 
@@ -53,6 +53,17 @@ def test_every_column_is_described(model: type[Strict]) -> None:
     for column in columns_table(model):
         assert column.description.endswith("."), column.name
         assert len(column.description) > 8, column.name
+
+
+def test_a_path_is_told_in_the_same_words_everywhere() -> None:
+    """One constant: what follows the `#` is the line of CSV and JSON lines, of all other records the number."""
+    told = {
+        model.__name__: model.to_schema().columns["path"].description
+        for model in MODELS
+        if "path" in model.to_schema().columns
+    }
+    assert {"Raw", "Document", "Index", "Rejected"} <= told.keys()
+    assert set(told.values()) == {PATH}
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
