@@ -11,7 +11,7 @@ from etl.grammar import count_of
 
 
 def print_summary(totals: dict[str, Any], as_json: bool = False) -> None:
-    """Print the totals of a release: pages in + second articles = released + rejected, and characters by family."""
+    """Print the totals of a release, to stderr, as JSON to stdout: pages in + second articles = released + rejected, and characters by family."""
     if as_json:
         print(json.dumps(totals, ensure_ascii=False, sort_keys=True))
         return

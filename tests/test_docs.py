@@ -22,6 +22,7 @@ import pytest
 import yaml
 
 import etl
+import etl.card_facts
 from etl.cli import main, make_parser
 from etl.misread import WAYS
 from etl.params import Params, read_params
@@ -162,6 +163,19 @@ def test_the_figures_of_the_readme_are_the_floors() -> None:
     wanted = [value for corpus in ("pages", "shared") for kind in floors[corpus].values() for value in kind.values()]
     part = (ROOT / "README.md").read_text("utf-8").split("\n## How good it is\n")[1].split("\n## ")[0]
     assert [float(value) for value in re.findall(r"\| ([01]\.\d+) \|$", part, re.MULTILINE)] == wanted
+
+
+def test_the_rule_of_floors_is_the_same_wherever_it_stands() -> None:
+    """They rise, or are lowered with a reason: the floors themselves, README and CONTRIBUTING say so in the same words."""
+    for name in ("README.md", "CONTRIBUTING.md", "tests/floors.toml"):
+        told = " ".join((ROOT / name).read_text("utf-8").replace("\n#", "\n").split())
+        assert "rise, or are lowered with a reason at the head of the file" in told, name
+
+
+def test_readme_and_card_call_the_blind_pages_the_same() -> None:
+    """What was looked at afterwards is said wherever its scores stand."""
+    part = (ROOT / "README.md").read_text("utf-8").split("\n## How good it is\n")[1].split("\n## ")[0]
+    assert f"| {etl.card_facts._PAGES['blind']} | precision of the body |" in part
 
 
 def test_the_table_of_rule_keys_is_whole() -> None:
