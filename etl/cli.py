@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 
 OK, ERROR, USAGE, REJECTED, INTERRUPTED = 0, 1, 2, 3, 130
 _SOURCE = "a folder or file of pages, hf://OWNER/NAME, or an address such as s3://BUCKET/PAGES"
-EPILOG = """exit codes: 0 all well; 3 (`run` and `page`) some input was rejected and everything else was done, which one stage
-alone calls 0; 1 an error, the last good release is untouched (at an address: unless files were being copied there); 2 the command line is wrong; 130 stopped by Ctrl-C: run the same command again to go on"""
+EPILOG = """exit codes:
+  0    all well
+  1    an error; the last good release is untouched (at an address: unless
+       files were being copied there)
+  2    the command line is wrong
+  3    some input was rejected and everything else was done (`run` and
+       `page`; one stage alone calls that 0)
+  130  stopped by Ctrl-C: run the same command again to go on"""
 
 
 def _params(given: argparse.Namespace) -> Params:
@@ -130,6 +136,8 @@ def _rules(given: argparse.Namespace) -> int:
             else "all rules claim what they should and nothing else"
         )
         return ERROR if problems else OK
+    if given.files:
+        given.refuse(f"`list` takes no DIR ({given.files[0]}): `--rules DIR` adds rules of your own to the list")
     print(rule_table(_knowledge(given).rules, given.build))
     return OK
 
@@ -279,7 +287,7 @@ def make_parser() -> argparse.ArgumentParser:
     rules.add_argument(
         "--build", type=Path, default=Path("data"), metavar="DIR", help="the build whose hits are counted"
     )
-    rules.set_defaults(do=_rules)
+    rules.set_defaults(do=_rules, refuse=rules.error)
     _add_reviews(commands)
     _add_questions(commands)
 
@@ -362,7 +370,7 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     report.set_defaults(do=_report)
 
     review = commands.add_parser("review", help="`review apply FILE`: opinions become overrides that builds obey")
-    review.add_argument("action", choices=("apply",), help="the one thing there is to do with one")
+    review.add_argument("action", choices=("apply",), help="write the opinions of FILE into the overrides")
     review.add_argument("review", type=Path, metavar="FILE", help="review.jsonl, exported from the review page")
     review.add_argument(
         "--overrides", type=Path, default=Path("overrides.toml"), metavar="FILE", help="(default: overrides.toml)"
@@ -417,7 +425,10 @@ def _add_questions(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 
 def whole_number(text: str) -> int:
     """Argument -> a number of at least one."""
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from error
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text}: one at least")
     return number

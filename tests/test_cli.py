@@ -246,6 +246,16 @@ def test_the_summary_adds_up(bad: Bad) -> None:
     assert totals["rejected_input"] == len(expected)
 
 
+def test_a_run_for_people_tells_its_totals_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The table is what a command says of its work: stdout stays empty, with --quiet too."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.txt").write_text(OLD, "utf-8")
+    assert main(["run", str(tmp_path / "pages"), str(tmp_path / "out"), "--quiet", "--workers", "1"]) == OK
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "1 page + 0 second articles = 1 released + 0 rejected" in told.err
+
+
 def test_progress_for_machines_is_json_on_stderr(bad: Bad) -> None:
     """With --json each stage tells of its start and its end, one object a line."""
     _, _, done = bad
@@ -358,6 +368,30 @@ def test_a_wrong_command_line_is_code_2(arguments: list[str], capsys: pytest.Cap
         main(arguments)
     assert stop.value.code == USAGE
     assert "usage: ghirbal" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "a", "b", "--workers", "x"], "argument --workers: 'x' is no whole number"),
+        (["run", "a", "b", "--workers", "0"], "argument --workers: 0: one at least"),
+        (["rules", "list", "mine"], "`list` takes no DIR (mine): `--rules DIR` adds"),
+    ],
+)
+def test_a_wrong_argument_is_told_in_words(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No name of a function of ours, and nothing that is given is passed over."""
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == USAGE
+    assert told in capsys.readouterr().err
+
+
+def test_help_fits_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What argparse does not wrap for us is wrapped by hand: no line of the first help is over 80 characters."""
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert [line for line in capsys.readouterr().out.splitlines() if len(line) > 80] == []
 
 
 def test_every_argument_is_explained() -> None:
