@@ -47,7 +47,7 @@ from etl.signatures import sign_documents
 from etl.template_counts import count_lines
 from etl.template_table import apply_edits, read_edits, read_templates, take_cuts, write_templates
 from etl.templates import learn_templates
-from etl.validate import validate_docs, validate_frame
+from etl.validate import InvalidTable, validate_docs, validate_frame
 from etl.withdrawal import read_withdrawn
 from schemas.page import PAGE, Page
 from schemas.raw import RAW, Raw
@@ -135,19 +135,42 @@ def cut_batch(part: pa.RecordBatch, most: int) -> Iterator[pa.RecordBatch]:
     yield from cut_batch(part.slice(half), most)
 
 
+@contextmanager
+def _opened(source: Path, needs: pl.Schema | list[str]) -> Iterator[pq.ParquetFile]:
+    """Yield a shard that has these columns; an error names the file that is none."""
+    what = f"{source.name}: is no shard of this build"
+    cure = "remove it from there, or run the stage before this one again"
+    try:
+        file = pq.ParquetFile(source)
+    except pa.ArrowInvalid as error:
+        raise InvalidTable(f"{what}: {error}; {cure}") from error
+    with file:
+        found = file.schema_arrow
+        if isinstance(needs, pl.Schema):
+            try:
+                _frame(found.empty_table()).match_to_schema(needs)
+            except pl.exceptions.SchemaError as error:
+                told = str(error).replace(" in `match_to_schema`", "")
+                raise InvalidTable(f"{what}: {told}; {cure}") from error
+        elif missing := [name for name in needs if name not in found.names]:
+            raise InvalidTable(f"{what}: missing columns: {', '.join(missing)}; {cure}")
+        yield file
+
+
 def _stream(
     source: Path,
     target: Path,
     work: Batch,
     batch: int,
-    columns: list[str] | None = None,
+    needs: pl.Schema | list[str],
     row_group: int = ROW_GROUP,
     unlike: Collection[str] = (),
 ) -> Summary:
     """Run `work` over a shard a batch at a time, so that memory grows neither with the shard nor with its pages."""
     writer: pq.ParquetWriter | None = None
     rows = pages = 0
-    with pq.ParquetFile(source) as file:
+    columns = None if isinstance(needs, pl.Schema) else needs
+    with _opened(source, needs) as file:
         schema = file.schema_arrow
         batches = file.iter_batches(batch_size=batch, columns=columns)
         for part in chain.from_iterable(cut_batch(whole, batch * PAGE_BYTES) for whole in batches):
@@ -197,7 +220,7 @@ def _sign(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
 
 def repair_shard(source: Path, target: Path, *, batch: int) -> Summary:
     """Raw shard -> Page shard."""
-    return _stream(source, target, _repair, batch)
+    return _stream(source, target, _repair, batch, RAW)
 
 
 def clean_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
@@ -209,7 +232,7 @@ def clean_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
         counts.append(count_outlets(docs))
         return _table(store_raw(docs))
 
-    return {**_stream(source, target, work, know.params.run.batch), "outlets": add_counts(counts)}
+    return {**_stream(source, target, work, know.params.run.batch, PAGE), "outlets": add_counts(counts)}
 
 
 def count_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etl.errors import mendable, tell_error
+from etl.errors import UserError, mendable, tell_error
 from etl.paths import to_path
 from etl.progress import tell_end
 
@@ -31,6 +31,14 @@ EPILOG = """exit codes:
   3    some input was rejected and everything else was done (`run` and
        `page`; one stage alone calls that 0)
   130  stopped by Ctrl-C: run the same command again to go on"""
+
+
+def _place(text: str) -> Path:
+    """Argument -> the path or address that it names."""
+    try:
+        return to_path(text)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _params(given: argparse.Namespace) -> Params:
@@ -239,7 +247,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     run.add_argument(
         "out",
-        type=to_path,
+        type=_place,
         metavar="OUT",
         help="the release, here or at s3://…; working files go to OUT.build beside it",
     )
@@ -264,7 +272,7 @@ def make_parser() -> argparse.ArgumentParser:
             )
         stage.add_argument(
             "--build",
-            type=to_path,
+            type=_place,
             default=Path("data"),
             metavar="DIR",
             help="the build's folder (default: data)",

@@ -286,8 +286,8 @@ def _rejected(part: Part, params: ReleaseParams) -> pl.DataFrame:
         pl.when(shown).then("raw").alias("raw"),
         pl.when(shown).then("page").alias("page"),
         *[pl.when(compared).then(name).alias(name) for name in _CLUSTER],
-        # Of nothing there is no hash: all that could not be read would seem to be one page.
-        raw_sha256=pl.when(pl.col("raw") != "").then("raw_sha256"),
+        # Of nothing there is no hash: all that could not be read would seem to be one page. A second article has no raw.
+        raw_sha256=pl.when(pl.col("raw").ne_missing("")).then("raw_sha256"),
     )
     if params.mask_personal:
         # Most pages were not repaired: what is found in them is found in both.

@@ -30,6 +30,8 @@ def read_withdrawn(path: Path | None) -> pl.DataFrame:
         return REQUESTS.to_frame()
     try:
         table = pl.read_csv(path, infer_schema=False)
+    except FileNotFoundError as error:
+        raise WithdrawalError(f"{path}: not found; check the path") from error
     except (pl.exceptions.PolarsError, OSError) as error:
         raise WithdrawalError(f"{path}: cannot be read as CSV: {error}") from error
     table = table.rename(str.strip)
@@ -43,11 +45,13 @@ def read_withdrawn(path: Path | None) -> pl.DataFrame:
         named = [key for key in _KEYS if (row.get(key) or "").strip()]
         if len(named) != 1:
             raise WithdrawalError(f"{path}:{line}: names {len(named)} of id, url and outlet; fill exactly one")
-        day = row["date"].strip()
+        day, reason = ((row[name] or "").strip() for name in ("date", "reason"))
+        if not reason:
+            raise WithdrawalError(f"{path}:{line}: gives no reason; write one, the release tells it")
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
             raise WithdrawalError(f"{path}:{line}: date {day!r}; write it as YYYY-MM-DD")
         key = plain_id(row["id"]) if named[0] == "id" else row[named[0]].strip()
-        rows.append((named[0], key, day, row["reason"].strip()))
+        rows.append((named[0], key, day, reason))
     frame = pl.DataFrame(rows, schema=["by", "key", "date", "reason"], orient="row")
     frame = frame.cast({"by": pl.String, "key": pl.String, "date": pl.String, "reason": pl.String})
     try:

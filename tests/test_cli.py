@@ -19,6 +19,7 @@ import pytest
 
 from etl import __version__, cli
 from etl.cli import ERROR, INTERRUPTED, OK, REJECTED, USAGE, main, make_parser
+from etl.paths import to_path
 from etl.shards import replacing
 from schemas.record import RECORD
 
@@ -478,7 +479,7 @@ def test_a_store_without_keys_is_an_error_that_says_which_to_set(
         ("page.txt", [], "page.txt: is a file"),
         ("pages", [], "pages: is the source itself"),
         ("./full/../pages", [], "is the source itself"),
-        ("out", ["--withdrawn", "nosuch.csv"], "nosuch.csv: cannot be read"),
+        ("out", ["--withdrawn", "nosuch.csv"], "nosuch.csv: not found; check the path"),
     ],
 )
 def test_what_would_stop_the_last_stage_is_told_before_the_first(
@@ -492,6 +493,59 @@ def test_what_would_stop_the_last_stage_is_told_before_the_first(
     assert main(["run", "pages", out, *more]) == ERROR
     assert says in capsys.readouterr().err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("stage", "folder", "says"),
+    [
+        ("repair", "raw", "missing columns"),
+        ("clean", "pages", "missing columns"),
+        ("templates", "pages", "missing columns: id, outlet"),
+        ("duplicates", "docs", "missing columns: id, parent_id"),
+    ],
+)
+def test_a_strange_file_among_the_shards_is_named(
+    stage: str, folder: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of whatever stage, a table of something else or no table at all: the message says which file, and what to do."""
+    (tmp_path / "data" / folder).mkdir(parents=True)
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "data" / folder / "odd.parquet")
+    (tmp_path / "data" / folder / "torn.parquet").write_text("PAR1", "utf-8")
+    assert main([stage, "--quiet", "--workers", "1"]) == ERROR
+    told = capsys.readouterr().err
+    assert f"odd.parquet: is no shard of this build: {says}" in told
+    assert "torn.parquet: is no shard of this build: Parquet" in told
+    assert told.count("remove it from there") == 2 and "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["foo://x", "out"], ERROR, "foo://x: addresses of this kind cannot be used"),
+        (["pages", "foo://x"], USAGE, "argument OUT: foo://x: addresses of this kind cannot be used"),
+        (["pages", "."], ERROR, ".: is no name for a release"),
+        (["pages", "./"], ERROR, ".: is no name for a release"),
+        (["pages", ".."], ERROR, "..: is no name for a release"),
+        (["pages", "memory://"], ERROR, "memory://: is no name for a release"),
+    ],
+)
+def test_a_place_that_is_none_is_a_clear_error(
+    arguments: list[str], code: int, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An address of no known kind, a place without a name: no traceback, no name of a function, nothing written."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.txt").write_text("نص", "utf-8")
+    try:
+        assert main(["run", *arguments]) == code
+    except SystemExit as left:
+        assert left.code == code
+    assert says in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
+def test_an_address_of_this_machine_is_a_path(tmp_path: Path) -> None:
+    """So that what it shares with other paths is seen."""
+    assert to_path(f"file://{tmp_path}/release") == tmp_path / "release"
 
 
 def test_a_missing_file_is_an_error_that_names_it(capsys: pytest.CaptureFixture[str]) -> None:

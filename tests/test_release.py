@@ -353,6 +353,16 @@ def test_outlets_that_withhold_their_text(tmp_path: Path) -> None:
     assert set(table(only, "default")["outlet"].to_list()) == {"example.com"}
 
 
+def test_what_is_rejected_has_the_hash_of_its_page_where_there_was_one(tmp_path: Path) -> None:
+    """A second article, which has no raw of its own, has its page's; what could not be read has none."""
+    page = make_page("pair", [("نص المقال الأول على الصفحة.\n", None), ("نص المقال الثاني عليها.", None, "", 1)])
+    page[1]["verdict"] = "quality/too-short"
+    empty = make_page("empty", [], verdict="read/unreadable")
+    made = build(tmp_path, make_docs(page, empty), duplicates=None)
+    found = dict(table(made, "rejected").select("id", "raw_sha256").iter_rows())
+    assert found == {f"{page_id('pair')}.1": page[0]["raw_sha256"], page_id("empty"): None}
+
+
 def test_copies_are_kept_on_request(tmp_path: Path) -> None:
     """With `keep_duplicates` the copies are released beside their representative, and say what they are."""
     made = build(tmp_path, make_corpus(9), params=ReleaseParams(keep_duplicates=True))
@@ -576,6 +586,9 @@ def test_a_withdrawn_text_that_was_touched_up_is_the_same_text(tmp_path: Path) -
         ("id,date,reason\nx,2025-01-02,a\n,2025-01-02,b\n", ":3: names 0 of id, url and outlet"),
         ("id,url,date,reason\nx,https://a.example,2025-01-02,a\n", ":2: names 2 of id"),
         ("id,date,reason\nx,2/1/2025,a\n", "write it as YYYY-MM-DD"),
+        ("id,date,reason\nx,,a\n", ":2: date ''; write it as YYYY-MM-DD"),
+        ("id,date,reason\nx,2025-01-02,a\ny,2025-01-02,\n", ":3: gives no reason"),
+        ('id,date,reason\nx,2025-01-02,"  "\n', ":2: gives no reason"),
         ("who,date,reason\nx,2025-01-02,a\n", "wanted are id, url or outlet"),
     ],
 )
