@@ -232,6 +232,26 @@ class TestFormats:
         with pytest.raises(ReadError, match="memory://nowhere"):
             read("memory://nowhere")
 
+    def test_notes_of_a_folder_are_passed_over_at_an_address_too(self, tmp_path: Path) -> None:
+        """Hidden names, README, LICENSE and what read.ignore names: the same pages are read here and there."""
+        names = ["README.md", "LICENSE", ".hidden/a.txt", ".hidden/b.txt", "deep/README", "deep/.b.txt", "deep/a.txt"]
+        names += ["notes/one.txt", "notes/two.txt", "z.log", "z.txt"]
+        params = ReadParams(ignore=(*ReadParams().ignore, "*.log", "notes"))
+        system = fsspec.filesystem("memory")
+        for name in names:
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text("نص", "utf-8")
+            system.pipe_file(f"/noted/{name}", "نص".encode())
+        here: list[str] = []
+        there: list[str] = []
+        found = [file.path for file in list_files(tmp_path, params, here)]
+        assert found == ["deep/a.txt", "z.txt"]
+        assert [file.path for file in list_files("memory://noted", params, there)] == found
+        assert there == here
+        # A file that is named itself is read, whatever its name.
+        assert [file.path for file in list_files("memory://noted/README.md", params)] == ["README.md"]
+        assert [file.path for file in list_files(tmp_path / "README.md", params)] == ["README.md"]
+
     def test_mixed_folder(self, tmp_path: Path) -> None:
         """Formats may lie in one folder; the rows come in path order, each folder by name."""
         (tmp_path / "b").mkdir()

@@ -65,7 +65,7 @@ def list_files(source: Path | str, params: ReadParams, passed: list[str] | None 
     if text.startswith("hf://"):
         yield File(text, text, kind="hub")
     elif "://" in text:
-        yield from _list_remote(text, passed)
+        yield from _list_remote(text, params, passed)
     else:
         yield from _list_local(Path(source), params, passed)
 
@@ -197,8 +197,8 @@ def _is_sidecar(entry: os.DirEntry[str], names: set[str]) -> bool:
     return read_sidecar(entry.path) is not None
 
 
-def _list_remote(url: str, passed: list[str]) -> Iterator[File]:
-    """Files under an fsspec URL, such as s3://bucket/folder."""
+def _list_remote(url: str, params: ReadParams, passed: list[str]) -> Iterator[File]:
+    """Files under an fsspec URL, such as s3://bucket/folder; what is passed over in a folder of this machine is here too."""
     from fsspec.core import url_to_fs  # a tenth of a second, and most sources are folders
 
     try:
@@ -209,12 +209,17 @@ def _list_remote(url: str, passed: list[str]) -> Iterator[File]:
         raise ReadError(f"{url}: cannot be listed ({error}); {why}") from error
     if not found:
         raise ReadError(f"{url}: there is no file here; check the address")
+    is_note = _match_notes(params.ignore)
     for where in sorted(found, key=lambda name: name.split("/")):
-        path = where[len(root) :].lstrip("/") or where.rpartition("/")[2]
-        if any(part.startswith(".") for part in path.split("/")):
-            passed.append(path)
-        else:
+        names = where[len(root) :].strip("/").split("/")  # One empty name, where the address is the file's own.
+        first = next((at for at, name in enumerate(names, 1) if name.startswith(".") or is_note(name)), 0)
+        if not first:
+            path = "/".join(names) or where.rpartition("/")[2]
             yield File(path, where, int(found[where].get("size") or 0), system=system)
+        elif (path := "/".join(names[:first])) not in passed[
+            -1:
+        ]:  # A folder is told once, and its files follow each other.
+            passed.append(path)
 
 
 def _words(error: BaseException) -> str:
