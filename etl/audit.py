@@ -273,9 +273,14 @@ def _add_texts(corpus: Corpus, drawn: pl.DataFrame) -> pl.DataFrame:
 def write_sample(
     build: Path, out: Path, n: int, seed: int, *, release: Path | None = None, size_mb: float = 20
 ) -> dict[str, Any]:
-    """Build -> `out/sample.jsonl`, one piece a line, opinions open, and `out/index.html` to judge them in."""
-    from etl.report import make_report
+    """Build -> `out/sample.jsonl`, one piece a line, opinions open, and `out/index.html` to judge them in.
 
+    A sample in which somebody has begun to judge is not drawn over.
+    """
+    from etl.report import check_page, make_report
+
+    _refuse_judged(out / SAMPLE_FILE)
+    check_page(out)
     sample = draw_sample(build, n, seed, release)
     with replacing(out / SAMPLE_FILE) as beside:
         rows = sample.with_columns(pl.lit(None, pl.String).alias("opinion")).iter_rows(named=True)
@@ -283,6 +288,25 @@ def write_sample(
     told = make_report(build, out, release=release, sample=None, size_mb=size_mb, seed=seed, ask=sample)
     strata = sample.select("kind", "stratum").n_unique()
     return {"pieces": len(sample), "strata": strata, "build": str(build), "out": str(out), **told}
+
+
+def _refuse_judged(path: Path) -> None:
+    """Raise AuditError where a sample holds opinions, or lines that people have made of it and that cannot be read."""
+    if not path.exists():
+        return
+    cure = "move it away to draw anew, or draw elsewhere with --out DIR"
+    judged = 0
+    for number, line in enumerate(path.read_text("utf-8", "replace").split("\n"), 1):
+        if line.strip():
+            try:
+                judged += bool(json.loads(line).get("opinion"))
+            except (ValueError, AttributeError) as error:
+                raise AuditError(f"{path}:{number}: is no line of a sample; {cure}") from error
+    if judged:
+        raise AuditError(
+            f"{path}: holds {count_of(judged, 'opinion')}, which a new sample would take the place of; make the rates of them "
+            f"with `ghirbal audit --opinions {shlex.quote(str(path))}`, or {cure}"
+        )
 
 
 def show_drawn(told: Mapping[str, Any]) -> str:
@@ -293,6 +317,18 @@ def show_drawn(told: Mapping[str, Any]) -> str:
     return (
         f"{count_of(told['pieces'], 'piece')} of {count_of(told['strata'], 'stratum', 'strata')}, on {told['shown']:,} of "
         f"{count_of(told['pages'], 'page')}; judge them in {told['file']}, export review.jsonl there, then `ghirbal audit{where} --opinions review.jsonl`"
+    )
+
+
+def show_apart(build: Path, out: Path) -> str | None:
+    """Where rates lie in a folder of their own -> a line that says who does not read them there."""
+    from etl.rates import RATES_FILE
+
+    card = build / AUDIT_FOLDER
+    if out.absolute() == card.absolute():
+        return None
+    return (
+        f"the card and the report take the rates from {card} alone: copy {out / RATES_FILE} there, or leave out --out"
     )
 
 

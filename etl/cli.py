@@ -343,13 +343,15 @@ def _review(given: argparse.Namespace) -> int:
 
 
 def _audit(given: argparse.Namespace) -> int:
-    from etl.audit import AUDIT_FOLDER, show_drawn, write_sample
+    from etl.audit import AUDIT_FOLDER, show_apart, show_drawn, write_sample
     from etl.rates import show_rates, write_rates
 
     out = given.out or given.build / AUDIT_FOLDER
     if given.opinions:
         rates = write_rates(out, given.opinions)
         print(json.dumps(rates, ensure_ascii=False, sort_keys=True) if given.json else "\n".join(show_rates(rates)))
+        if apart := show_apart(given.build, out):
+            print(apart, file=sys.stderr)
     else:
         told = write_sample(given.build, out, given.sample, given.seed, release=given.release)
         print(json.dumps(told, ensure_ascii=False, sort_keys=True) if given.json else show_drawn(told))
@@ -389,7 +391,10 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     audit = commands.add_parser("audit", parents=[made], help="draw a sample to judge, or read the error rates from it")
     audit.add_argument("--sample", type=int, default=400, metavar="N", help="pieces to judge (default: 400)")
     audit.add_argument(
-        "--out", type=Path, metavar="DIR", help="where the sample lies (default: audit in the build's folder)"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where sample and rates lie (default: audit in the build's folder, from where alone the card takes them)",
     )
     audit.add_argument(
         "--opinions", type=Path, metavar="FILE", help="review.jsonl with the judgements: write the rates"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from itertools import product
 from math import comb
 from pathlib import Path
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from etl.audit import SAMPLE, allot, draw_keys, draw_sample, read_sample, share_out, show_drawn, write_sample
 from etl.card import format_share
 from etl.card_facts import tell_audit
+from etl.cli import ERROR, OK, main
 from etl.rates import (
     Rate,
     Stratum,
@@ -531,6 +533,46 @@ def test_the_sample_is_written_for_people(build: Path, tmp_path: Path) -> None:
     (tmp_path / "sample.jsonl").write_text("{}", "utf-8")
     with pytest.raises(ReviewError, match="draw it again"):
         read_sample(tmp_path / "sample.jsonl")
+
+
+def test_a_sample_that_somebody_judges_is_not_drawn_over(
+    build: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Opinions written into it are work of hours: the error says where they are and what to do, and no byte changes."""
+    command = ["audit", "--build", str(build), "--out", str(tmp_path), "--sample", "20"]
+    assert main([*command, "--seed", "7"]) == main([*command, "--seed", "8"]) == OK
+    file = tmp_path / "sample.jsonl"
+    lines = file.read_text("utf-8").splitlines()
+    assert [json.loads(line)["opinion"] for line in lines] == [None] * 20
+    lines[3] = json.dumps(json.loads(lines[3]) | {"opinion": "right"})
+    for text, says in (
+        ("\n".join(lines), f"{file}: holds 1 opinion, "),
+        ("\n".join([*lines[:3], lines[3] + ","]), f"{file}:4: is no line of a sample"),
+    ):
+        file.write_text(text, "utf-8")
+        before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+        capsys.readouterr()
+        assert main(command) == ERROR
+        told = capsys.readouterr().err
+        assert says in told and "move it away" in told
+        assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_rates_that_the_card_does_not_read_say_so(
+    build: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The release looks for them in the audit of the build alone."""
+    build = shutil.copytree(build, tmp_path / "build")
+    for out, told in ((tmp_path, f"alone: copy {tmp_path / 'rates.json'} there"), (build / "audit", "")):
+        where = ["audit", "--build", str(build), "--out", str(out)]
+        assert main([*where, "--sample", "20"]) == OK
+        lines = [json.loads(line) | {"opinion": "right"} for line in (out / "sample.jsonl").open(encoding="utf-8")]
+        (tmp_path / "review.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        capsys.readouterr()
+        assert main([*where, "--opinions", str(tmp_path / "review.jsonl")]) == OK
+        printed = capsys.readouterr().err
+        assert told in printed and bool(told) == bool(printed)
+        assert (read_rates(build) is None) == bool(told)
 
 
 def test_rates_are_of_one_build_only(build: Path, sample: pl.DataFrame, tmp_path: Path) -> None:

@@ -97,6 +97,17 @@ def test_the_same_build_gives_the_same_bytes(build: Path, page: Path, tmp_path: 
     assert told["all"]
 
 
+def test_a_page_of_somebody_else_is_not_replaced(build: Path, page: Path, tmp_path: Path) -> None:
+    """A report takes the place of a report; any other page there is named, with what to do."""
+    make_report(build, tmp_path)
+    make_report(build, tmp_path)
+    assert (tmp_path / "index.html").read_bytes() == page.read_bytes()
+    (tmp_path / "index.html").write_text("<title>my site</title>", "utf-8")
+    with pytest.raises(ReportError, match=r"index.html: is no report of ours; move it away"):
+        make_report(build, tmp_path)
+    assert (tmp_path / "index.html").read_text("utf-8") == "<title>my site</title>"
+
+
 def test_nothing_is_fetched(page: Path, blocks: Blocks) -> None:
     """No address leads out of the file, and its policy forbids every kind of fetch."""
     assert all(address.startswith("#") for address in blocks.addresses), blocks.addresses

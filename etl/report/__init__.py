@@ -19,6 +19,8 @@ _HERE = Path(__file__).parent
 _SCRIPTS = ("words", "store", "table", "overview", "pieces", "documents", "opinions", "keys", "main")
 """Parts of the page's script, in the order in which they are joined."""
 _MEGABYTE = 10**6
+_DATA = '<script type="application/json" id="data">'
+"""Where the template puts what the page shows: no other page holds it."""
 _KEYS = (
     (("1", "2", "3"), "key_views"),
     (("N", "P"), "key_documents"),
@@ -68,6 +70,7 @@ def make_report(
     from etl.rules import load_rules
     from etl.shards import replacing
 
+    check_page(out)
     corpus = open_corpus(build, release)
     rules = rules if rules is not None else load_rules()
     why = explain_labels(rules, build)
@@ -117,6 +120,13 @@ def make_report(
         "shown": len(documents),
         "all": how["all"],
     }
+
+
+def check_page(out: Path) -> None:
+    """Raise ReportError where `out/index.html` is a page of somebody else, which a report would take the place of."""
+    page = out / "index.html"
+    if page.exists() and not (page.is_file() and _DATA.encode() in page.read_bytes()):
+        raise ReportError(f"{page}: is no report of ours; move it away, or name another folder with --out DIR")
 
 
 def show_made(told: Mapping[str, Any]) -> str:
