@@ -10,7 +10,6 @@ found that are the body's. `--clean` adds what our own cleaning makes of each of
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import time
 from collections import Counter
@@ -23,6 +22,7 @@ import readability
 import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 
+from benchmarks.shared import find_shared
 from etl.api import records
 from etl.read import ReadParams, read_pages
 
@@ -118,8 +118,9 @@ def print_table(results: dict[str, list[Score]], files: list[Path]) -> None:
 def main() -> None:
     """Measure the pages of a folder and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    shared = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[2] / "shared"))
-    parser.add_argument("--pages", type=Path, default=shared / "pages", help="folder of NAME.html, NAME.body.txt")
+    parser.add_argument(
+        "--pages", type=Path, default=find_shared() / "pages", help="folder of NAME.html, NAME.body.txt"
+    )
     parser.add_argument("--clean", action="store_true", help="also run our cleaning over each of our choices")
     asked = parser.parse_args()
     files = [file for file in sorted(asked.pages.glob("*.html")) if file.with_suffix(".body.txt").exists()]

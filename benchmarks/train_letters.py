@@ -1,6 +1,6 @@
 """Learn which letter follows which in Arabic news, and write the counts' logarithms to etl/data/letters.json.
 
-python -m benchmarks.train_letters          # reads ../shared/corpora, or $GHIRBAL_SHARED/corpora
+python -m benchmarks.train_letters          # reads the `corpora` of the shared folder: benchmarks/shared.py
 
 Learns as well which words end in ى, the letter that Persian keyboards do not tell from ي, and writes them to
 etl/data/maksura.txt; and which words have a lam-alef, to etl/data/lam_alef.txt. Half of the articles are read, those whose id has an even sha256; benchmarks/repair.py measures on the other
@@ -13,17 +13,16 @@ import collections
 import hashlib
 import json
 import math
-import os
 import re
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
+from benchmarks.shared import find_shared
 from etl.characters import cut_prefixes
 
 HOME = Path(__file__).parent.parent
-SHARED = Path(os.environ.get("GHIRBAL_SHARED", HOME.parent / "shared"))
 LETTERS = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي"
 # One sign for each kind of character: white space, the letters, marks and tatweel, digits, punctuation, Latin
 # letters.
@@ -55,7 +54,7 @@ def is_for_training(name: str) -> bool:
 def read_training() -> list[str]:
     """The articles to learn from, titles included, white space as it stands."""
     texts = []
-    for path in sorted((SHARED / "corpora").glob("*.parquet")):
+    for path in sorted((find_shared() / "corpora").glob("*.parquet")):
         frame = pl.read_parquet(path, columns=["id", "title", "text"])
         rows = zip(frame["id"], frame["title"].fill_null(""), frame["text"].fill_null(""), strict=True)
         texts += [f"\n{title}\n{text}\n" for name, title, text in rows if is_for_training(name)]

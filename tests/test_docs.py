@@ -23,6 +23,7 @@ import yaml
 
 import etl
 import etl.card_facts
+from benchmarks.shared import find_shared
 from etl.cli import main, make_parser
 from etl.misread import WAYS
 from etl.params import Params, read_params
@@ -176,6 +177,20 @@ def test_readme_and_card_call_the_blind_pages_the_same() -> None:
     """What was looked at afterwards is said wherever its scores stand."""
     part = (ROOT / "README.md").read_text("utf-8").split("\n## How good it is\n")[1].split("\n## ")[0]
     assert f"| {etl.card_facts._PAGES['blind']} | precision of the body |" in part
+
+
+def test_the_shared_folder_is_found_in_one_place_and_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the checkout unless the variable names another; an empty one names none. Who reads tests or benchmarks learns of it."""
+    monkeypatch.setenv("GHIRBAL_SHARED", "/elsewhere/pages")
+    assert find_shared() == Path("/elsewhere/pages")
+    for unset in (lambda: monkeypatch.setenv("GHIRBAL_SHARED", ""), lambda: monkeypatch.delenv("GHIRBAL_SHARED")):
+        unset()
+        assert find_shared() == ROOT.resolve().parent / "shared"
+    asked = 'environ.get("' + "GHIRBAL_SHARED"
+    code = [file for folder in ("etl", "schemas", "benchmarks", "tests") for file in (ROOT / folder).rglob("*.py")]
+    assert [file.name for file in code if asked in file.read_text("utf-8")] == ["shared.py"]
+    for name in ("benchmarks/README.md", "CONTRIBUTING.md"):
+        assert "`GHIRBAL_SHARED` names" in (ROOT / name).read_text("utf-8"), name
 
 
 def test_the_table_of_rule_keys_is_whole() -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from benchmarks.shared import find_shared
 from etl.evaluate import Score, Scores, check_floors, evaluate, find_cases, summarise
 from etl.knowledge import ship_knowledge
 from etl.shingles import score_body, score_characters, shingles
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors.toml"
-SHARED = Path(os.environ.get("GHIRBAL_SHARED", HERE.parents[1] / "shared")) / "pages"
+SHARED = find_shared() / "pages"
 
 
 def test_our_pages_stay_above_their_floors() -> None:

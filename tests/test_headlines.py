@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from etl.pieces import PIECE
 from etl.rules import Rule, Rules
 from etl.twins import headline_candidate
 
-SHARED = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[1] / ".." / "shared"))
+SEEDS = Path(__file__).parents[1] / "seeds"
 HEADING = "related/heading"
 KNOW = Knowledge(rules=Rules((Rule(HEADING, "opens other articles", "line", "^$", heading="related"),)))
 
@@ -49,10 +48,8 @@ def label(lines: list[tuple[str, str | None, str | None]]) -> dict[str, str | No
 
 
 def seed_lines() -> list[str]:
-    found = sorted((SHARED / "seeds").glob("000_*.txt"))
-    if not found:
-        pytest.skip("the shared seeds are not here")
-    return found[0].read_text("utf-8").split("\n")
+    (seed,) = SEEDS.glob("000_*.txt")
+    return seed.read_text("utf-8").split("\n")
 
 
 def shapes(lines: list[str]) -> list[bool]:

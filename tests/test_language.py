@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.shared import find_shared
 from etl import language
 from etl.language import LanguageParams, count_letters, detect, judge_language, measure_language
 
@@ -308,7 +309,7 @@ def test_every_parameter_says_what_it_is_and_in_what_unit() -> None:
 
 def corpora() -> Path:
     """The folder of real articles beside the project, or skip."""
-    folder = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[2] / "shared")) / "corpora"
+    folder = find_shared() / "corpora"
     if not folder.is_dir():
         pytest.skip("no real articles here")
     return folder

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -13,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.shared import find_shared
 from etl.privacy import (
     CHECKED,
     find_in_column,
@@ -138,8 +137,7 @@ def test_columns_of_any_depth_are_masked() -> None:
 
 def test_real_corpora_hold_the_spans_that_were_read_by_eye() -> None:
     """What the card says of the mask's precision is true of these spans: a change of their number asks for new eyes."""
-    shared = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[2] / "shared"))
-    files = sorted((shared / "corpora").glob("*.parquet"))
+    files = sorted((find_shared() / "corpora").glob("*.parquet"))
     if not files:
         pytest.skip("no corpora here")
     texts = pl.concat([pl.read_parquet(file, columns=["text"]) for file in files])["text"]

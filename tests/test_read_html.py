@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -15,10 +14,10 @@ from typing import Any
 import pytest
 import zstandard
 
+from benchmarks.shared import find_shared
 from etl.read import ReadParams, read_pages, votes
 
-SHARED = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[1].parent / "shared"))
-SAVED = sorted((SHARED / "pages").glob("*.html"))
+SAVED = sorted((find_shared() / "pages").glob("*.html"))
 BODY = [
     "قال الوزير إن القمة ستعقد غدا في العاصمة بحضور عدد من الرؤساء والوزراء من دول المنطقة.",
     "وأضاف أن الاتفاق جاهز للتوقيع بعد أشهر من المفاوضات بين الطرفين في مدن عدة من المنطقة.",

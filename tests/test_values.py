@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -13,20 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.shared import find_shared
 from etl.credits import Dateline, Source, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.fold import fold
 from etl.names import DATA, load_names
 from etl.outlets import outlet_from_text, outlet_from_url
 from etl.values import parse_category, parse_tweet, split_keywords, split_summary
 
-SHARED = Path(os.environ.get("GHIRBAL_SHARED", Path(__file__).parents[1] / ".." / "shared"))
+SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
 
 
-def shared_line(seed: str, number: int) -> str:
-    found = sorted((SHARED / "seeds").glob(f"{seed}_*.txt"))
-    if not found:
-        pytest.skip("the shared seeds are not here")
-    return found[0].read_text("utf-8").split("\n")[number - 1]
+def seed_line(seed: str, number: int) -> str:
+    (found,) = (path for path in SEEDS if path.name.startswith(f"{seed}_"))
+    return found.read_text("utf-8").split("\n")[number - 1]
 
 
 # Source.
@@ -291,7 +289,7 @@ def test_a_tweet_without_its_attribution_has_no_author() -> None:
 
 def test_the_seed_tweet() -> None:
     """The tweet of the fourth seed, its URL glued to the last word."""
-    tweet = parse_tweet(shared_line("003", 7), shared_line("003", 8))
+    tweet = parse_tweet(seed_line("003", 7), seed_line("003", 8))
     assert tweet["text"].endswith("عن كثب")
     assert tweet["url"] == "https://t.co/ED7rk538PN"
     assert (tweet["author"], tweet["handle"]) == ("الجزيرة نت", "AJArabicnet")
@@ -333,7 +331,7 @@ def test_a_summary_ends_before_its_call_to_read_on(text: str, parts: tuple[str, 
 
 def test_the_seed_summary() -> None:
     """The summary of the first seed: a sentence, a call that names the site, three hashtags."""
-    sentence, call, tags = parts_of(shared_line("000", 5), "خَبَرْيْن")
+    sentence, call, tags = parts_of(seed_line("000", 5), "خَبَرْيْن")
     assert sentence.endswith("لبيونغ يانغ.")
     assert call is not None
     assert call.startswith("اكتشف")
@@ -399,10 +397,7 @@ def test_a_page_that_names_no_outlet_has_none(text: str) -> None:
 
 def test_the_outlets_of_the_seeds() -> None:
     """Two of the five pages say whose they are."""
-    seeds = sorted((SHARED / "seeds").glob("*.txt"))
-    if not seeds:
-        pytest.skip("the shared seeds are not here")
-    found = [outlet_from_text(seed.read_text("utf-8").split("\n")) for seed in seeds]
+    found = [outlet_from_text(seed.read_text("utf-8").split("\n")) for seed in SEEDS]
     assert found == ["خَبَرْيْن", None, None, None, "صدى البلد"]
 
 
@@ -495,7 +490,7 @@ def test_no_text_makes_a_reader_fail(raw: str) -> None:
 
 def test_the_single_lines_of_the_reference() -> None:
     """Bylines, sources, keywords and categories of the reference's test lines are read as it says."""
-    path = SHARED / "domain" / "test_lines.jsonl"
+    path = find_shared() / "domain" / "test_lines.jsonl"
     if not path.exists():
         pytest.skip("the reference's lines are not here")
     lines = {item["id"]: item["text"] for item in map(json.loads, path.read_text("utf-8").splitlines())}
