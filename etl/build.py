@@ -36,7 +36,7 @@ from etl.paths import is_remote, local, local_all, put_folder, steps_below, to_p
 from etl.pipeline import clean_pages
 from etl.progress import SILENT, Progress
 from etl.rates import read_rates
-from etl.read import refuse_inside, write_raw
+from etl.read import ReadError, refuse_inside, write_raw
 from etl.release import check_out, list_release, write_release
 from etl.repair import repair_pages
 from etl.review import check_overrides
@@ -54,6 +54,8 @@ from schemas.raw import RAW, Raw
 
 MADE_BY = {"raw": "read", "pages": "repair", "docs": "clean"}
 """The stage that makes each folder of shards."""
+_FOLDERS = (*MADE_BY, "templates", "duplicates", "release")
+"""What the stages write, each in a folder of its own."""
 _NO_MATTER: dict[str, Any] = {"run": True, "read": {"shard_bytes", "batch"}}
 """Parameters of how the work is done: no byte of a release depends on them."""
 PAGE_BYTES = 16_000
@@ -251,6 +253,7 @@ def sign_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
 
 def make_raw(build: Build, source: Path | str) -> Summary:
     """Source -> `raw`: read the pages in whatever shape they come."""
+    _refuse_working(source, build)
     return write_raw(source, build.path("raw"), build.know.params.read, build.progress, build.runner)
 
 
@@ -474,16 +477,26 @@ def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = No
     return make_release(build, out, withdrawn)
 
 
+def _refuse_working(source: Path | str, build: Build) -> None:
+    """Raise where the pages lie in a folder that a stage empties of all that is not its own."""
+    for name in _FOLDERS:
+        if steps_below(to_path(source), build.path(name)) is not None:
+            raise ReadError(
+                f"{build.path(name)}: is where the build keeps its own files, and the source {source} lies in it and would be "
+                "lost; move the pages, or name another folder for the build"
+            )
+
+
 def _refuse_source(source: Path | str, out: Path, build: Build) -> None:
     """Raise where the release or the working files would take the place of the pages, or lie among them."""
     pages = to_path(source)
     if steps_below(pages, out) == []:
         raise ReleaseError(f"{out}: is the source itself; name another folder for the release")
-    for place in (out, build.folder):
-        if steps_below(pages, place) is not None:
-            raise ReleaseError(
-                f"{place}: the source {source} lies in it and would be lost; name another folder for the release"
-            )
+    if steps_below(pages, out) is not None:
+        raise ReleaseError(
+            f"{out}: the source {source} lies in it and would be lost; name another folder for the release"
+        )
+    _refuse_working(source, build)
     refuse_inside(source, out)
 
 
@@ -501,6 +514,6 @@ def work_folder(release: Path) -> Path:
     """Return the folder of a release's working files: OUT.build beside OUT."""
     if release.name in ("", ".."):
         raise ReleaseError(
-            f"{release}: is no name for a release, whose working files go to NAME.build beside it; name a folder, as in ./NAME"
+            f"{release}: is no name for a release, whose working files go to NAME.build beside it; name a folder, as in ./NAME or s3://BUCKET/NAME"
         )
     return release.with_name(release.name + ".build")

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from whole_runs import PAGES, SMALL, bytes_of, make, write_source
 
-from etl.build import Build, load_knowledge, run, work_folder
+from etl.build import Build, load_knowledge, make_raw, run, work_folder
 from etl.errors import UserError
 from etl.manifest import ReleaseError
 from etl.params import Params
@@ -273,7 +273,7 @@ def test_nothing_at_an_address_is_taken_for_a_release(
     ("source", "out", "says"),
     [
         ("release/data", "release", "the source .* lies in it and would be lost"),
-        ("release.build/pages", "release", "release.build: the source .* lies in it"),
+        ("release.build/pages", "release", "release.build/pages: is where the build keeps its own files"),
         ("pages", "pages/release", "lies in the source"),
         ("pages", "pages/../pages", "is the source itself"),
     ],
@@ -286,6 +286,19 @@ def test_a_release_does_not_take_the_place_of_its_source(source: str, out: str, 
     with pytest.raises(UserError, match=says):
         run(tmp_path / source, tmp_path / out, build_at(tmp_path / out))
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("folder", ["raw", "pages", "docs", "templates", "duplicates", "release"])
+def test_a_stage_does_not_empty_its_source(folder: str, tmp_path: Path) -> None:
+    """Pages in a folder where the build would keep shards are refused before any is read; beside them they are read."""
+    for name in (folder, "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page.txt").write_bytes(PAGE)
+    build = Build(tmp_path, load_knowledge(Params.model_validate(SMALL)), InProcess())
+    with pytest.raises(UserError, match=f"{folder}: is where the build keeps its own files"):
+        make_raw(build, tmp_path / folder)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([folder, "mine"])
+    assert make_raw(build, tmp_path / "mine")["pages"] == 1
 
 
 def test_a_copy_to_an_address_removes_what_is_its_own_and_goes_on_after_it_was_cut_short(
