@@ -24,6 +24,8 @@ LINKS = 4
 """Links to other articles in the midst of a text, at most."""
 DATE_WORDS = 14
 """Words of a line that tells when, and perhaps who and where, at most."""
+DATES_BELOW = 1
+"""Lines further down that tell when, at most, of an article that a date stands above."""
 TITLE_ODDS = 1.5
 """Log odds from which a line is rather a short paragraph than a headline."""
 _NO_TITLE = ("final", "teaser", "colon_end", "bullet", "number")
@@ -54,7 +56,7 @@ def at_head(lines: Lines) -> Flags:
     return lines.around.index - lines.around.start < HEAD_LINES
 
 
-def find_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None) -> Flags:
+def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None) -> Flags:
     """Piece, its lines, the titles that came beside the pages (id, given_title) -> the lines at the heads of pages that may be
     a title: those that say the given one, or most of it, and all where none was given."""
     around, high = lines.around, at_head(lines)
@@ -78,7 +80,7 @@ def find_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None) -
     return found
 
 
-def find_heads(odds: Floats, lines: Lines, bare: Flags, titles: Flags) -> tuple[Flags, Flags]:
+def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Flags) -> tuple[Flags, Flags]:
     """Log odds, lines of bare pages, lines that may be a title -> the lines that stand in a head, and those of them that stand
     there whatever their odds: a headline and what is above it.
 
@@ -92,10 +94,16 @@ def find_heads(odds: Floats, lines: Lines, bare: Flags, titles: Flags) -> tuple[
     looks = [lines.looks[name][lines.look] for name in _NO_TITLE]
     words = (lines.words >= TITLE_WORDS[0]) & (lines.words <= TITLE_WORDS[1])
     likely = high & free & titles & words & (odds < TITLE_ODDS) & (np.maximum.reduce(looks) == 0)
+    dates = (lines.looks["date"][lines.look] > 0) & (lines.words <= DATE_WORDS)
     title = _first(likely, around)
     title = np.where((title < around.end) & (_first(text, around) >= title), title, -1)
-    dated = free & (odds < 0) & (lines.looks["date"][lines.look] > 0) & (lines.words <= DATE_WORDS)
-    last = np.where(high & ((lines.cue == GROUP["opening"]) | dated), index, -1)
+    # A day opens each part of a chronicle, and lines of one form are a verse, or a list of headlines.
+    few = around.each(np.add.reduceat(dates & (index >= body), around.first)) <= DATES_BELOW
+    dated = free & (odds < 0) & dates
+    told = high & ((lines.cue == GROUP["opening"]) | dated) & (few | ~dates)
+    alone = around.each(np.add.reduceat(likely.astype(np.int64), around.first)) == 1
+    title = np.where(alone | around.each(np.logical_or.reduceat(told, around.first)), title, -1)
+    last = np.where(told, index, -1)
     last = np.maximum(around.each(np.maximum.reduceat(last, around.first)), title)
     head: Flags = high & (index < _first(low & (index > last), around)) & (last >= around.start)
     return head, head & (index <= title)

@@ -79,7 +79,7 @@ def _kind(part: str) -> str:
 def load_cues() -> frozenset[str]:
     """Return the words of which a byline has one: given names, the stems of more, and labels."""
     given = load_given()
-    return given.names | given.words | given.stems | load_names().labels
+    return given.names | given.words | given.stems | load_names().labels | load_names().roles
 
 
 @lru_cache(maxsize=1 << 12)

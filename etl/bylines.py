@@ -16,7 +16,9 @@ from etl.byline_parts import LENGTH, Byline, is_byline, read_byline, split_line
 from etl.credits import parse_author
 from etl.distinct import distinct
 from etl.looks import Flags, Ints
-from etl.page_heads import HEAD, Heads, find_heads, number_pages, solid_of
+from etl.outlets import HEAD
+from etl.own_names import own_key
+from etl.page_heads import Heads, find_heads, number_pages, solid_of
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -68,7 +70,12 @@ def _choose_beside_own(heads: Heads, line: int, beside: list[tuple[str, Byline]]
     if not beside:
         return None
     first = int(np.searchsorted(heads.page, heads.page[line]))
-    own = set(heads.text[first : first + HEAD])
+    last = int(np.searchsorted(heads.page, heads.page[line], side="right"))
+    own = {
+        text
+        for text, rule in zip(heads.text[first : min(first + HEAD, last)], heads.rule[first:], strict=False)
+        if rule is None and own_key(text)
+    }
     found = next((byline for other, byline in beside if other in own), None)
     return found._replace(told=found.told | {"place"}) if found else None
 

@@ -131,9 +131,9 @@ def source_from_promo(text: str) -> str | None:
 _BYLINE_LABEL = re.compile(
     rf"[ *•|-]*(?:(?P<verb>{either(load_names().verbs)})|"
     r"(?:اعداد|ترجمه|كتابه|حوار) و ?(?:تقديم|تحرير|اعداد|ترجمه|حوار|تصوير)|"
-    rf"{either(load_names().labels)})(?P<gap> ?[:,،/|-]+ ?| |$)"
+    rf"(?P<role>{either(load_names().roles)})|{either(load_names().labels)})(?P<gap> ?[:,،/|-]+ ?| |$)"
 )
-_MASTHEAD = re.compile(
+_NO_WRITER = re.compile(
     r"(?:رئيس|مدير|سكرتير|امين) (?:عام )?(?:ال)?(?:تحرير|تنفيذي|عام|مسؤول)|الاشراف العام|المشرف العام|"
     r"رئيس مجلس|هيئه التحرير|المؤسس|الناشر|صاحب الامتياز|"
     r"(?:ال)?(?:مراجعه|تدقيق) (?:الطبي|العلمي|اللغوي)|(?:راجع|دقق)(?:ت?ه|ت?ها) |(?:reviewed|checked) by|"
@@ -147,9 +147,10 @@ _BYLINE_SPLIT = re.compile(
 
 
 def cut_byline_label(text: str) -> tuple[bool, str]:
-    """A line -> whether a label of a writer opens it, and what follows; a verb without a colon opens sentences and is none."""
+    """A line -> whether a label of a writer opens it, and what follows; a verb or a role without a colon is none."""
     label, rest = after_label(text, _BYLINE_LABEL)
-    return (True, rest) if label and not _must_follow(label) else (False, text)
+    opens = label is not None and bool(label["gap"].strip() or not (label["verb"] or label["role"]))
+    return (True, rest) if opens else (False, text)
 
 
 def _must_follow(label: re.Match[str]) -> bool:
@@ -171,7 +172,7 @@ def parse_author(raw: str) -> str | None:
     label a person is told by the given name: a paper and its city have the same shape.
     """
     text = tidy_text(raw)
-    if len(text) > BYLINE_LENGTH or URL.search(text) or _MASTHEAD.search(fold(text)):
+    if len(text) > BYLINE_LENGTH or URL.search(text) or _NO_WRITER.search(fold(text)):
         return None
     label, rest = after_label(text, _BYLINE_LABEL)
     must_follow = label is not None and _must_follow(label)

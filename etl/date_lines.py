@@ -6,13 +6,15 @@ where no rule found a date: what remains is whether it states one.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from etl.dates import parse_date
+from etl.dates import MONTH, parse_date
 from etl.distinct import distinct
+from etl.fold import fold
 from etl.page_heads import find_heads, number_pages
 
 if TYPE_CHECKING:
@@ -21,10 +23,30 @@ if TYPE_CHECKING:
 STATED = "date/stated"
 LENGTH = 90
 """Code points beyond which a line that mentions a date is a sentence."""
+_WORDS = fold(
+    "يوم|شهر|سنة|عام|رقم|العدد|الساعة|بتوقيت|مكة|غرينتش|غرينيتش|جرينتش|صباحا|مساء|ظهرا|الموافق|في|تم|نشر|النشر|كتب|آخر|تحديث|"
+    "تاريخ|التاريخ|gmt|utc|kl|am|pm|published|posted|updated|on"
+)
+"""What stands in a date line beside the day, folded."""
 _WEEKDAY = "(?:ال)?(?:[اأإ]ثنين|ثلاثاء|[اأ]ربعاء|خميس|جمعة|سبت|[اأ]حد)"
-_OPENS = rf"(?i)^\W*(?:[0-9٠-٩]{{1,4}}\D|{_WEEKDAY}|نُ?شر|كُ?تب في|تحديث|آخر تحديث|تاريخ|التاريخ|الموافق|published|posted|publi|updated|on )"
-"""How a line begins that tells when, and not what happened then."""
+_DAY = r"(?:[0-9٠-٩]|" + _WEEKDAY + r"(?:\W|$))"
+_OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحديث|تحديث|تاريخ(?: النشر)?|التاريخ|الموافق|published|posted|updated)(?: في| on)? ?:? ?{_DAY})"
+"""How a line begins that tells when: with a day, or with a label before one."""
+_FILL = re.compile(rf"{_WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
+_TOLD = re.compile(r"[0-9٠-٩]{4}\s*:")
+"""A day that opens a headline."""
+_REST = 2
+"""Words of a date line, at most, that say something else than when: a writer's name."""
 _YEAR = r"(?:19|20|١٩|٢٠)[0-9٠-٩]{2}|1[34][0-9]{2}|١[٣٤][٠-٩]{2}"
+
+
+def _states_day(line: str) -> bool:
+    """Whether a line, or a part of it, states a day and hardly anything else."""
+    if parse_date(line).precision != "day" or _TOLD.search(line):
+        return False
+    part = next((part for part in re.split(r"\s[|/]\s", line) if parse_date(part).precision == "day"), line)
+    rest = [word for word in _FILL.sub(" ", MONTH.sub(" ", fold(part))).split() if len(word) > 1]
+    return len(rest) <= _REST
 
 
 def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
@@ -39,6 +61,6 @@ def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     likely = (text.str.len_chars() <= LENGTH) & text.str.contains(_OPENS) & text.str.contains(_YEAR)
     at = at[likely.to_numpy()]
     texts, which = distinct(heads.text.gather(at))
-    states = np.array([parse_date(line).precision == "day" for line in texts], dtype=np.bool_)
+    states = np.array([_states_day(line) for line in texts], dtype=np.bool_)
     rows = heads.row[at[states[which]]]
     return frame.with_columns(frame["rule"].scatter(rows, STATED)).lazy() if len(rows) else frame.lazy()

@@ -100,10 +100,12 @@ _NUMBERED = [
 ]
 _WEEKDAY = [(re.compile(_any((row,))), number) for number, row in enumerate(_WEEKDAYS)]
 # «حزيران/يونيو», «فبراير (شباط)»: one month under two names.
-_TWICE = rf"{_MONTH}\.?(?: ?[/(\-] ?{_MONTH} ?\)?)?"
+_TWO = rf"{_MONTH}\.?(?: ?[/(\-] ?{_MONTH} ?\)?)?"
 # «الربيع (مارس)»: Libya's own names, which alone are seasons and persons.
 _LIBYAN = fold("أي النار|النوار|الربيع|الطير|الماء|الصيف|ناصر|هانيبال|الفاتح|التمور|الحرث|الكانون")
-_TWICE = rf"(?:{_TWICE}|(?:{_LIBYAN}) ?[/(] ?{_MONTH} ?\)?|{_MONTH} ?\( ?(?:{_LIBYAN}) ?\))"
+_TWICE = rf"(?:{_TWO}|(?:{_LIBYAN}) ?[/(] ?{_MONTH} ?\)?|{_MONTH} ?\( ?(?:{_LIBYAN}) ?\))"
+MONTH = re.compile(_TWICE)
+"""A month's name, or two of one month, in a folded line."""
 _YEAR = r"(?P<year>(?<!\d)\d{4}(?!\d))"
 _DAY = r"(?P<day>(?<!\d)\d{1,2}(?!\d))(?:st|nd|rd|th|er)?"
 _NAMED = rf"(?P<month>{_TWICE})"

@@ -34,7 +34,6 @@ _CELL = re.compile(_CELLS, re.IGNORECASE)
 _ENDS = re.compile("[ \t\r]*(?:\n|\\Z)")
 _WHOLE = re.compile(r"<(?:!doctype|html|head|body|title|meta|\?)", re.IGNORECASE)
 _WORDS = re.compile("[\u0621-\u064a]{2,}")
-_TOUCHES = re.compile(r"[^\s<]<|>[^\s>]|^\s*<|>\s*$")
 _SENTENCE = 8
 """Arabic words that make a line a sentence."""
 _LINKS = 2
@@ -83,6 +82,12 @@ def _are_left_over(text: str, tags: list[re.Match[str]]) -> bool:
     return max(2 * blocks, pairs) >= max(2 * _LEAST, _SHARE * lines) or _are_in_sentences(text, tags)
 
 
+def _touches(line: str, tag: re.Match[str]) -> bool:
+    """Whether a tag stands against a word, a sign or the line's edge; one that is spoken of has spaces on either side."""
+    before, behind = line[: tag.start()], line[tag.end() :]
+    return not (before.endswith(" ") and behind.startswith(" ")) and bool(before.strip() or behind.strip())
+
+
 def _are_in_sentences(text: str, tags: list[re.Match[str]]) -> bool:
     """Text and its tags -> whether many of its sentences hold one, among a site's lines that hold none; code has no sentences."""
     first = text.rfind("\n", 0, tags[0].start()) + 1
@@ -91,7 +96,7 @@ def _are_in_sentences(text: str, tags: list[re.Match[str]]) -> bool:
     for line in text[first : last if last >= 0 else len(text)].split("\n"):
         if len(_WORDS.findall(_TAG.sub(" ", line))) >= _SENTENCE:
             sentences += 1
-            held += any(_TOUCHES.search(line, max(tag.start() - 1, 0), tag.end() + 1) for tag in _TAG.finditer(line))
+            held += any(_touches(line, tag) for tag in _TAG.finditer(line))
     return held >= _LEAST and held >= _SHARE * sentences
 
 

@@ -1,7 +1,7 @@
 """Lam-alef turned round, as some readers of PDF give the one glyph of both: األردن for الأردن, خالل for خلال.
 
-No Arabic word begins with two alefs, so that a few such words tell the damage. Elsewhere the word must be of a list, and its
-line and those beside it hold no lam-alef the right way round.
+No Arabic word begins with two alefs, so that a few words tell the damage that do, and would be known the right way round.
+Elsewhere the word must be of a list, and its line and those beside it hold no lam-alef the right way round.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ SIGN = "األ|اإل|اآل|اال"
 """Pattern that every text with this damage contains, in the syntax common to Python and polars."""
 _SURE = re.compile("(?<![ء-ي])([وف]?[بك]?ا)([اأإآ])ل")
 """The article before a lam-alef turned round, at the beginning of a word."""
+_HAMZA = re.compile("[وف]?[بك]?ا[أإآ]ل")
+_DOUBLED = re.compile("(?<![ء-ي])[وف]?[بك]?ا[اأإآ]ل[ء-ي]*")
 _LEAST = 3
 """Such words that tell the damage."""
 _TURNED = re.compile("([اأإآ])ل")
@@ -28,23 +30,42 @@ _WORD = re.compile("(?<![ء-ي\u064b-\u0652])[ء-ي]{2,}(?![ء-ي\u064b-\u0652])
 _WORDS = frozenset((files("etl") / "data" / "lam_alef.txt").read_text(encoding="utf-8").split())
 
 
+def _is_known(word: str) -> bool:
+    return not ({word} | cut_prefixes(word)).isdisjoint(_WORDS)
+
+
+@lru_cache(maxsize=1 << 12)
+def _read_start(word: str) -> str:
+    """Word that begins with two alefs -> what it was; the word itself where that is none: one alef was typed twice."""
+    turned = _SURE.sub(r"\1ل\2", word)
+    whole = turned[: _start(turned)] + _TURNED.sub(r"ل\1", turned[_start(turned) :])
+    return whole if _is_known(whole) else turned if _is_known(turned) or _HAMZA.match(word) else word
+
+
+def _start(word: str) -> int:
+    """Where the word behind an article begins."""
+    article = _ARTICLE.match(word)
+    return article.end() if article else 0
+
+
 @lru_cache(maxsize=1 << 12)
 def _read_word(word: str) -> str:
     """Word of a damaged line -> what it was: the word itself where it may be sound."""
-    sure = _SURE.sub(r"\1ل\2", word)
-    article = _ARTICLE.match(sure)
-    start = article.end() if article else 0
-    turned = sure[:start] + _TURNED.sub(r"ل\1", sure[start:])
-    if turned != sure and not ({turned} | cut_prefixes(turned)).isdisjoint(_WORDS):
+    if _SURE.match(word):
+        return _read_start(word)
+    start = _start(word)
+    turned = word[:start] + _TURNED.sub(r"ل\1", word[start:])
+    if turned != word and _is_known(turned):
         return turned
     # What looks like an article may be the lam-alef: العب for لاعب.
-    whole = _TURNED.sub(r"ل\1", sure)
-    return whole if article and whole in _WORDS else sure
+    whole = _TURNED.sub(r"ل\1", word)
+    return whole if start and whole in _WORDS else word
 
 
 def turn_ligatures(text: str) -> list[Repair]:
     """Text -> the words in which a lam-alef was turned round, put right."""
-    if len(_SURE.findall(text)) < _LEAST:
+    told = sum(_read_start(match[0]) != match[0] for match in _DOUBLED.finditer(text))
+    if told < _LEAST:
         return []
     found = []
     start = 0
@@ -54,7 +75,7 @@ def turn_ligatures(text: str) -> list[Repair]:
         is_sound = any(sound[number : number + 3])
         for match in _WORD.finditer(line):
             word = match[0]
-            was = _SURE.sub(r"\1ل\2", word) if is_sound else _read_word(word)
+            was = word if is_sound and not _SURE.match(word) else _read_word(word)
             edit = trim(start + match.start(), word, was, "repair/ligature") if was != word else None
             found += [edit] if edit else []
         start += len(line) + 1

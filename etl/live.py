@@ -24,7 +24,7 @@ _SHARE = 0.5
 """Of a live page's times, how many at least have a post below."""
 _PROSE = r"^(?:\S+\s+){11,}\S.*[.؟!…][\"»”’)\]]*\s*$"
 """A sentence of twelve words or more: a list of articles has headlines between its dates."""
-_HALF_DAY = 12 * 60
+_DAY, _HALF_DAY = 24 * 60, 12 * 60
 
 
 def _goes_one_way(minutes: list[int]) -> bool:
@@ -50,9 +50,12 @@ def _find_posts(frame: pl.DataFrame, rows: list[int], end: int) -> list[int]:
     if len(posts) < max(_LEAST, _SHARE * len(rows)) or not _goes_one_way([minutes[at] for at in posts]):
         return []
     found = set(posts)
+    falls = sum(minutes[below] < minutes[above] for above, below in pairwise(posts)) > (len(posts) - 1) / 2
+    way = -1 if falls else 1
     for above, below in pairwise(posts):
-        low, high = sorted((minutes[above], minutes[below]))
-        found |= {at for at in range(above + 1, below) if low <= minutes[at] <= high}
+        # Past midnight as well: how far each lies from the post above, in the page's direction.
+        reach = way * (minutes[below] - minutes[above]) % _DAY
+        found |= {at for at in range(above + 1, below) if way * (minutes[at] - minutes[above]) % _DAY <= reach}
     return [rows[at] for at in sorted(found)]
 
 

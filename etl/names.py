@@ -66,6 +66,7 @@ class Names:
     platforms: frozenset[str]
     places: frozenset[str]
     labels: frozenset[str]
+    roles: frozenset[str]
     verbs: frozenset[str]
     titles: frozenset[str]
     particles: frozenset[str]
@@ -105,6 +106,7 @@ def load_names() -> Names:
             ]
         ),
         labels=_keys(words["labels"]),
+        roles=_keys(words["roles"]),
         verbs=_keys(words["verbs"]),
         titles=_keys(words["titles"]),
         particles=_keys(words["particles"]),

@@ -19,7 +19,8 @@ from etl.credits import cut_byline_label, parse_author
 from etl.knowledge import OWN_DATELINE
 from etl.looks import Ints
 from etl.names import load_names, name_key, name_kinds, tidy_text
-from etl.page_heads import HEAD, Heads, find_heads, number_pages, solid_of
+from etl.outlets import HEAD
+from etl.page_heads import Heads, find_heads, number_pages, solid_of
 from etl.persons import is_named
 from etl.pieces import split_pieces
 

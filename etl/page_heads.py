@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from etl.around import page_bounds
+from etl.dates import parse_date
 from etl.labels import Labels
 from etl.looks import Flags, Ints
 from etl.pieces import take_solid
 
-HEAD = 12
-"""Lines with text, from the top of a page, among which a site writes its own name: as in `etl.outlets`."""
+if TYPE_CHECKING:
+    from etl.knowledge import Knowledge
+
 FEW = 3
 """Lines with text before a body of which none is the title, at most, that tell who wrote it and when."""
 ABOVE = 2
@@ -95,3 +98,26 @@ def find_heads(frame: pl.DataFrame, page: Ints) -> Heads:
     few &= title < 0
     of_line = np.where(few[owner], np.repeat(first, sizes) - 1, title[owner])
     return Heads(row, owner, rule, text, np.arange(len(row)) - of_line, few[owner] | (title[owner] >= 0), few[owner])
+
+
+def give_back_heads(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: a few lines above a body of which none has a name are the body's: no title, date or byline, no label
+    of a site's parts says that they are anything else."""
+    frame = pieces.collect()
+    row, text = solid_of(frame, frame["zone"] == "before")
+    page = number_pages(frame)
+    owner = page[row]
+    first, sizes = page_bounds(owner)
+    if not len(first):
+        return frame.lazy()
+    named = np.logical_or.reduceat(frame["rule"].gather(row).is_not_null().to_numpy(), first)
+    with_body = np.isin(owner[first], page[(frame["zone"] == "body").fill_null(False).to_numpy()])
+    nameless = owner[first[(sizes <= FEW) & ~named & with_body]]
+    # A line that states a day tells when the text was published, whatever else it says.
+    at = np.flatnonzero(np.isin(owner, nameless))
+    dated = [owner[line] for line in at.tolist() if parse_date(text[line]).precision == "day"]
+    nameless = np.setdiff1d(nameless, dated)
+    if not len(nameless):
+        return frame.lazy()
+    back = pl.Series(np.isin(page, nameless)) & (frame["zone"] == "before")
+    return frame.with_columns(zone=pl.when(back).then(pl.lit("body")).otherwise("zone")).lazy()

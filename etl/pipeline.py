@@ -20,6 +20,7 @@ from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language, measure_language
 from etl.metadata import name_outlets, read_fields
 from etl.own_names import split_own_names
+from etl.page_heads import give_back_heads
 from etl.pieces import label_space, to_pieces
 from etl.places import label_rest, label_tweets
 from etl.quality import judge_quality, measure_quality
@@ -50,6 +51,7 @@ STAGES: tuple[Stage, ...] = (
     label_tags,  # tags below the body, by the words they share with it
     label_dates,  # a date near the title, however it is written
     label_bylines,  # a person's name between title and body
+    give_back_heads,  # lines above the body of which none has a name
     label_rest,  # what is left outside the body
     split_spans,  # parts of lines: a promo glued to the last sentence, a dateline
     split_own_names,  # the page's own name in the place of a byline or a dateline

@@ -170,8 +170,8 @@ class Processes:
                     number, worker = running.pop(future)
                     error = future.exception()
                     dead = isinstance(error, BrokenProcessPool)
-                    if dead:
-                        worker.shutdown()
+                    if dead or isinstance(error, _NotStarted):
+                        worker.shutdown(cancel_futures=True)
                         worker = _one_worker()
                     idle.append(worker)
                     tries[number] += 1
@@ -188,6 +188,10 @@ class Processes:
                 worker.shutdown(cancel_futures=True)
 
 
+class _NotStarted(RuntimeError):
+    """The system gave no process."""
+
+
 def _one_worker() -> ProcessPoolExecutor:
     """Return a pool of one process: when that dies no other loses its work, and it is known what it was at."""
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker)
@@ -200,7 +204,8 @@ def _submit(worker: ProcessPoolExecutor, *call: Any) -> Future[Any]:
             return worker.submit(*call)
     except (BrokenProcessPool, OSError) as error:
         failed: Future[Any] = Future()
-        failed.set_exception(error)
+        # What was handed to a worker that did not start stays with it: both are replaced.
+        failed.set_exception(error if isinstance(error, BrokenProcessPool) else _NotStarted(str(error)))
         return failed
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _LISTED, _HASHTAGS = "keywords/listed", "keywords/hashtags"
 _ABOUT = "^(?:title|summary)/"
+_CLAUSE = r"(?:^|[،,]\s*)(?:و?إن|و?أن|و?قال\S*|كما|في|من|على|عن|إلى|ثم)\s"
+"""A part between commas that is of a sentence."""
 _MOST = 12
 """Tags of a list; a longer one is a menu."""
 _WORDS = 2.5
@@ -197,7 +199,8 @@ class _Evidence:
         at = runs.first
         told = (3 * self.shared[at] >= 2 * self.stems[at]) & (self.shared[at] >= 3)
         told &= (runs.above | (tails.place[at] == 0)) & ~self._are_announced(runs)
-        chosen: Ints = at[told | runs.said]
+        clause = tails.texts.gather(tails.look[at]).str.contains(_CLAUSE).to_numpy()
+        chosen: Ints = at[told | (runs.said & ~clause)]
         return chosen
 
 

@@ -156,7 +156,8 @@ class Runs(NamedTuple):
 def find_open(tails: Tails, headings: Sequence[str]) -> tuple[Flags, Flags]:
     """Tails, the ids of headings of other articles -> (lines where tags may stand, those with such a heading above).
 
-    Below a heading they may as long as no headline has come; below comments, or in a second article, never.
+    Below a heading they may as long as no headline has come, or under the label of keywords; below comments, or in a second
+    article, never.
     """
     under = tails.so_far(tails.rule.is_in(headings).fill_null(False).to_numpy())
     listed = tails.so_far(under & tails.plain & ~tails.items)

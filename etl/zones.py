@@ -21,7 +21,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
-from etl.bare import find_bare, find_heads, find_links, find_titles
+from etl.bare import find_bare, find_links, tell_heads, tell_titles
 from etl.lines import GROUP, Lines, measure_lines
 from etl.live import find_stamps
 from etl.looks import Flags, Floats, Ints
@@ -268,10 +268,8 @@ def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
 def lean_odds(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> Floats:
     """Log odds, lines that may be a title -> what each line adds to a path that takes it for body: labelled lines nothing, the
     others in bounds."""
-    if len(odds) == 0:
-        return odds
     bare = find_bare(odds, lines, params.sure)
-    head, settled = find_heads(odds, lines, bare, titles)
+    head, settled = tell_heads(odds, lines, bare, titles)
     whole = lines.around.each(np.logical_and.reduceat(bare, lines.around.first))
     lean = np.where(whole, np.float32(params.bare), np.float32(params.bare_above)) * (bare & ~head)
     leaning = odds + np.float32(params.lean) + lean
@@ -281,8 +279,10 @@ def lean_odds(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> 
 
 def choose_zones(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> npt.NDArray[np.int8]:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further."""
+    if not len(odds):
+        return np.zeros(0, np.int8)
     gain = lean_odds(odds, lines, titles, params)
-    inside = find_links(odds, lines, find_bare(odds, lines, params.sure, linked=True)) if len(odds) else lines.heading
+    inside = find_links(odds, lines, find_bare(odds, lines, params.sure, linked=True))
     lists = lines.heading & ~inside
     path = find_path(gain, lines, lists, params)
     for _ in range(params.again):
@@ -377,14 +377,15 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
 
     `given` (id, given_title) is what the input said beside the page: an article already cut out may begin with its title.
 
-    Nothing is cut here. A blank line lies in the zone of the line above it, and so does the time of a live page's post.
+    Nothing is cut here. A blank line lies in the zone of the line above it, and so do the time of a live page's post and
+    what invites to share it.
     """
     frame = pieces.collect()
     stamps = find_stamps(frame)
     seen = frame.with_columns(piece=frame["piece"].scatter(np.flatnonzero(stamps), "\n")) if stamps.any() else frame
     lines, odds = score_lines(seen, load_model())
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
-    titles = find_titles(frame, lines, given)
+    titles = tell_titles(frame, lines, given)
     zone[lines.row] = choose_zones(odds, lines, titles, know.params.zones)
     score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
     # The last line above that is not blank, in the same page; before the body where there is none.

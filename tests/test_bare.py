@@ -30,7 +30,7 @@ def body(*lines: str) -> str:
     return "\n".join([*lines, *BODY])
 
 
-@pytest.mark.parametrize("head", [[], ["شبكة الشاطئ"], ["نشرة يومية", "تصدر عن دار الموج"]])
+@pytest.mark.parametrize("head", [[], ["شبكة الشاطئ"], ["نشرة يومية", "عن دار الموج"]])
 def test_a_bare_article_gives_its_first_line_as_title(head: list[str]) -> None:
     """A headline above the first paragraph, with the name of the paper above it or without: it is no line of the body."""
     document = clean([*head, TITLE, *BODY])
@@ -111,3 +111,26 @@ def test_a_list_of_links_and_teasers_at_the_end_is_none_of_the_text() -> None:
     opened, crowded = "افتتح رئيس الجامعة المكتبة العامة أمس.", "شارك في الحملة ألف متطوع من طلاب المدارس."
     document = clean([*BODY, *MORE, LINK[0], LINK[1], opened, LINK[2], crowded], TITLE)
     assert document["text"] == body() + "\n" + "\n".join(MORE)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["ليس كل ما يلمع ذهبا في المدينة"],
+        ["قبل عشرة أعوام حلم الناس بحديقة", "قبل خمسة أعوام حلم الناس بشجرة"],
+    ],
+)
+def test_what_nothing_names_stays(head: list[str]) -> None:
+    """A line that shares no word with the text, and lines of one form, as a verse has."""
+    assert clean([*head, *BODY])["text"] == body(*head)
+
+
+def test_pages_with_and_without_a_title_in_one_batch() -> None:
+    """What came beside one page says nothing of another."""
+    texts = ["\n".join([TITLE, *BODY]), "\n".join([TITLE, *MORE]), "\n".join(["خبر آخر عن مدينة أخرى", *BODY])]
+    titles = pl.Series("given_title", [TITLE, None, "عنوان غيره"], dtype=pl.String)
+    pages = repair_pages(raw_frame(texts).with_columns(titles))
+    found = clean_pages(pages, ship_knowledge())
+    alone = pl.concat([clean_pages(pages[number : number + 1], ship_knowledge()) for number in range(3)])
+    assert found.drop("path").equals(alone.drop("path"))
+    assert found["text"].to_list()[0] == body()

@@ -175,6 +175,8 @@ def test_sure_is_more_than_likely() -> None:
         ("إعداد وتقديم: سلمى الحداد", True, "سلمى الحداد"),
         ("كتبت: سلمى الحداد", True, "سلمى الحداد"),
         ("كتبت سلمى الحداد رسالة", False, "كتبت سلمى الحداد رسالة"),
+        ("تقرير محمد صلاح", False, "تقرير محمد صلاح"),
+        ("تقرير: سلمى الحداد", True, "سلمى الحداد"),
         ("سلمى الحداد", False, "سلمى الحداد"),
     ],
 )
@@ -185,7 +187,7 @@ def test_the_label_of_a_byline_is_cut_but_a_verb_needs_its_colon(line: str, labe
 
 def test_each_label_of_the_list_is_one() -> None:
     """The list of labels is one file, `bylines.toml`, and of two that begin alike the longer is read."""
-    assert all(is_byline_label(label) for label in load_names().labels | load_names().verbs)
+    assert all(is_byline_label(label) for label in load_names().labels | load_names().roles | load_names().verbs)
     assert either(["رصد", "رصد وتصوير", "نص"]) == r"رصد\ وتصوير|رصد|نص"
 
 
@@ -203,7 +205,8 @@ def test_who_stands_below_the_title_goes_before_who_leads_the_paper() -> None:
     assert fields(editor, title, writer, text)["author"] == "هاجر عبد التواب"
     assert fields(editor, title, text)["author"] == "م. شريف الدمنهوري"
     assert fields(title, ("byline/label", "before", "ترجمة: هدى سيف الدين\n"), text)["author"] is None
-    assert fields(title, ("byline/answerer", "before", "تحقق: سلمى الحداد\n"), text)["author"] == "سلمى الحداد"
+    assert fields(title, ("byline/label", "before", "ترجمة وتحرير: هدى سيف الدين\n"), text)["author"] == "هدى سيف الدين"
+    assert fields(title, ("byline/parts", "before", "تحقق: سلمى الحداد\n"), text)["author"] == "سلمى الحداد"
     assert fields(title, text, ("byline/answerer", "after", "المفتي: صالح الحارثي\n"))["author"] == "صالح الحارثي"
 
 

@@ -70,6 +70,21 @@ def test_other_times_on_a_live_page_are_passed_over(know: Knowledge) -> None:
     assert stamps(know, "\n".join(page)) == wanted
 
 
+def test_a_headline_alone_may_be_a_post_past_midnight(know: Knowledge) -> None:
+    """Between 00:10 and 23:50 lies 23:55, and not 03:41."""
+    page = [LIVE]
+    for time, below in (
+        ("00:30", POST),
+        ("00:10", POST),
+        ("03:41", "فيديو"),
+        ("23:55", "عاجل"),
+        ("23:50", POST),
+        ("22:10", POST),
+    ):
+        page += [f"{time} GMT", "تطور جديد", below]
+    assert stamps(know, "\n".join(page)) == [f"{time} GMT" for time in ("00:30", "00:10", "23:55", "23:50", "22:10")]
+
+
 def test_a_page_is_judged_alone(know: Knowledge) -> None:
     """What stands before and after it in the batch does not count."""
     pages = (live_page(PLAIN, TIMES), live_page(LIVE, TIMES), live_page(LIVE, TIMES[:2]))

@@ -147,7 +147,15 @@ class TestDate:
         assert by == source and value and value.startswith(date or "2019-02-14")
 
     @pytest.mark.parametrize(
-        "unset", ["1970-01-01T03:00:00+03:00", "1970-01-01", "0000-00-00 00:00:00", "0001-01-01T00:00:00"]
+        "unset",
+        [
+            "1970-01-01T03:00:00+03:00",
+            "1970-01-01",
+            "0000-00-00 00:00:00",
+            "0001-01-01T00:00:00",
+            "1969-12-31T19:00:00-05:00",
+            "01/01/1970",
+        ],
     )
     def test_the_first_day_of_a_clock_is_no_date(self, unset: str) -> None:
         """A system that knows no date writes it; the visible date is read instead."""

@@ -105,13 +105,16 @@ class TestText:
         monkeypatch.setattr(votes, "VOTERS", (lambda html: article, lambda html: loose, lambda html: loose + " وزيادة"))
         assert teaser in votes.vote_lines("", text)[0]
 
-    def test_a_sentence_amid_the_article_needs_no_vote(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A list that every voter loses stays where its items are sentences; a link to another article goes."""
+    def test_a_list_of_sentences_amid_the_article_needs_no_vote(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A list that every voter loses stays where its items are sentences; a link, a call to subscribe, a teaser go."""
         item, link = "• قراءة الأخبار والرسائل قبل مغادرة السرير.", "• ما الذي يخفض ضغط الدم في الصباح"
+        plain = [f"{what} قبل مغادرة السرير في كل صباح." for what in ("قراءة الرسائل", "تأجيل المنبه", "نسيان الدواء")]
+        alone = "اشترك في نشرتنا البريدية لتصلك آخر الأخبار كل صباح."
         kept = "\n".join(BODY)
         monkeypatch.setattr(votes, "VOTERS", (lambda html: kept, lambda html: kept + " وزيادة"))
-        lines = [BODY[0], item, link, *BODY[1:], item]
-        assert votes.vote_lines("", "\n".join(lines))[0].split("\n") == [BODY[0], item, *BODY[1:]]
+        lines = [BODY[0], item, link, BODY[1], *plain, *BODY[2:-1], alone, BODY[-1], item]
+        wanted = [BODY[0], item, BODY[1], *plain, *BODY[2:]]
+        assert votes.vote_lines("", "\n".join(lines))[0].split("\n") == wanted
 
     def test_no_vote_without_voters(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where the voters fail, or keep next to nothing, the main part stands."""

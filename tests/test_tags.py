@@ -195,6 +195,7 @@ def test_the_label_of_keywords_says_what_follows_wherever_it_stands() -> None:
     other, label, tags = ("خبر آخر في صفحة أخرى", "after", None), ("وسوم:", "after", LABEL), "عاصفة, الساحل, شتاء"
     assert found([("اقرأ أيضا", "after", HEADING), other, label, *below(tags)]) == [HEADING, None, LABEL, LISTED]
     assert found(below("منطقة حرة، دبي، الإمارات العربية المتحدة")) == [None]
+    assert found([label, *below("وقال الوزير، في كلمة له، إن القمة غدا، وإن الوفود وصلت")]) == [LABEL, None]
 
 
 def test_tags_under_their_label_may_end_the_page() -> None:

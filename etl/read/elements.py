@@ -45,9 +45,10 @@ _LISTS = frozenset({"tags", "labels", "keywords", "hashtags", "tagslist", "tagli
 
 
 _NOBODY = frozenset({"agency", "outlet", "several", "desk"})
+"""What a name may be that is no person's."""
 
 
-def is_account(name: str) -> bool:
+def is_nobody(name: str) -> bool:
     """Whether an author's name is an account of a content management system, or a paper or an agency, and no person's."""
     return fold(name).strip(" .@") in load_vocabulary().labels["accounts"] or not _NOBODY.isdisjoint(name_kinds(name))
 
@@ -64,7 +65,7 @@ def parse_person(texts: Iterable[str], site: Site) -> str | None:
             return None
         parts = re.split(r"\s[-–—|]\s", drop_label(text, "author"))
         person = parse_author(" - ".join(part for part in parts if not site.is_name(part)))
-        return person if person and not is_account(person) and not has_word(person, "not_person") else None
+        return person if person and not is_nobody(person) and not has_word(person, "not_person") else None
     return None
 
 

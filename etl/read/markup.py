@@ -14,9 +14,10 @@ from lxml.etree import _Element as Element
 from lxml.html import document_fromstring
 
 from etl.fold import fold
+from etl.persons import LIKELY, weigh_person
 from etl.read.attributes import text_of
 from etl.read.columns import split_words, unique
-from etl.read.elements import is_account, read_author, read_date, read_keywords
+from etl.read.elements import is_nobody, read_author, read_date, read_keywords
 from etl.read.headline import HEADINGS, Site, drop_site, find_heading
 from etl.read.identity import canonical_url
 from etl.read.place import LONG, find_place
@@ -55,12 +56,13 @@ def take_markup(page: Page, markup: str) -> Site | None:
     for field, names in _META.items():
         for name in names if field not in ("url", "title") else ():
             value = next((value for value in said.get(name, ()) if not _is_address(value)), "")
-            page.give(field, "" if field == "author" and is_account(value) else value, f"meta:{name}")
+            page.give(field, "" if field == "author" and is_nobody(value) else value, f"meta:{name}")
     tags = unique(said.get("article:tag", ()))
     page.give("keywords", split_words(tags[0]) if len(tags) == 1 else tags, "meta:article:tag")
     page.give("keywords", split_words(" , ".join(said.get("news_keywords", ()))), "meta:news_keywords")
     site = Site(document, markup, [value for name in _META["outlet"] for value in said.get(name, ())])
-    if site.is_name(page.given.get("author", "")):  # the elements may name who wrote it
+    author = page.given.get("author", "")
+    if site.is_name(author) and weigh_person(author) < LIKELY:  # the elements may name who wrote it
         del page.given["author"], page.said_by["author"]
     heading = _take_title(page, document, said, site)
     _take_elements(page, document, heading, site)
@@ -152,7 +154,7 @@ def _take_json_ld(page: Page, entry: dict[str, Any]) -> None:
         "json-ld:datePublished",
     )
     author = _named(entry.get("author"))
-    page.give("author", "" if _is_address(author) or is_account(author) else author, "json-ld:author")
+    page.give("author", "" if _is_address(author) or is_nobody(author) else author, "json-ld:author")
     page.give("category", _named(entry.get("articleSection")), "json-ld:articleSection")
     page.give("outlet", _named(entry.get("publisher")), "json-ld:publisher")
     words = entry.get("keywords")

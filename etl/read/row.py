@@ -67,7 +67,7 @@ class Fault(Exception):  # not an error of the program: it becomes the verdict o
         return Fault, (self._given, self.reason, self.value)
 
 
-UNSET = re.compile(r"(?:0000|0001|1970-01-01)(?:-|T|\b)")
+UNSET = re.compile(r"0000-|0001-01-01|1970-01-01(?:\b|T)|1969-12-31T(?:1[2-9]|2\d)|0?1[/.-]0?1[/.-]1970")
 """What systems write that were told no date: the first day of their calendar or of their clock."""
 
 

@@ -23,7 +23,8 @@ ABOVE = 6
 _DATE_LINE = re.compile(r"(?=.*(?<!\d)(?:19|20)\d\d(?!\d)).{6,80}")
 """A line that may hold the date: short, with a year in it."""
 _SENTENCE = re.compile(r"(?:\S+\s+){4,}\S*\.")
-"""A line that no voter keeps amid the article and that is a sentence: of a list, mostly; links to other articles end without."""
+_RUN = 3
+"""Sentences one below the other, or one with a bullet, that are a list's items; a link to another article ends without a stop."""
 _BULLETS = "•-* \t"
 _BROKEN = (
     ArithmeticError,
@@ -64,7 +65,7 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
 def vote_lines(html: str, text: str, title: str | None = None) -> tuple[str, int]:
     """HTML + the text of its main part -> the article as lines of that text, and how many voted.
 
-    The article reaches from the first line that two keep to the last one; between them one vote is enough, and none for a sentence:
+    The article reaches from the first line that two keep to the last one; between them one vote is enough, and none for a list's sentence:
     a subheading is lost more easily than made up. Blank lines stay, and so does a date above the article; a first line
     that says what `title` says does not. Voters that keep the very same have one vote: where trafilatura finds no
     article, it falls back on its baseline.
@@ -91,12 +92,24 @@ def vote_lines(html: str, text: str, title: str | None = None) -> tuple[str, int
     first, last = sure[0], sure[-1]
     above = [number for number in range(first) if lines[number].strip()][-ABOVE:]
     chosen = [lines[number] for number in above if _DATE_LINE.fullmatch(lines[number].strip())]
-    chosen += [
-        line
-        for line, count in zip(lines[first : last + 1], votes[first : last + 1], strict=True)
-        if count or not line.strip() or _SENTENCE.fullmatch(line.strip())
-    ]
+    within = range(first, last + 1)
+    items = _find_items(lines, votes, within)
+    chosen += [lines[number] for number in within if votes[number] or number in items or not lines[number].strip()]
     return "\n".join(chosen), len(ballots)
+
+
+def _find_items(lines: list[str], votes: list[int], within: range) -> set[int]:
+    """Lines, their votes, where the article lies -> those without a vote that are items of a list of sentences."""
+    items: set[int] = set()
+    run: list[int] = []
+    for number in [*within, -1]:
+        line = lines[number].strip() if number >= 0 else ""
+        if number >= 0 and not votes[number] and _SENTENCE.fullmatch(line):
+            run.append(number)
+            continue
+        items |= {one for one in run if len(run) >= _RUN or lines[one].strip()[0] in _BULLETS}
+        run = []
+    return items
 
 
 def _count_votes(line: str, ballots: list[Ballot]) -> int:
