@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -89,13 +90,17 @@ def open_release(name: str) -> Iterator[Path]:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ReleaseError(
-                f"{name}: is no folder, and DVC gives no {_RELEASE} of it as a git revision: {_tell_cause(done.stderr)}"
+                f"{name}: is no folder, and DVC gives no {_RELEASE} of it as a git revision: {_tell_cause(name, done.stderr)}"
             )
         yield folder
 
 
-def _tell_cause(said: str) -> str:
-    """What DVC printed -> why it failed: its lines of errors, without the address of its makers below them."""
+def _tell_cause(name: str, said: str) -> str:
+    """Revision, what DVC printed -> why it failed: its lines of errors, without the address of its makers below them.
+
+    Files that DVC does not have are built beside this clone, where they overwrite no release that is to be compared. They are
+    compared as a folder: where the revision's `dvc.lock` is older than its code, DVC would go on looking for others.
+    """
     errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
     why = (
         "; ".join(error.removeprefix("unexpected error - ") for error in errors)
@@ -106,7 +111,8 @@ def _tell_cause(said: str) -> str:
         return why
     return (
         "the revision is known, but its files are neither in this clone's DVC cache nor on a remote that it knows. "
-        "Build them there (`git checkout`, `dvc repro`), or name a remote that has them (`dvc remote add -d NAME ADDRESS`). "
+        f"Build them beside this clone (`git worktree add --detach ../before {shlex.quote(name)}`, `make -C ../before dataset`) "
+        f"and compare with ../before/{_RELEASE}, or name a remote that has them (`dvc remote add -d NAME ADDRESS`). "
         f"DVC says: {why}"
     )
 

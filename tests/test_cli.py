@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 
 from etl import __version__, cli
+from etl.build import first_reasons
 from etl.cli import ERROR, INTERRUPTED, OK, REJECTED, USAGE, main, make_parser
 from etl.paths import to_path
 from etl.shards import replacing
@@ -295,6 +296,28 @@ def test_columns_that_nobody_knows_are_named_with_the_cure(tmp_path: Path, capsy
     assert main(["run", "news.jsonl", "out", "--quiet"]) == OK
     [name] = [row["id"] for row in rows(tmp_path / "out", "data")]
     assert name
+
+
+def test_first_reasons_are_the_first_of_each_verdict(tmp_path: Path) -> None:
+    """In the order of the shards, one a verdict, as it was told of that page; what was read well has none."""
+    shards = {
+        "a": [
+            (None, None),
+            ("read/bad-record", "x.jsonl#2: not valid JSON"),
+            ("read/bad-record", "x.jsonl#3: no text"),
+        ],
+        "b": [("read/empty", "y.txt: no text"), ("read/bad-record", "z.csv#4: too few columns")],
+        "c": [(None, None)],
+    }
+    for name, told in shards.items():
+        types = {"verdict": pl.String, "reason": pl.String}
+        pl.DataFrame(told, schema=types, orient="row").write_parquet(tmp_path / f"{name}.parquet")
+    assert first_reasons(sorted(tmp_path.glob("*.parquet"))) == {
+        "read/bad-record": "x.jsonl#2: not valid JSON",
+        "read/empty": "y.txt: no text",
+    }
+    assert first_reasons([tmp_path / "b.parquet"])["read/bad-record"] == "z.csv#4: too few columns"
+    assert first_reasons([tmp_path / "c.parquet"]) == first_reasons([]) == {}
 
 
 def test_a_request_of_withdrawal_that_names_nothing_is_told(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +24,8 @@ from etl.diff_cuts import parts_only_in
 from etl.diff_show import to_json, to_markdown, to_table
 from etl.manifest import ReleaseError, read_manifest, write_manifest
 from etl.release_params import ReleaseParams
+
+ROOT = Path(__file__).parents[1]
 
 BODY = "قال الوزير أمس إن القمة ستعقد غدا في العاصمة بحضور عدد من رؤساء الدول.\n"
 SENTENCE = "وأضاف الوزير في ختام كلمته أن الحكومة ستعلن عن الخطة الجديدة خلال الأسبوع المقبل.\n"
@@ -247,10 +250,17 @@ def test_git_revisions_are_compared_through_dvc(
     with pytest.raises(ReleaseError) as failed, open_release("v1.0.0"):
         pass
     said = str(failed.value)
-    assert (
-        "neither in this clone's DVC cache nor on a remote" in said and "dvc remote add" in said and "dvc repro" in said
-    )
+    assert "neither in this clone's DVC cache nor on a remote" in said and "dvc remote add" in said
     assert "dvc.org/support" not in said and "unexpected" not in said
+    # What it advises can be done: the revision beside the clone, whose release is then compared as a folder.
+    told = re.search(
+        r"`git (worktree add --detach) (\S+) (\S+)`, `make -C (\S+) dataset`\) and compare with (\S+),", said
+    )
+    assert told is not None
+    git(tmp_path / "clone", *told[1].split(), told[2], told[3])
+    assert (tmp_path / "before" / "data" / "release.dvc").is_file()
+    assert (told[4], told[5]) == (told[2], f"{told[2]}/data/release")
+    assert re.search(r"^dataset:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
 
 @st.composite
