@@ -167,11 +167,16 @@ def tell_failure(error: BaseException) -> str:
 
 
 def prune(folder: Path, wanted: Iterable[Path]) -> None:
-    """Remove from `folder` every file that no shard of this run stands for: stale shards, temporary files."""
+    """Remove from `folder` what no shard of this run stands for: stale shards and notes, temporary files.
+
+    A file of another kind than the shards is nobody's shard, and is left alone.
+    """
     keep = {path.name for path in wanted}
+    kinds = {Path(name).suffix for name in keep}
     keep |= {note_of(Path(name)).name for name in keep}
     for file in files_in(folder):
-        if file.name not in keep:
+        leftover = file.name.startswith(".") and file.name.endswith(".part")
+        if leftover or (file.name not in keep and Path(file.name.removesuffix(".json")).suffix in kinds):
             remove(file)
 
 

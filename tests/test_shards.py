@@ -67,8 +67,18 @@ def test_stale_shards_and_leftovers_are_removed(tmp_path: Path) -> None:
     (out / ".a.1.part").touch()
     run(sources(tmp_path / "other", "a"), out)
     assert sorted(path.name for path in out.iterdir()) == ["a", "a.json"]
-    prune(out, [])
+    prune(out, [out / "c"])
     assert list(out.iterdir()) == []
+
+
+def test_files_that_are_no_shards_are_left_alone(tmp_path: Path) -> None:
+    """Pages that lie where a stage writes are somebody's: shards, notes and leftovers alone are removed."""
+    left = ["page.html", "page.json", "page.txt", "table.csv", ".hidden"]
+    shards = ["a.parquet", "a.parquet.json"]
+    for name in (*left, *shards, "b.parquet", "b.parquet.json", ".a.parquet.7.part"):
+        (tmp_path / name).touch()
+    prune(tmp_path, [tmp_path / "a.parquet"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*left, *shards])
 
 
 def test_a_shard_that_fails_is_named_and_the_others_are_done(tmp_path: Path) -> None:
