@@ -137,7 +137,13 @@ def check_out(out: Path) -> None:
     if out.exists() and any(out.iterdir()):
         if not (out / MANIFEST).exists():
             raise ReleaseError(f"{out}: holds something that is not a release; name an empty or a new folder")
-        name_files(out)
+        known = name_files(out)
+        below = sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
+        strange = [name for name in below if name.as_posix() not in known and not name.parts[-1].startswith(".")]
+        if strange:
+            raise ReleaseError(
+                f"{out / strange[0]}: is of no release, and would be lost; move it, or name another folder"
+            )
 
 
 def list_release(out: Path) -> list[str]:

@@ -500,6 +500,7 @@ def test_a_store_without_keys_is_an_error_that_says_which_to_set(
     [
         ("full", [], "full: holds something that is not a release"),
         ("page.txt", [], "page.txt: is a file"),
+        ("old", [], "old/notes.txt: is of no release, and would be lost"),
         ("pages", [], "pages: is the source itself"),
         ("./full/../pages", [], "is the source itself"),
         ("out", ["--withdrawn", "nosuch.csv"], "nosuch.csv: not found; check the path"),
@@ -512,6 +513,10 @@ def test_what_would_stop_the_last_stage_is_told_before_the_first(
     for name in ("pages/a.txt", "full/something.txt", "page.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("نص", "utf-8")
+    if out == "old":
+        assert main(["run", "pages", "old", "--quiet"]) == REJECTED
+        (tmp_path / "old" / "notes.txt").write_text("ملاحظات", "utf-8")
+        capsys.readouterr()
     before = sorted(tmp_path.rglob("*"))
     assert main(["run", "pages", out, *more]) == ERROR
     assert says in capsys.readouterr().err
