@@ -1,4 +1,4 @@
-"""Piece -> the lines with text before the bodies of pages, counted from each page's title."""
+"""Piece -> the lines with text before the bodies of pages, counted from each page's title, and those given back to the body."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from etl.credits import cut_byline_label, is_byline_label, own_of_dateline
 from etl.knowledge import Knowledge
 from etl.names import either, load_names
 from etl.own_names import split_own_names
+from etl.page_heads import give_back_heads
 from etl.persons import LIKELY, SURE, load_given, weigh_person
 from etl.pipeline import Stage
 from etl.rules import Rules
@@ -215,3 +216,18 @@ def test_a_page_whose_title_came_beside_it_has_a_head_too() -> None:
     line = ("مازن خليفة | 5 أبريل 2025", "before", None)
     assert bylines(line, *TEXT) == ["مازن خليفة | 5 أبريل 2025"]
     assert bylines(*[("قسم", "before", None)] * 4, line, *TEXT) == []
+
+
+def zones(*lines: tuple[str, str, str | None]) -> list[str]:
+    """Lines of a page -> their zones, once heads without a name are given back."""
+    return give_back_heads(frame_of([list(lines)]).lazy(), KNOW).collect()["zone"].to_list()
+
+
+def test_a_head_without_a_name_is_the_bodys() -> None:
+    """A label, a day, more lines than an article begins with, or no body below say that it is none."""
+    line, many = ("ليس كل ما يلمع ذهبا", "before", None), [("سطر آخر", "before", None)] * 4
+    assert zones(line, *TEXT) == ["body"] * 4
+    assert zones(line, HEAD, *TEXT)[0] == "before"
+    assert zones(line, ("سلمى الحداد، 7 أغسطس 2023", "before", None), *TEXT)[0] == "before"
+    assert zones(*many, *TEXT)[0] == "before"
+    assert zones(line) == ["before"]
