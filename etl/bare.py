@@ -12,7 +12,7 @@ from etl.looks import Flags, Floats, Ints
 
 FURNITURE = [GROUP[name] for name in ("share", "related", "comment", "site")]
 """Labels that only a page with a site around its article has; dates, bylines and sources stand in bare articles too."""
-LIKELY = 3.0
+SURE_BODY = 3.0
 """Log odds from which a line is surely body."""
 FEW_LINES = 3
 """Lines above the first paragraph up to which they may be the article's on a page that has a site's furniture below."""
@@ -45,7 +45,7 @@ def find_bare(odds: Floats, lines: Lines, sure: float, linked: bool = False) -> 
     around = lines.around
     named = np.isin(lines.cue, FURNITURE) & ~(linked & (lines.cue == GROUP["related"]))
     furniture = _first(named | ((lines.cue == 0) & (odds < -sure)), around)
-    body = np.minimum(_first((lines.cue == 0) & (odds > LIKELY), around), around.end - 1)
+    body = np.minimum(_first((lines.cue == 0) & (odds > SURE_BODY), around), around.end - 1)
     short = (furniture == around.end) | (body - around.start <= FEW_LINES)
     bare: Flags = (furniture > np.maximum(around.index, body)) & short
     return bare
@@ -87,7 +87,7 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Flags) -> tuple[
     A head is told by a line with the looks of a headline above the first paragraph, or by a date or a byline there.
     """
     around, index, free = lines.around, lines.around.index, lines.cue == 0
-    body = _first(free & (odds > LIKELY), around)
+    body = _first(free & (odds > SURE_BODY), around)
     high = bare & (index < body) & (body < around.end) & (body - around.start <= HEAD_LINES)
     low = free & (odds > 0)
     text = free & (odds > np.where(lines.words < TITLE_WORDS[0], TITLE_ODDS, 0))
@@ -132,7 +132,7 @@ def find_links(odds: Floats, lines: Lines, bare: Flags) -> Flags:
         return many
 
     first, end = following(text), following(lines.cue > 0)
-    texts, sure = between(text, first, end), between(free & (odds > LIKELY), first, end)
+    texts, sure = between(text, first, end), between(free & (odds > SURE_BODY), first, end)
     closes = (end < around.end) & (np.append(lines.cue, 0)[end] == GROUP["closing"])
     near = (first - index <= LINKS + 1) & (between(link, first, end) == 0)
     inside: Flags = lines.heading & near & ((bare & (texts > 1)) | (closes & (sure > 0)))

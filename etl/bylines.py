@@ -61,8 +61,10 @@ def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, names: l
 def _read_beside_other(text: str) -> list[tuple[str, Byline]]:
     """A line of two parts that is no byline itself -> each part beside one that is, with that byline."""
     parts = split_line(text)
-    read = [read_byline(part) for part in parts] if len(parts) == 2 else []
-    return [(other, found) for other, found in zip(parts[::-1], read, strict=True) if found] if read else []
+    if len(parts) != 2:
+        return []
+    read = map(read_byline, parts)
+    return [(other, found) for other, found in zip(reversed(parts), read, strict=True) if found]
 
 
 def _choose_beside_own(heads: Heads, line: int, beside: list[tuple[str, Byline]]) -> Byline | None:

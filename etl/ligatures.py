@@ -18,7 +18,7 @@ SIGN = "األ|اإل|اآل|اال"
 _SURE = re.compile("(?<![ء-ي])([وف]?[بك]?ا)([اأإآ])ل")
 """The article before a lam-alef turned round, at the beginning of a word."""
 _HAMZA = re.compile("[وف]?[بك]?ا[أإآ]ل")
-_DOUBLED = re.compile("(?<![ء-ي])[وف]?[بك]?ا[اأإآ]ل[ء-ي]*")
+"""Such a beginning that is no alef typed twice."""
 _LEAST = 3
 """Such words that tell the damage."""
 _TURNED = re.compile("([اأإآ])ل")
@@ -30,16 +30,9 @@ _WORD = re.compile("(?<![ء-ي\u064b-\u0652])[ء-ي]{2,}(?![ء-ي\u064b-\u0652])
 _WORDS = frozenset((files("etl") / "data" / "lam_alef.txt").read_text(encoding="utf-8").split())
 
 
-def _is_known(word: str) -> bool:
-    return not ({word} | cut_prefixes(word)).isdisjoint(_WORDS)
-
-
-@lru_cache(maxsize=1 << 12)
-def _read_start(word: str) -> str:
-    """Word that begins with two alefs -> what it was; the word itself where that is none: one alef was typed twice."""
-    turned = _SURE.sub(r"\1ل\2", word)
-    whole = turned[: _start(turned)] + _TURNED.sub(r"ل\1", turned[_start(turned) :])
-    return whole if _is_known(whole) else turned if _is_known(turned) or _HAMZA.match(word) else word
+def _turn(word: str, start: int = 0) -> str:
+    """Word -> the same with every alef from `start` on that stands before a lam behind it."""
+    return word[:start] + _TURNED.sub(r"ل\1", word[start:])
 
 
 def _start(word: str) -> int:
@@ -48,24 +41,34 @@ def _start(word: str) -> int:
     return article.end() if article else 0
 
 
+def _is_known(word: str) -> bool:
+    """Whether a word is of the list, with or without a prefix."""
+    return not ({word} | cut_prefixes(word)).isdisjoint(_WORDS)
+
+
+def _read_start(word: str) -> str:
+    """Word that begins with two alefs -> what it was; the word itself where that is none: one alef was typed twice."""
+    turned = _SURE.sub(r"\1ل\2", word)
+    whole = _turn(turned, _start(turned))
+    return whole if _is_known(whole) else turned if _is_known(turned) or _HAMZA.match(word) else word
+
+
 @lru_cache(maxsize=1 << 12)
 def _read_word(word: str) -> str:
     """Word of a damaged line -> what it was: the word itself where it may be sound."""
     if _SURE.match(word):
         return _read_start(word)
     start = _start(word)
-    turned = word[:start] + _TURNED.sub(r"ل\1", word[start:])
+    turned, whole = _turn(word, start), _turn(word)
     if turned != word and _is_known(turned):
         return turned
     # What looks like an article may be the lam-alef: العب for لاعب.
-    whole = _TURNED.sub(r"ل\1", word)
     return whole if start and whole in _WORDS else word
 
 
 def turn_ligatures(text: str) -> list[Repair]:
     """Text -> the words in which a lam-alef was turned round, put right."""
-    told = sum(_read_start(match[0]) != match[0] for match in _DOUBLED.finditer(text))
-    if told < _LEAST:
+    if sum(_SURE.match(word) is not None and _read_word(word) != word for word in _WORD.findall(text)) < _LEAST:
         return []
     found = []
     start = 0
