@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etl.looks import SLOT_BITS, Flags, Floats, Ints, Places, Slots
+from etl.arrays import Flags, Floats, Ints, Numbers
+from etl.looks import SLOT_BITS, Places, Slots
 
 FAR = 99
 """Lines, as a distance: there is none."""
 _CHUNK = 32
 """Pages whose words are counted at once: their slots stay in the processor's cache."""
-Numbers = npt.NDArray[Any]
 
 
 def page_bounds(page: npt.NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:

@@ -15,11 +15,11 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from etl.arrays import Flags
 from etl.buffers import text_bytes
 from etl.errors import UserError
 
 Ints = npt.NDArray[np.integer[Any]]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from etl.around import Around
+from etl.arrays import Flags, Floats, Ints
 from etl.fold import fold_texts
 from etl.lines import GROUP, Lines
-from etl.looks import Flags, Floats, Ints
 
 FURNITURE = [GROUP[name] for name in ("share", "related", "comment", "site")]
 """Labels that only a page with a site around its article has; dates, bylines and sources stand in bare articles too."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-Bytes = npt.NDArray[np.uint8]
-Ints = npt.NDArray[np.int64]
+from etl.arrays import Bytes, Ints
 
 
 def text_bytes(text: pl.Series) -> tuple[Bytes, Ints]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from etl.arrays import Flags, Ints
 from etl.byline_parts import LENGTH, Byline, is_byline, read_byline, split_line
 from etl.credits import parse_author
 from etl.distinct import distinct
-from etl.looks import Flags, Ints
 from etl.outlets import HEAD
 from etl.own_names import own_key
 from etl.page_heads import Heads, find_heads, number_pages, solid_of

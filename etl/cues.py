@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.around import page_bounds
+from etl.arrays import Flags
 from etl.distinct import distinct
 from etl.fits import fit_lines
 from etl.fold import fold_texts
@@ -21,7 +22,6 @@ from etl.tails import OPENS
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
-Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
 

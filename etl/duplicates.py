@@ -10,20 +10,17 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from etl.arrays import Flags, Hashes, Ints, Numbers
 from etl.signatures import SIGNATURE, SLOTS
 
-Numbers = npt.NDArray[Any]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.uint32]
-Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 
 _BANDS = SLOTS // 4

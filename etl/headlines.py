@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from etl.looks import Flags, Ints
+from etl.arrays import Flags, Ints
 from etl.pairs import DEFAULTS, HeadlineParams, is_pair, score_pair
 from etl.pieces import split_pieces
 from etl.twins import (

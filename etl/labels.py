@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from etl.arrays import Flags
 from etl.distinct import distinct
-from etl.looks import Flags
 
 
 class Labels:

@@ -13,16 +13,14 @@ from importlib.resources import files
 from threading import Lock
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from langdetect.detector_factory import DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.buffers import Bytes, Ints, byte_chunks, text_bytes
+from etl.arrays import Bytes, Ints
+from etl.buffers import byte_chunks, text_bytes
 from etl.fold import fold
-
-Flags = npt.NDArray[np.bool_]
 
 UNDETERMINED = "und"
 TAGS = {"zh-cn": "zh-Hans", "zh-tw": "zh-Hant"}

@@ -15,8 +15,9 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.around import FAR, Around, Words, find_words, page_bounds
+from etl.arrays import Flags, Floats, Ints
 from etl.distinct import distinct
-from etl.looks import Flags, Floats, Ints, Lexicon, Looks, Places, load_lexicon, look_at
+from etl.looks import Lexicon, Looks, Places, load_lexicon, look_at
 from etl.sinks import Sink
 
 # Cues that the phrase rules leave on lines, in the groups that say the same of their surroundings.

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from etl.arrays import Flags, Ints
 from etl.fold import fold
-from etl.looks import Flags, Ints
 
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.]([0-5]\d)(?!\d)")
 _HAS_CLOCK, _HAS_YEAR = r"\d[:.]\d\d", r"\d{4}"

@@ -17,12 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.arrays import Flags, Floats, Ints
 from etl.buffers import text_bytes
 from etl.tiles import slices
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Keys = npt.NDArray[np.uint64]
 Slots = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int32]

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from etl.articles import Articles, Flags, Ints, make_lists, or_null
+from etl.arrays import Flags
+from etl.articles import Articles, Ints, make_lists, or_null
 from etl.credits import own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.dates import parse_date
 from etl.distinct import distinct

@@ -15,10 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from etl.arrays import Flags, Ints
 from etl.letters import Codes, price, to_codes, to_text
-
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 _LINE = 8.0  # bits a line must save to count as evidence: one accented letter for two saves 6.5
 _BESIDE_ARABIC = 12.0  # the same for a part of a line whose other parts are sound Arabic letters

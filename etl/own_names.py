@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from etl.arrays import Ints
 from etl.byline_parts import LENGTH, split_line
 from etl.credits import cut_byline_label, parse_author
 from etl.knowledge import OWN_DATELINE
-from etl.looks import Ints
 from etl.names import load_names, name_key, name_kinds, tidy_text
 from etl.outlets import HEAD
 from etl.page_heads import Heads, find_heads, number_pages, solid_of

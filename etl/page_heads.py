@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from etl.around import page_bounds
+from etl.arrays import Flags, Ints
 from etl.dates import parse_date
 from etl.labels import Labels
-from etl.looks import Flags, Ints
 from etl.pieces import take_solid
 
 if TYPE_CHECKING:

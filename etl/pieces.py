@@ -65,7 +65,7 @@ def line_number() -> pl.Expr:
     return begins_line().cast(pl.Int64).cum_sum() - 1
 
 
-def take_solid(pieces: pl.DataFrame, row: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], pl.Series]:
+def take_solid(pieces: pl.DataFrame, row: Rows) -> tuple[Rows, pl.Series]:
     """Some rows of Piece -> those with text, and their texts without white space at the ends."""
     text = pieces["piece"].gather(row)
     solid = text != "\n"  # most pieces without text are nothing but a line feed, and soon told

@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from etl.arrays import Bytes, Flags, Ints
 from etl.buffers import text_bytes
 from etl.tiles import slices
 
@@ -214,7 +214,7 @@ def find_in_column(texts: pl.Series) -> dict[int, list[Personal]]:
     return found
 
 
-def may_be_in_slices(data: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def may_be_in_slices(data: Bytes, bounds: Ints) -> Flags:
     """UTF-8 bytes, and where each slice of them begins and the last ends -> whether it is worth a closer look.
 
     False only where `may_hold_personal` is: a slice has an at sign, or seven digits no further apart than in a number.

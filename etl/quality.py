@@ -13,14 +13,12 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.buffers import Bytes, Ints, byte_chunks, text_bytes
-from etl.language import Flags, sum_by_document
-
-Hashes = npt.NDArray[np.uint64]
+from etl.arrays import Bytes, Flags, Hashes, Ints
+from etl.buffers import byte_chunks, text_bytes
+from etl.language import sum_by_document
 
 _STOP_WORDS = """
     في من على إلى الى عن مع أن ان إن لا ما لم لن قد هو هي هم هذا هذه ذلك تلك التي
@@ -321,7 +319,7 @@ def _run_keys(hashes: Hashes, first: Ints) -> Hashes:
 
 
 @lru_cache(maxsize=1)
-def _stop_table() -> tuple[Hashes, npt.NDArray[np.uint8]]:
+def _stop_table() -> tuple[Hashes, Bytes]:
     """Hashes of the stop words, after a dummy, and a table from the top 16 bits of a hash to its place."""
     words = sorted(set(STOP_WORDS))
     begin = np.cumsum([0, *(len(word.encode()) + 1 for word in words[:-1])])

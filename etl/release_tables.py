@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.arrays import Flags
 from etl.buffers import text_bytes
 from etl.privacy import (
     Personal,
@@ -28,7 +29,7 @@ from etl.privacy import (
 from etl.release_params import ReleaseParams
 from etl.spill import Rows, pack_rows
 from etl.splits import SPLITS, choose_splits
-from etl.tiles import Codes, Flags, Places, Tiles, slices
+from etl.tiles import Codes, Places, Tiles, slices
 from etl.validate import validate_columns, validate_frame
 from schemas.audit import AUDIT, SECOND_ARTICLE, Audit
 from schemas.columns import Table, text_columns

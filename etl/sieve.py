@@ -13,20 +13,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from etl.arrays import Flags, Ints
 from etl.codes import LENGTH, Numbers, begin_lines
 from etl.heads import Way, find_ways
 from etl.rules import Rule
-from etl.signs import Flags, Needs, read_signs
+from etl.signs import Needs, read_signs
 
 FEW = 4000
 """Lines up to which a pattern of all strings takes longer to compile than it saves."""
 WORTH_COMPILING = 10_000_000
 """Lines times characters of a pattern from which polars is asked: of fewer Python is, as polars would spend longer on compiling
 the pattern, in every batch anew."""
-Indices = npt.NDArray[np.int64]
 _PAIRS = pl.Schema({"_at": pl.UInt32(), "_rule": pl.UInt32()})
 
 
@@ -38,11 +37,11 @@ class Sieve:
     for, those of the table with their ways; `loose` are the ways of which only `needs` is known.
     """
 
-    rule: Indices
+    rule: Ints
     needs: Needs
     low: Numbers
     high: Numbers
-    way_of_head: Indices
+    way_of_head: Ints
     strings: pl.DataFrame
     loose: tuple[int, ...]
 
@@ -69,7 +68,7 @@ def make_sieve(rules: tuple[tuple[str, str], ...]) -> Sieve:
     )
 
 
-def _by_head(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
+def _by_head(keys: pl.Series, sieve: Sieve) -> tuple[Ints, Ints]:
     """Lines -> lines and ways by how they begin: lines in order of their beginnings, each head is a run of them."""
     begin = begin_lines(keys)
     order = np.argsort(begin)
@@ -82,7 +81,7 @@ def _by_head(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
     return order[np.repeat(first, count) + within], np.repeat(sieve.way_of_head[some], count)
 
 
-def _by_string(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
+def _by_string(keys: pl.Series, sieve: Sieve) -> tuple[Ints, Ints]:
     """Lines -> lines and ways by the strings in them: of many lines one look whether there is any, then which."""
     strings = sieve.strings["_string"].unique(maintain_order=True).to_list()
     if not strings:
@@ -95,7 +94,7 @@ def _by_string(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
     return found["_at"].to_numpy(), found["_way"].to_numpy()
 
 
-def find_likely(keys: pl.Series, sieve: Sieve) -> tuple[Indices, Indices]:
+def find_likely(keys: pl.Series, sieve: Sieve) -> tuple[Ints, Ints]:
     """Folded lines -> lines and the rules that may fit them, by rule, then by line."""
     signs = read_signs(keys)
     found = [np.zeros(0, np.int64)]
@@ -133,7 +132,7 @@ def _short(keys: pl.Series, longest: int | None) -> Flags:
     return size <= longest if longest is not None else np.ones(len(size), dtype=np.bool_)
 
 
-def _pairs(at: Indices, rule: Indices) -> pl.DataFrame:
+def _pairs(at: Ints, rule: Ints) -> pl.DataFrame:
     order = np.lexsort((rule, at))
     return pl.DataFrame({"_at": at[order], "_rule": rule[order]}, schema=_PAIRS)
 

@@ -16,16 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.arrays import Bytes, Flags, Hashes, Ints
 from etl.fold import fold_texts
 
 if TYPE_CHECKING:
     from etl.duplicates import DuplicateParams
 
-Bytes = npt.NDArray[np.uint8]
-Ints = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
 Draws = npt.NDArray[np.uint32]
-Flags = npt.NDArray[np.bool_]
 Slots = npt.NDArray[np.uint16]
 
 SLOTS = 256

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.arrays import Flags, Ints
 from etl.buffers import text_bytes
 
 SIGNS = "0!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~،؟©"
@@ -30,8 +31,6 @@ _LETTERS = frozenset({*range(ord("a"), ord("z") + 1), *range(0x621, 0x64B)})
 """Most of what patterns are written in: no signs."""
 ENDLESS = 1 << 20
 _CLAUSES = 4
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 class Made(NamedTuple):

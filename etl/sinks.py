@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from etl.looks import Floats, Ints, Places
-
-Numbers = npt.NDArray[Any]
+from etl.arrays import Floats, Ints, Numbers
+from etl.looks import Places
 
 
 class Sink(Protocol):

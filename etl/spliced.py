@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from etl.around import page_bounds
+from etl.arrays import Flags, Ints
 from etl.distinct import distinct
-from etl.looks import Flags, Ints
 from etl.pieces import take_solid
 from etl.title_lines import BULLET, find_headlines
 

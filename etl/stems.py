@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from etl.arrays import Flags, Ints
 from etl.fold import TABLE, fold_texts
-from etl.looks import Flags, Ints, Keys
+from etl.looks import Keys
 
 Codes = npt.NDArray[np.uint32]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from etl.arrays import Flags, Ints
 from etl.fold import fold_texts
-from etl.looks import Flags, Ints
 from etl.pieces import is_kept, take_solid
 from etl.stems import count_shared, on_page, read_stems
 from etl.tails import COMMAS, HASHTAG, ITEM, OPENS, Runs, Tails, find_last, find_open, find_runs, read_tails

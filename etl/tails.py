@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from etl.around import page_bounds
+from etl.arrays import Flags, Ints
 from etl.distinct import distinct
 from etl.labels import Labels
-from etl.looks import Flags, Ints
 from etl.pieces import take_solid
 
 _LONG, _SENTENCE = 200, 80

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from etl.arrays import Flags
 from etl.privacy import CHECKED, KINDS, mask_text
 from etl.release_tables import INDEXED, REJECTED_FATE, RELEASED, WITHDRAWN, Part, show_cut
 from etl.splits import SPLITS
-from etl.tiles import Flags
 
 _EDGES = (25, 50, 100, 200, 400, 800, 1600)
 """Words of a document at which a bin of the length distribution begins; the first begins at 0."""

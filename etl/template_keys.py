@@ -14,11 +14,11 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.around import page_bounds
+from etl.arrays import Flags
 from etl.distinct import distinct
 from etl.fold import fold_texts
 
 Ints = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int8]
 
 LONGEST: Final = 300

@@ -12,9 +12,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.buffers import Bytes, text_bytes
+from etl.arrays import Bytes, Flags
+from etl.buffers import text_bytes
 
-Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.around import page_bounds
-from etl.looks import Flags, Ints
+from etl.arrays import Flags, Ints
 from etl.pieces import split_pieces
 from etl.stems import on_page
 from etl.title_lines import ARABIC, HASHTAGS, WORD, Found, Lines, describe, find_likely

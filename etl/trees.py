@@ -13,9 +13,8 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from etl.arrays import Floats
 
 
 @dataclass(frozen=True)

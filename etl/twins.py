@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from etl.looks import Flags
+from etl.arrays import Flags
 from etl.names import read_data
 from etl.pairs import FUNCTION_WORDS, HeadlineParams, Pair, is_pair, score_pair
 from etl.pieces import line_number

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandera.polars import PolarsData
 
-from etl.buffers import Bytes, text_bytes
+from etl.arrays import Bytes
+from etl.buffers import text_bytes
 from etl.edits import Repair, replay
 from etl.errors import UserError
 from etl.tiles import (

@@ -21,10 +21,10 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
+from etl.arrays import Flags, Floats, Ints
 from etl.bare import find_bare, find_links, tell_heads, tell_titles
 from etl.lines import GROUP, Lines, measure_lines
 from etl.live import find_stamps
-from etl.looks import Flags, Floats, Ints
 from etl.rules import ZONES
 from etl.sinks import Both, Columns, Odds, Sink
 from etl.trees import Forest, read_forest
@@ -177,21 +177,19 @@ _LEAD_WORDS, _LEAD_SHARE = 25.0, 0.2
 """Words, and share of the page's weightiest run, that make a run long enough to be the article."""
 
 
-def _runs(score: Floats, cued: npt.NDArray[np.bool_], page: Ints) -> Ints:
+def _runs(score: Floats, cued: Flags, page: Ints) -> Ints:
     """Lines -> the number of the run each lies in; a labelled or unlikely line parts two of them and lies in the next."""
     return np.cumsum((score < _BREAK) | cued | np.r_[True, page[1:] != page[:-1]]) - 1
 
 
-def _run_mean(values: Floats, weight: Floats, score: Floats, cued: npt.NDArray[np.bool_], page: Ints) -> Floats:
+def _run_mean(values: Floats, weight: Floats, score: Floats, cued: Flags, page: Ints) -> Floats:
     """Mean of some values over the run of each line, weighed."""
     run = _runs(score, cued, page)
     total = np.maximum(np.bincount(run, weights=weight), 1e-6)
     return (np.bincount(run, weights=weight * values) / total)[run].astype(np.float32)
 
 
-def find_lead(
-    mass: Floats, cued: npt.NDArray[np.bool_], score: Floats, page: Ints
-) -> tuple[Floats, npt.NDArray[np.int8], Floats]:
+def find_lead(mass: Floats, cued: Flags, score: Floats, page: Ints) -> tuple[Floats, npt.NDArray[np.int8], Floats]:
     """Lines -> (those of their page's first long run, whether a line lies before it, in it or after it: -1, 0, 1, and the
     weight of each line's run by that run's)."""
     run = _runs(score, cued, page)
@@ -301,7 +299,7 @@ _MOST, _MOSTLY_DONE = 0.8, 2.0
 list's cost is added then."""
 
 
-def find_walls(lines: Lines) -> npt.NDArray[np.bool_]:
+def find_walls(lines: Lines) -> Flags:
     """Lines -> true where the page turns to other articles: a related label within three lines after one that closes.
 
     Only after a fifth of the page's prose: the same labels stand in headers.

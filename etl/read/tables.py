@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.arrays import Flags
 from etl.read.columns import TEXTS, as_text, as_words, look_up, match_columns
 from etl.read.files import File
 from etl.read.found import BATCH_BYTES, BATCH_ROWS, SPACE, are_utf8, list_given, to_found
@@ -24,7 +24,6 @@ from etl.read.streams import HEAD, Opened
 ROWS = 256
 """Rows decoded at a time: whole pages are long."""
 _APART = {*TEXTS, "keywords"}
-Flags = npt.NDArray[np.bool_]
 _SPACES = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
 _MARKUP = f"^[{SPACE}]*<"
 _TEXT = f"[^{SPACE}]"
