@@ -8,8 +8,6 @@ all of them what they are made of (`etl.signs`).
 from __future__ import annotations
 
 from functools import lru_cache
-from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +15,7 @@ import numpy as np
 from etl.codes import DIGIT, END, LENGTH, LOOSE, code_table, single_codes
 from etl.literals import Needed
 from etl.signs import ALL, ENDLESS, Made, Maker
+from etl.syntax import op, parse_pattern
 
 MOST = 120
 """Beginnings of one way beyond which those of `_ENOUGH` characters are not followed further."""
@@ -165,7 +164,7 @@ def _heads(begun: _Begun, whole: bool) -> frozenset[bytes] | None:
 
 def find_ways(kind: str, core: str) -> list[Way]:
     """Rule's kind and core -> the ways it may match."""
-    nodes = parser.parse(core)
+    nodes = parse_pattern(core)
     maker, beginner, needed = Maker(), Beginner(), Needed()
     ways: dict[tuple[bool, frozenset[str] | None, Made], set[bytes]] = {}
     for way in _branches(nodes):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from functools import cache
-from re import _constants as op  # type: ignore[attr-defined]
 from typing import Any
+
+from etl.syntax import op
 
 MOST = 150
 """Strings that a part of a pattern may stand for before it is taken as standing for anything."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from re import _constants as op  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ import polars as pl
 
 from etl.arrays import Flags, Ints
 from etl.buffers import text_bytes
+from etl.syntax import op
 
 SIGNS = "0!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~،؟©"
 """Signs that are told apart, "0" for any digit, "©" for "°" too."""

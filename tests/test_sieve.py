@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import polars as pl
@@ -16,10 +15,12 @@ from etl import sieve
 from etl.codes import DIGIT, END, LENGTH, LOOSE, begin_lines, single_codes
 from etl.fits import LABEL_LENGTH, fit_lines
 from etl.fold import fold
-from etl.heads import find_ways
+from etl.heads import Beginner, find_ways
+from etl.literals import Needed
 from etl.rules import Rules, load_rules
 from etl.sieve import ask_every, sift_keys
-from etl.signs import ENDLESS, SIGNS, Maker, read_signs
+from etl.signs import ALL, ENDLESS, SIGNS, Made, Maker, read_signs
+from etl.syntax import parse_pattern
 
 RULES = load_rules()
 EXAMPLES = sorted(
@@ -105,13 +106,22 @@ def test_what_a_pattern_is_made_of() -> None:
     def signs(bits: int) -> str:
         return "".join(sign for place, sign in enumerate(SIGNS) if bits >> place & 1)
 
-    made = Maker().make(parser.parse(r"[^ .:]{2,9}(?: [^ .]+){0,3} ?[:|] ?(?:\d+|قبل -)[ ,.]*"))
+    made = Maker().make(parse_pattern(r"[^ .:]{2,9}(?: [^ .]+){0,3} ?[:|] ?(?:\d+|قبل -)[ ,.]*"))
     assert {signs(bits) for bits in made.needs} == {":|", "0-"}
     assert "?" in signs(made.may) and ":" in signs(made.may) and made.spaces == 3 + 1 + 1 + 1 + 1
-    assert Maker().make(parser.parse(r"(?:\d+ ?م|ص @)")).needs == {1 | 1 << SIGNS.index("@")}
-    assert not Maker().make(parser.parse(r"[^:]*")).may >> SIGNS.index(":") & 1
+    assert Maker().make(parse_pattern(r"(?:\d+ ?م|ص @)")).needs == {1 | 1 << SIGNS.index("@")}
+    assert not Maker().make(parse_pattern(r"[^:]*")).may >> SIGNS.index(":") & 1
     for anything in (r"\D*", r"[ :5]*", r"[ a]*", r"(?: \S+)*"):
-        assert Maker().make(parser.parse(anything)).spaces == ENDLESS
+        assert Maker().make(parse_pattern(anything)).spaces == ENDLESS
+
+
+def test_a_node_that_no_one_knows_may_be_anything() -> None:
+    """A pattern that a later Python takes apart otherwise is asked of every line, rather than of too few."""
+    unknown = [("NEW_KIND", None)]
+    assert Maker().make(unknown) == Made(frozenset(), ALL, ENDLESS)
+    assert Beginner().begin(unknown) == {(b"", True)}
+    assert Needed().strings([*parse_pattern("شاهد"), *unknown]) == {"شاهد"}
+    assert Needed().strings(unknown) is None
 
 
 def test_lines_are_read_as_signs_and_beginnings() -> None:
