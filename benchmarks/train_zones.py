@@ -241,7 +241,7 @@ def predict(data: Data, fitted: Fitted) -> Floats:
 
 def bodies(data: Data, odds: Floats, params: ZoneParams) -> dict[int, str]:
     """Predicted body text of each page."""
-    path = choose_zones(odds, data.lines, at_head(data.lines), params)
+    path = choose_zones(odds, data.lines, at_head(data.lines, params.cut_out), params)
     found: dict[int, list[str]] = {}
     for page, line, zone, cue in zip(
         data.lines.page.tolist(), data.text, path.tolist(), data.lines.cue.tolist(), strict=True

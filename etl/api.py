@@ -52,7 +52,8 @@ def read_source(path: Path, know: Knowledge) -> pl.DataFrame:
 
 def records(raw: pl.DataFrame, know: Knowledge | None = None) -> list[dict[str, Any]]:
     """Raw -> one record an article, each with its `cuts`: every labelled piece of the page, its place, rule and text."""
-    docs = clean_pages(repair_pages(raw), know or ship_knowledge())
+    know = know or ship_knowledge()
+    docs = clean_pages(repair_pages(raw, know.params.repair), know)
     labelled = unpack_pieces(docs.lazy()).filter(pl.col("rule").is_not_null()).collect()
     cuts: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for row in labelled.rename({"piece": "text"}).iter_rows(named=True):

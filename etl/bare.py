@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import Around
 from etl.arrays import Flags, Floats, Ints
@@ -12,23 +13,33 @@ from etl.lines import GROUP, Lines
 
 FURNITURE = [GROUP[name] for name in ("share", "related", "comment", "site")]
 """Labels that only a page with a site around its article has; dates, bylines and sources stand in bare articles too."""
-SURE_BODY = 3.0
-"""Log odds from which a line is surely body."""
-FEW_LINES = 3
-"""Lines above the first paragraph up to which they may be the article's on a page that has a site's furniture below."""
-HEAD_LINES = 10
-"""Lines with text that stand above a bare article's first paragraph, at most."""
-TITLE_WORDS = (4, 16)
-"""Words of a headline that is told by its looks and its place alone: of 36,059 real ones 94 in 100 have as many."""
-LINKS = 4
-"""Links to other articles in the midst of a text, at most."""
-DATE_WORDS = 14
-"""Words of a line that tells when, and perhaps who and where, at most."""
-DATES_BELOW = 1
-"""Lines further down that tell when, at most, of an article that a date stands above."""
-TITLE_ODDS = 1.5
-"""Log odds from which a line is rather a short paragraph than a headline."""
 _NO_TITLE = ("final", "teaser", "colon_end", "bullet", "number")
+
+
+class BareParams(BaseModel):
+    """When a page is an article already cut out, and which of its first lines are its head."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sure_body: float = Field(3.0, description="log odds from which a line is surely body")
+    few_lines: int = Field(
+        3,
+        ge=0,
+        description="lines above the first paragraph up to which they may be the article's on a page that has a site's furniture below",
+    )
+    head_lines: int = Field(
+        10, ge=0, description="lines with text that stand above a bare article's first paragraph, at most"
+    )
+    title_words: tuple[int, int] = Field(
+        (4, 16),
+        description="words of a headline that is told by its looks and its place alone: of 36,059 real ones 94 in 100 have as many",
+    )
+    title_odds: float = Field(1.5, description="log odds from which a line is rather a short paragraph than a headline")
+    date_words: int = Field(14, ge=1, description="words of a line that tells when, and perhaps who and where, at most")
+    dates_below: int = Field(
+        1, ge=0, description="lines further down that tell when, at most, of an article that a date stands above"
+    )
+    links: int = Field(4, ge=0, description="links to other articles in the midst of a text, at most")
 
 
 def _first(flags: Flags, around: Around) -> Ints:
@@ -36,7 +47,7 @@ def _first(flags: Flags, around: Around) -> Ints:
     return around.each(np.minimum.reduceat(np.where(flags, around.index, around.end), around.first))
 
 
-def find_bare(odds: Floats, lines: Lines, sure: float, linked: bool = False) -> Flags:
+def find_bare(odds: Floats, lines: Lines, sure: float, params: BareParams, linked: bool = False) -> Flags:
     """Log odds -> the lines down to which a page is bare: no label names a line as a site's furniture, none is sure to be.
 
     What stands above the first line that is surely body is judged with it; more than a few lines are a site's. `linked`
@@ -45,21 +56,21 @@ def find_bare(odds: Floats, lines: Lines, sure: float, linked: bool = False) -> 
     around = lines.around
     named = np.isin(lines.cue, FURNITURE) & ~(linked & (lines.cue == GROUP["related"]))
     furniture = _first(named | ((lines.cue == 0) & (odds < -sure)), around)
-    body = np.minimum(_first((lines.cue == 0) & (odds > SURE_BODY), around), around.end - 1)
-    short = (furniture == around.end) | (body - around.start <= FEW_LINES)
+    body = np.minimum(_first((lines.cue == 0) & (odds > params.sure_body), around), around.end - 1)
+    short = (furniture == around.end) | (body - around.start <= params.few_lines)
     bare: Flags = (furniture > np.maximum(around.index, body)) & short
     return bare
 
 
-def at_head(lines: Lines) -> Flags:
+def at_head(lines: Lines, params: BareParams) -> Flags:
     """Lines -> the first ones of their pages, of which one may be a title."""
-    return lines.around.index - lines.around.start < HEAD_LINES
+    return lines.around.index - lines.around.start < params.head_lines
 
 
-def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None) -> Flags:
+def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None, params: BareParams) -> Flags:
     """Piece, its lines, the titles that came beside the pages (id, given_title) -> the lines at the heads of pages that may be
     a title: those that say the given one, or most of it, and all where none was given."""
-    around, high = lines.around, at_head(lines)
+    around, high = lines.around, at_head(lines, params)
     titles = given.filter(pl.col("given_title").str.strip_chars() != "") if given is not None else None
     if titles is None or titles.is_empty():
         return high
@@ -80,25 +91,26 @@ def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None) -
     return found
 
 
-def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Flags) -> tuple[Flags, Flags]:
+def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Flags, params: BareParams) -> tuple[Flags, Flags]:
     """Log odds, lines of bare pages, lines that may be a title -> the lines that stand in a head, and those of them that stand
     there whatever their odds: a headline and what is above it.
 
     A head is told by a line with the looks of a headline above the first paragraph, or by a date or a byline there.
     """
     around, index, free = lines.around, lines.around.index, lines.cue == 0
-    body = _first(free & (odds > SURE_BODY), around)
-    high = bare & (index < body) & (body < around.end) & (body - around.start <= HEAD_LINES)
+    shortest, longest = params.title_words
+    body = _first(free & (odds > params.sure_body), around)
+    high = bare & (index < body) & (body < around.end) & (body - around.start <= params.head_lines)
     low = free & (odds > 0)
-    text = free & (odds > np.where(lines.words < TITLE_WORDS[0], TITLE_ODDS, 0))
+    text = free & (odds > np.where(lines.words < shortest, params.title_odds, 0))
     looks = [lines.looks[name][lines.look] for name in _NO_TITLE]
-    words = (lines.words >= TITLE_WORDS[0]) & (lines.words <= TITLE_WORDS[1])
-    likely = high & free & titles & words & (odds < TITLE_ODDS) & (np.maximum.reduce(looks) == 0)
-    dates = (lines.looks["date"][lines.look] > 0) & (lines.words <= DATE_WORDS)
+    words = (lines.words >= shortest) & (lines.words <= longest)
+    likely = high & free & titles & words & (odds < params.title_odds) & (np.maximum.reduce(looks) == 0)
+    dates = (lines.looks["date"][lines.look] > 0) & (lines.words <= params.date_words)
     title = _first(likely, around)
     title = np.where((title < around.end) & (_first(text, around) >= title), title, -1)
     # A day opens each part of a chronicle, and lines of one form are a verse, or a list of headlines.
-    few = around.each(np.add.reduceat(dates & (index >= body), around.first)) <= DATES_BELOW
+    few = around.each(np.add.reduceat(dates & (index >= body), around.first)) <= params.dates_below
     dated = free & (odds < 0) & dates
     told = high & ((lines.cue == GROUP["opening"]) | dated) & (few | ~dates)
     alone = around.each(np.add.reduceat(likely.astype(np.int64), around.first)) == 1
@@ -109,7 +121,7 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Flags) -> tuple[
     return head, head & (index <= title)
 
 
-def find_links(odds: Floats, lines: Lines, bare: Flags) -> Flags:
+def find_links(odds: Floats, lines: Lines, bare: Flags, params: BareParams) -> Flags:
     """Log odds, lines of bare pages -> headings of other articles after which the text goes on.
 
     After a few links nothing but sentences stands up to the next label: two of them where the page is bare, and one that is
@@ -132,8 +144,8 @@ def find_links(odds: Floats, lines: Lines, bare: Flags) -> Flags:
         return many
 
     first, end = following(text), following(lines.cue > 0)
-    texts, sure = between(text, first, end), between(free & (odds > SURE_BODY), first, end)
+    texts, sure = between(text, first, end), between(free & (odds > params.sure_body), first, end)
     closes = (end < around.end) & (np.append(lines.cue, 0)[end] == GROUP["closing"])
-    near = (first - index <= LINKS + 1) & (between(link, first, end) == 0)
+    near = (first - index <= params.links + 1) & (between(link, first, end) == 0)
     inside: Flags = lines.heading & near & ((bare & (texts > 1)) | (closes & (sure > 0)))
     return inside

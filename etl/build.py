@@ -202,9 +202,10 @@ def _table(frame: pl.DataFrame) -> pa.Table:
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
-def _repair(table: pa.Table, where: str) -> pa.Table:
+def _repair(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
     raw = validate_frame(_frame(table).match_to_schema(RAW), Raw, f"raw/{where}")
-    return _table(store_raw(validate_frame(repair_pages(raw).select(list(PAGE)), Page, f"pages/{where}")))
+    pages = repair_pages(raw, know.params.repair).select(list(PAGE))
+    return _table(store_raw(validate_frame(pages, Page, f"pages/{where}")))
 
 
 def _clean(table: pa.Table, where: str, know: Knowledge) -> pl.DataFrame:
@@ -220,9 +221,9 @@ def _sign(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
     return _table(sign_documents(_frame(table), know.params.duplicates))
 
 
-def repair_shard(source: Path, target: Path, *, batch: int) -> Summary:
+def repair_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
     """Raw shard -> Page shard."""
-    return _stream(source, target, _repair, batch, RAW)
+    return _stream(source, target, partial(_repair, know=know), know.params.run.batch, RAW)
 
 
 def clean_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
@@ -259,12 +260,12 @@ def make_raw(build: Build, source: Path | str) -> Summary:
 
 def make_pages(build: Build) -> list[Summary]:
     """`raw` -> `pages`: repair what encodings have done."""
-    work = partial(repair_shard, batch=build.know.params.run.batch)
+    work = partial(repair_shard, know=build.know)
     return each_shard(
         work,
         build.shards("raw"),
         build.path("pages"),
-        build.depends(),
+        build.depends("repair"),
         name="repair",
         runner=build.runner,
         progress=build.progress,
@@ -312,7 +313,13 @@ def make_docs(build: Build) -> list[Summary]:
     table = build.know.overrides
     decided = "" if table is None else table.write_json()
     depends = build.depends(
-        "zones", "language", "quality", "templates", more=(hash_file(learned) if learned.exists() else "") + decided
+        "zones",
+        "headlines",
+        "dates",
+        "language",
+        "quality",
+        "templates",
+        more=(hash_file(learned) if learned.exists() else "") + decided,
     )
     # Each worker gets the table anew with each shard, and it grows with the corpus: only what is cut by goes there.
     cuts = None if build.know.templates is None else take_cuts(build.know.templates)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
 
 from etl.dates import MONTH, parse_date
 from etl.distinct import distinct
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
 STATED = "date/stated"
-LENGTH = 90
-"""Code points beyond which a line that mentions a date is a sentence."""
 _WORDS = fold(
     "يوم|شهر|سنة|عام|رقم|العدد|الساعة|بتوقيت|مكة|غرينتش|غرينيتش|جرينتش|صباحا|مساء|ظهرا|الموافق|في|تم|نشر|النشر|كتب|آخر|تحديث|"
     "تاريخ|التاريخ|gmt|utc|kl|am|pm|published|posted|updated|on"
@@ -35,32 +34,39 @@ _OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحد
 _FILL = re.compile(rf"{_WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
 _TOLD = re.compile(r"[0-9٠-٩]{4}\s*:")
 """A day that opens a headline."""
-_REST = 2
-"""Words of a date line, at most, that say something else than when: a writer's name."""
 _YEAR = r"(?:19|20|١٩|٢٠)[0-9٠-٩]{2}|1[34][0-9]{2}|١[٣٤][٠-٩]{2}"
 
 
-def _states_day(line: str) -> bool:
+class DateParams(BaseModel):
+    """What makes a line near the title that no rule knows a date line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    length: int = Field(90, ge=1, description="code points beyond which a line that mentions a date is a sentence")
+    words: int = Field(2, ge=0, description="words of it, at most, that say something else than when: a writer's name")
+
+
+def _states_day(line: str, words: int) -> bool:
     """Whether a line, or a part of it, states a day and hardly anything else."""
     if parse_date(line).precision != "day" or _TOLD.search(line):
         return False
     part = next((part for part in re.split(r"\s[|/]\s", line) if parse_date(part).precision == "day"), line)
     rest = [word for word in _FILL.sub(" ", MONTH.sub(" ", fold(part))).split() if len(word) > 1]
-    return len(rest) <= _REST
+    return len(rest) <= words
 
 
 def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: on pages without a labelled date, lines near the title that state a day become `date/stated`."""
-    frame = pieces.collect()
+    frame, params = pieces.collect(), know.params.dates
     heads = find_heads(frame, number_pages(frame))
     dated = np.zeros(int(heads.page.max(initial=-1)) + 1, dtype=np.bool_)
     dated[heads.page[heads.labelled("^date/")]] = True
     near = heads.near_title() & heads.rule.is_null().to_numpy() & ~dated[heads.page]
     at = np.flatnonzero(near)
     text = heads.text.gather(at)
-    likely = (text.str.len_chars() <= LENGTH) & text.str.contains(_OPENS) & text.str.contains(_YEAR)
+    likely = (text.str.len_chars() <= params.length) & text.str.contains(_OPENS) & text.str.contains(_YEAR)
     at = at[likely.to_numpy()]
     texts, which = distinct(heads.text.gather(at))
-    states = np.array([_states_day(line) for line in texts], dtype=np.bool_)
+    states = np.array([_states_day(line, params.words) for line in texts], dtype=np.bool_)
     rows = heads.row[at[states[which]]]
     return frame.with_columns(frame["rule"].scatter(rows, STATED)).lazy() if len(rows) else frame.lazy()

@@ -219,7 +219,7 @@ def _may_be_headlines(frame: pl.DataFrame, row: Ints) -> Flags:
     return lines.select(headline_candidate(here) | goes_on | breaks_off).to_series().to_numpy()
 
 
-def label_headlines(pieces: pl.LazyFrame, know: Knowledge, params: HeadlineParams = DEFAULTS) -> pl.LazyFrame:
+def label_headlines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label the English headlines, and the Arabic twins of related cards that nothing has.
 
     Before the body one is this article's (`headline-en/own`) where an Arabic line near it translates it;
@@ -227,7 +227,7 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge, params: HeadlineParam
     is a caption. In the body a Latin line stays where it is one of a list, a sentence or a quotation. A
     headline that shares its line with its twin is split off. `score` is the share of names.
     """
-    frame = pieces.collect()
+    frame, params = pieces.collect(), know.params.headlines
     latin = _open_latin(frame)
     if latin.is_empty():
         return frame.lazy()

@@ -11,12 +11,15 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from etl.alarms import AlarmParams
+from etl.date_lines import DateParams
 from etl.duplicates import DuplicateParams
 from etl.errors import UserError
 from etl.language import LanguageParams
+from etl.pairs import HeadlineParams
 from etl.quality import QualityParams
 from etl.read.params import ReadParams
 from etl.release_params import ReleaseParams
+from etl.repair import RepairParams
 from etl.runners import RunnerName
 from etl.templates import TemplateParams
 from etl.zones import ZoneParams
@@ -49,8 +52,11 @@ class Params(BaseModel):
 
     run: RunParams = Field(default_factory=RunParams)
     read: ReadParams = Field(default_factory=ReadParams)
+    repair: RepairParams = Field(default_factory=RepairParams)
     templates: TemplateParams = Field(default_factory=TemplateParams)
     zones: ZoneParams = Field(default_factory=ZoneParams)
+    headlines: HeadlineParams = Field(default_factory=HeadlineParams)
+    dates: DateParams = Field(default_factory=DateParams)
     language: LanguageParams = Field(default_factory=LanguageParams)
     quality: QualityParams = Field(default_factory=QualityParams)
     duplicates: DuplicateParams = Field(default_factory=DuplicateParams)
@@ -85,12 +91,13 @@ def tell_wrong(error: ValidationError) -> str:
 
 def tell_unknown(name: str, else_near: Sequence[str] = ()) -> str:
     """A name that no parameter has -> what to say of it."""
-    near = get_close_matches(name, _list_names(Params().model_dump(mode="json")), 3, 0.5) or else_near
+    near = get_close_matches(name, list_names(Params().model_dump(mode="json")), 3, 0.5) or else_near
     return f"{name}: no such parameter" + (f"; near are {', '.join(near)}" if near else "")
 
 
-def _list_names(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
+def list_names(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Parameters, in groups -> their names as `whatif` takes them: quality.min_words; those of the groups too."""
     for name, value in values.items():
         yield above + name
         if isinstance(value, Mapping):
-            yield from _list_names(value, f"{above}{name}.")
+            yield from list_names(value, f"{above}{name}.")

@@ -91,7 +91,7 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     docs = docs.with_columns(
         author=pl.when(~own).then("author"), source=pl.coalesce("source", pl.when(own).then("author"))
     )
-    pairs = pair_headlines(articles.pieces_with(PAIRED))
+    pairs = pair_headlines(articles.pieces_with(PAIRED), know.params.headlines)
     docs = docs.join(pairs, on="id", how="left", maintain_order="left")
     docs = measure_language(docs, "text", know.params.language)
     docs = measure_quality(docs, "text", know.params.quality)
@@ -114,5 +114,5 @@ def clean_table(table: pa.Table, know: Knowledge | None = None) -> pa.Table:
         table = read_table(table, know.params.read)
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
-    pages = frame if "page" in frame.columns else repair_pages(frame)
+    pages = frame if "page" in frame.columns else repair_pages(frame, know.params.repair)
     return clean_pages(pages, know).to_arrow(compat_level=pl.CompatLevel.oldest())

@@ -18,7 +18,7 @@ from etl.ask import AskError
 from etl.grammar import count_of
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language
-from etl.params import Params, tell_unknown, tell_wrong
+from etl.params import Params, list_names, tell_unknown, tell_wrong
 from etl.quality import judge_quality
 from etl.report.corpus import open_corpus
 from etl.withdrawal import settle_clusters
@@ -44,8 +44,14 @@ _JUDGED = (
 _RERUN = {
     "run": ("it says where the work is done; it changes no result", ()),
     "read": ("it decides what is read", ("read", "repair", "templates", "clean", "duplicates", "release")),
+    "repair": (
+        "it decides which pages are beyond repair",
+        ("repair", "templates", "clean", "duplicates", "release"),
+    ),
     "templates": ("the counts of lines are judged anew", ("templates", "clean", "duplicates", "release")),
     "zones": ("every line's zone depends on it", ("clean", "duplicates", "release")),
+    "headlines": ("which lines are English headlines depends on it", ("clean", "duplicates", "release")),
+    "dates": ("which lines are dates depends on it", ("clean", "duplicates", "release")),
     "language": ("the counts of letters behind it are not stored", ("clean", "duplicates", "release")),
     "quality": ("it is measured in the text", ("clean", "duplicates", "release")),
     "duplicates": (
@@ -165,11 +171,11 @@ def change_params(params: Params, changes: Mapping[str, str]) -> Params:
     if not changes:
         raise AskError(f"name a parameter and its value: one of {', '.join(DECIDABLE)}")
     data = params.model_dump(mode="json")
-    names = [f"{group}.{name}" for group, values in data.items() for name in values]
+    names = set(list_names(data)) - set(data)
     for name, value in changes.items():
         if name not in names:
             raise AskError(tell_unknown(name, DECIDABLE))
-        group, key = name.split(".")
+        group, _, key = name.partition(".")
         if name not in DECIDABLE:
             why, stages = _RERUN[group]
             rerun = "; set it in params.yaml and run " + ", ".join(f"`ghirbal {stage}`" for stage in stages)

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints
-from etl.bare import find_bare, find_links, tell_heads, tell_titles
+from etl.bare import BareParams, find_bare, find_links, tell_heads, tell_titles
 from etl.lines import GROUP, Lines, measure_lines
 from etl.live import find_stamps
 from etl.rules import ZONES
@@ -52,6 +52,7 @@ class ZoneParams(BaseModel):
         3.0, description="the same on the lines above the first such line, where the article began before it"
     )
     sure: float = Field(10.0, description="log odds against body from which a line is sure to be furniture")
+    cut_out: BareParams = Field(default_factory=BareParams, description="what such an article and its head are told by")
     further: float = Field(2.0, description="added once more, up to `again` times, on a page left without a body")
     again: int = Field(3, ge=0, description="times a page without a body is asked again")
     late: float = Field(0.0, description="log odds that lines before the body must overcome")
@@ -266,8 +267,8 @@ def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
 def lean_odds(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> Floats:
     """Log odds, lines that may be a title -> what each line adds to a path that takes it for body: labelled lines nothing, the
     others in bounds."""
-    bare = find_bare(odds, lines, params.sure)
-    head, settled = tell_heads(odds, lines, bare, titles)
+    bare = find_bare(odds, lines, params.sure, params.cut_out)
+    head, settled = tell_heads(odds, lines, bare, titles, params.cut_out)
     whole = lines.around.each(np.logical_and.reduceat(bare, lines.around.first))
     lean = np.where(whole, np.float32(params.bare), np.float32(params.bare_above)) * (bare & ~head)
     leaning = odds + np.float32(params.lean) + lean
@@ -280,7 +281,8 @@ def choose_zones(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) 
     if not len(odds):
         return np.zeros(0, np.int8)
     gain = lean_odds(odds, lines, titles, params)
-    inside = find_links(odds, lines, find_bare(odds, lines, params.sure, linked=True))
+    linked = find_bare(odds, lines, params.sure, params.cut_out, linked=True)
+    inside = find_links(odds, lines, linked, params.cut_out)
     lists = lines.heading & ~inside
     path = find_path(gain, lines, lists, params)
     for _ in range(params.again):
@@ -383,7 +385,7 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     seen = frame.with_columns(piece=frame["piece"].scatter(np.flatnonzero(stamps), "\n")) if stamps.any() else frame
     lines, odds = score_lines(seen, load_model())
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
-    titles = tell_titles(frame, lines, given)
+    titles = tell_titles(frame, lines, given, know.params.zones.cut_out)
     zone[lines.row] = choose_zones(odds, lines, titles, know.params.zones)
     score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
     # The last line above that is not blank, in the same page; before the body where there is none.

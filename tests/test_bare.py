@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import polars as pl
 import pytest
 
 from etl.api import raw_frame
-from etl.bare import FEW_LINES, HEAD_LINES
+from etl.bare import BareParams
 from etl.knowledge import ship_knowledge
+from etl.params import Params
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
+from etl.zones import ZoneParams
 
 TITLE = "بلدية الزاوية تفتح حديقة جديدة على الكورنيش"
 BODY = [
@@ -20,10 +25,11 @@ BODY = [
 FURNITURE = ["مواضيع ذات صلة", "افتتاح مكتبة عامة في وسط المدينة", "حملة لزراعة ألف شجرة في الأحياء"]
 
 
-def clean(lines: list[str], title: str | None = None) -> dict[str, object]:
-    """Lines of a page, and the title that came beside it -> its document."""
+def clean(lines: list[str], title: str | None = None, **thresholds: Any) -> dict[str, Any]:
+    """Lines of a page, the title that came beside it, thresholds that are not the usual ones -> its document."""
+    params = Params(zones=ZoneParams(cut_out=BareParams(**thresholds)))
     raw = raw_frame(["\n".join(lines)]).with_columns(given_title=pl.lit(title, pl.String))
-    return clean_pages(repair_pages(raw), ship_knowledge()).row(0, named=True)
+    return clean_pages(repair_pages(raw), replace(ship_knowledge(), params=params)).row(0, named=True)
 
 
 def body(*lines: str) -> str:
@@ -74,7 +80,7 @@ def test_a_verse_is_no_head() -> None:
         "فدن لأقضي حاجة المتلوم",
     ]
     assert clean(poem, "قصيدة")["text"] == "\n".join(poem)
-    many = [f"{line} {number}" for number in "أبجده" for line in poem][: HEAD_LINES + 2]
+    many = [f"{line} {number}" for number in "أبجده" for line in poem][: BareParams().head_lines + 2]
     assert clean([*many, *BODY], "قصيدة")["text"] == body(*many)
 
 
@@ -87,7 +93,7 @@ def test_what_stands_above_the_first_furniture_is_the_articles(last: str) -> Non
 def test_a_long_head_above_furniture_is_a_sites() -> None:
     """Where a page has a site's lines below, more than a few short lines above its text are a site's as well."""
     head = ["الشاطئ", "أخبار المدينة", "عمل ودراسة", "دليل المدينة", "1 دينار = 0.21 دولار"]
-    assert len(head) > FEW_LINES
+    assert len(head) > BareParams().few_lines
     assert clean([*head, *BODY, *FURNITURE], TITLE)["text"] == body()
 
 
@@ -104,6 +110,12 @@ def test_the_text_goes_on_after_links_in_its_midst() -> None:
     text = str(clean([*BODY, MORE[0], *LINK, *MORE[1:]], TITLE)["text"]).splitlines()
     assert text[-2:] == MORE[1:]
     assert not {LINK[0], LINK[1]} & set(text)
+
+
+def test_the_thresholds_are_parameters() -> None:
+    """Where no link may stand in the midst of a text it ends above them; a headline may need more words."""
+    assert clean([*BODY, MORE[0], *LINK, *MORE[1:]], TITLE, links=0)["text"] == "\n".join([*BODY, MORE[0]])
+    assert clean([TITLE, *BODY], title_words=(9, 16))["title"] is None
 
 
 def test_a_list_of_links_and_teasers_at_the_end_is_none_of_the_text() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from place_reference import frame_of
 from test_bylines import DATE, HEAD, KNOW, TEXT
 
-from etl.date_lines import STATED, label_dates
+from etl.date_lines import STATED, DateParams, label_dates
+from etl.params import Params
 
 
-def labels(*lines: tuple[str, str, str | None]) -> list[str]:
-    """Lines of a head -> the texts of those that become dates."""
-    frame = label_dates(frame_of([[HEAD, *lines, *TEXT]]).lazy(), KNOW).collect()
+def labels(*lines: tuple[str, str, str | None], **thresholds: int) -> list[str]:
+    """Lines of a head, thresholds that are not the usual ones -> the texts of those that become dates."""
+    know = replace(KNOW, params=Params(dates=DateParams(**thresholds)))
+    frame = label_dates(frame_of([[HEAD, *lines, *TEXT]]).lazy(), know).collect()
     return [text.strip() for rule, text in frame.select("rule", "piece").rows() if rule == STATED]
 
 
@@ -62,3 +66,10 @@ def test_a_page_with_a_date_needs_no_other() -> None:
 def test_a_line_of_the_body_is_none() -> None:
     """Only what stands before the body."""
     assert labels(("نُشر: 2025-01-22 kl. 09:15", "body", None)) == []
+
+
+def test_the_thresholds_are_parameters() -> None:
+    """How long such a line may be, and how much else it may say."""
+    text = "27 فبراير، 2018 سعاد الحداد"
+    assert labels(line(text)) == [text]
+    assert labels(line(text), words=1) == labels(line(text), length=20) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from etl import headlines as module
 from etl.headlines import CAPTION, CARD, OWN, find_pairs, label_headlines, pair_headlines
 from etl.knowledge import Knowledge
 from etl.pairs import HeadlineParams, is_pair, score_pair
+from etl.params import Params
 from etl.pieces import PIECE
 from etl.rules import Rule, Rules
 from etl.twins import headline_candidate
@@ -446,9 +448,9 @@ def test_a_page_without_headlines_has_no_row() -> None:
 
 def test_the_bounds_are_parameters() -> None:
     """A stricter bound takes a pair away."""
-    strict = HeadlineParams(ratio_high=0.5)
+    strict = replace(KNOW, params=Params(headlines=HeadlineParams(ratio_high=0.5)))
     lines = [(EN, "before", None), (AR, "before", None), (BODY, "body", None)]
-    found = label_headlines(piece_frame(lines).lazy(), KNOW, strict).collect()
+    found = label_headlines(piece_frame(lines).lazy(), strict).collect()
     assert found["rule"].to_list() == [CAPTION, None, None]
 
 

@@ -19,7 +19,9 @@ from shard_work import Watch, double, shout
 
 from etl.api import raw_frame
 from etl.build import cut_batch, hash_rules, repair_shard
-from etl.rules import Rule
+from etl.knowledge import Knowledge
+from etl.params import Params, RunParams
+from etl.rules import Rule, Rules
 from etl.runners import InProcess, Processes, local_runner, worker_environment, worker_variables
 from etl.shards import ShardsFailed, each_shard, hash_code, hash_file, hash_parts, prune, replacing
 
@@ -199,7 +201,10 @@ def test_fewer_pages_are_held_at_once_where_they_are_long(tmp_path: Path, words:
     source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
     pages = raw_frame([f"{number} " + "كلمة " * words for number in range(8)])
     pages.write_parquet(source)
-    assert repair_shard(source, target, batch=4) == {"pages": 8, "rows": 8}
+    assert repair_shard(source, target, know=Knowledge(Rules(()), Params(run=RunParams(batch=4)))) == {
+        "pages": 8,
+        "rows": 8,
+    }
     with pq.ParquetFile(target) as done:
         assert done.num_row_groups == batches
         assert done.read(["id"])["id"].to_pylist() == pages["id"].to_list()
