@@ -33,10 +33,12 @@ from etl.looks import make_lexicon
 from etl.pieces import to_pieces
 from etl.places import label_tweets
 from etl.rules import load_rules
+from etl.second_look import look_again
 from etl.shingles import score_body
 from etl.sinks import Both, Columns, Steps
 from etl.trees import Forest, read_forest
-from etl.zones import BODY, SURE, ZoneParams, choose_zones, find_open, look_again
+from etl.zone_path import BODY
+from etl.zones import SURE, ZoneParams, choose_zones, find_open
 
 KEPT = ("BODY", "SUBHEAD", "SPLIT", "GLUED")
 FORESTS = 2
@@ -317,7 +319,7 @@ def main() -> None:
         fitted = train(data, given.ridge, given.trees, given.depth)
         zones = {
             "about": "log odds that a line is body. weights: of the features of etl/lines.py at first look; forests: trees over "
-            "those of etl/lines.py and etl/zones.py at the further looks (if: feature, value it must exceed; then: one value for "
+            "those of etl/lines.py and etl/second_look.py at the further looks (if: feature, value it must exceed; then: one value for "
             "each set of answers, the first question being the lowest bit)",
             "bias": round(fitted.bias, 4),
             "weights": {name: round(float(v), 4) for name, v in zip(data.names, fitted.weights, strict=True)},

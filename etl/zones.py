@@ -23,17 +23,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints
 from etl.bare import BareParams, find_bare, find_links, tell_heads, tell_titles
-from etl.lines import GROUP, Lines, measure_lines
+from etl.lines import Lines, measure_lines
 from etl.live import find_stamps
 from etl.rules import ZONES
-from etl.sinks import Both, Columns, Odds, Sink
+from etl.second_look import look_again
+from etl.sinks import Both, Columns, Odds
 from etl.trees import Forest, read_forest
+from etl.zone_path import BEFORE, BODY, find_path
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
-BEFORE, BODY, BOX, AFTER = range(4)
-_NEVER = np.float32(-1e9)
 MODEL = Path(__file__).parent / "data" / "zones.json"
 
 
@@ -102,147 +102,6 @@ def find_open(first: Floats, lines: Lines) -> Ints:
     return np.flatnonzero((first >= OPEN) & (lines.cue == 0))
 
 
-def look_again(lines: Lines, odds: Floats, sink: Sink, rows: Ints) -> None:
-    """Lines and their log odds so far -> the sink, for the lines of some `rows`: what the odds of the neighbours and of the
-    whole page say."""
-    page, around, cued = lines.page, lines.around, lines.cue > 0
-    score = np.clip(odds, -6, 6)
-    capped = np.where(cued, 0, np.minimum(lines.words, 60))
-    mass = (np.tanh(score / 2) * capped).astype(np.float32)
-    words, own = lines.words[rows], score[rows]
-    long, short = words >= 12, words <= 5
-    sink.add("first", odds[rows])
-    sink.add("first clipped", own)
-    for by in (-4, -3, -2, -1, 1, 2, 3, 4):
-        sink.add(f"first[{by:+d}]", around.shift_at(rows, score, by))
-    masses = around.running(mass)
-    for low, high in ((-3, -1), (1, 3), (-8, -1), (1, 8), (-20, -1), (1, 20)):
-        sink.steps(f"mass[{low:+d},{high:+d}]", masses.window(low, high, rows), (-60, -20, 0, 20, 60, 150))
-    best_run, above, below, best = _best_run(mass, page)
-    inside, above, below, best = best_run[rows], above[rows], below[rows], best[rows]
-    for name, flag in (("inside", inside), ("above", above), ("below", below)):
-        sink.add(f"{name} the best run", flag)
-        sink.add(f"{name}*first", flag * own)
-        sink.add(f"{name}*long", flag * long)
-        sink.add(f"{name}*short", flag * short)
-    outside = inside == 0
-    insides = around.running(best_run > 0)
-    for distance in (1, 2, 4, 8):
-        sink.add(f"{distance} from the best run", (insides.window(-distance, distance, rows) > 0) & outside)
-    lead, order, worth = find_lead(mass, cued, score, page)
-    every_overlap, by_lead = lines.topics.echo(best_run > 0, lead > 0)
-    overlap = every_overlap[rows]
-    edges = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6)
-    sink.steps("shared", overlap, edges)
-    for name, where in (("above", above > 0), ("below", below > 0), ("long", words >= 10), ("short", short)):
-        sink.steps(f"shared {name}", np.where(where, overlap, -1), edges)
-    broad = lines.words >= 6
-    near = around.running(every_overlap * broad).window(-3, 3, rows)
-    near /= np.maximum(around.running(broad).window(-3, 3, rows), 1)
-    sink.steps("shared nearby", near, edges[:-1])
-    sink.steps("shared nearby below", np.where(below > 0, near, -1), edges[:-1])
-    sink.steps("shared nearby above", np.where(above > 0, near, -1), edges[:-1])
-    sink.steps("best run, inside", np.where(inside > 0, best, -1), (50, 150, 400, 1000))
-    sink.steps("best run, outside", np.where(outside, best, -1), (50, 150, 400, 1000))
-    # The first run of the page that is long enough is most likely the article; another that shares no words with it is not.
-    run = _run_mean(by_lead, capped, score, cued, page)
-    order, worth = order[rows], worth[rows]
-    after = order > 0
-    for name, values in (("with the first", by_lead[rows]), ("of its run with the first", run[rows])):
-        sink.steps(f"shared {name}, after it", np.where(after, values, -1), (0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45))
-        sink.steps(f"shared {name}, before it", np.where(order < 0, values, -1), (0, 0.05, 0.1, 0.2, 0.3))
-    sink.add("in the first run", order == 0)
-    sink.steps("worth of its run, after the first", np.where(after, worth, -1), (0.1, 0.3, 0.6, 1, 2))
-    sink.steps("worth of its run, before the first", np.where(order < 0, worth, -1), (0.03, 0.1, 0.15))
-    # How the body is set: its lines mostly share one indent, one distance, one kind of bullet.
-    weight = np.where(best_run > 0, np.maximum(mass, 0), 0)
-    for name, values in (("indent", lines.indent), ("gap", np.minimum(lines.gap, 3))):
-        common = _share_like(values, weight, page)[rows]
-        sink.steps(f"as the run's {name}", common, (0.1, 0.5, 0.9))
-        sink.steps(f"as the run's {name}, outside", np.where(outside, common, -1), (0.1, 0.5, 0.9))
-        sink.steps(f"as the run's {name}, short", np.where(short, common, -1), (0.1, 0.5, 0.9))
-    total, each = around.total, around.each
-    mean = each(total(best_run * lines.words) / np.maximum(total(best_run), 1))[rows]
-    sink.steps("length by the run's", words / np.maximum(mean, 1), (0.15, 0.3, 0.5, 0.8, 1.2))
-    stop = lines.looks["final"][lines.look]
-    sentences = best_run * broad
-    stopped = each(total(sentences * stop) / np.maximum(total(sentences), 1))[rows]
-    is_open = stop[rows] == 0
-    sink.steps("run ends in stops, open line", np.where(is_open, stopped, -1), (0.3, 0.6, 0.9))
-    sink.steps("run ends in stops, long open line", np.where(is_open & (words >= 6), stopped, -1), (0.3, 0.6, 0.9))
-
-
-_BREAK = -1.5
-"""Log odds under which a line parts two runs."""
-_LEAD_WORDS, _LEAD_SHARE = 25.0, 0.2
-"""Words, and share of the page's weightiest run, that make a run long enough to be the article."""
-
-
-def _runs(score: Floats, cued: Flags, page: Ints) -> Ints:
-    """Lines -> the number of the run each lies in; a labelled or unlikely line parts two of them and lies in the next."""
-    return np.cumsum((score < _BREAK) | cued | np.r_[True, page[1:] != page[:-1]]) - 1
-
-
-def _run_mean(values: Floats, weight: Floats, score: Floats, cued: Flags, page: Ints) -> Floats:
-    """Mean of some values over the run of each line, weighed."""
-    run = _runs(score, cued, page)
-    total = np.maximum(np.bincount(run, weights=weight), 1e-6)
-    return (np.bincount(run, weights=weight * values) / total)[run].astype(np.float32)
-
-
-def find_lead(mass: Floats, cued: Flags, score: Floats, page: Ints) -> tuple[Floats, npt.NDArray[np.int8], Floats]:
-    """Lines -> (those of their page's first long run, whether a line lies before it, in it or after it: -1, 0, 1, and the
-    weight of each line's run by that run's)."""
-    run = _runs(score, cued, page)
-    weight = np.bincount(run, weights=np.maximum(mass, 0))
-    owner = page[np.flatnonzero(np.r_[True, run[1:] != run[:-1]])]
-    first, sizes = page_bounds(owner)
-    best = np.repeat(np.maximum.reduceat(weight, first), sizes)
-    long = weight >= np.maximum(_LEAD_SHARE * best, np.minimum(_LEAD_WORDS, best))
-    index = np.arange(len(weight))
-    lead = np.repeat(np.minimum.reduceat(np.where(long, index, len(weight)), first), sizes)
-    order = np.sign(index - lead).astype(np.int8)[run]
-    worth = (weight / np.maximum(weight[lead], 1))[run].astype(np.float32)
-    return (order == 0).astype(np.float32) * (mass > 0), order, worth
-
-
-def _share_like(values: Floats, mass: Floats, page: Ints) -> Floats:
-    """Share of a page's mass that lies on lines with the same value as each line."""
-    key = page * 64 + np.minimum(values, 63).astype(np.int64)
-    same = np.bincount(key, weights=mass)[key]
-    first, sizes = page_bounds(page)
-    share: Floats = (same / np.maximum(np.repeat(np.add.reduceat(mass, first), sizes), 1e-6)).astype(np.float32)
-    return share
-
-
-def _best_run(mass: Floats, page: Ints) -> tuple[Floats, Floats, Floats, Floats]:
-    """The run of lines of each page with the largest sum: inside it, above it, below it, and that sum.
-
-    Sums are of whole numbers (1/4096 of a word): a page's are the same whatever pages stand before it in the batch.
-    """
-    count = len(mass)
-    change, sizes = page_bounds(page)
-    total = np.cumsum(np.rint(mass * np.float32(4096)).astype(np.int64))
-    base = np.repeat(np.r_[0, total][change], sizes)
-    run = total - base  # sum up to and including the line
-    # Lowest sum before each line: a running minimum in each page, made page-wise by an offset no sum can reach.
-    step = np.repeat(np.arange(len(sizes), dtype=np.int64) * -(2 * int(np.abs(run).max(initial=0)) + 1), sizes)
-    previous = np.where(np.arange(count) == np.repeat(change, sizes), 0, np.r_[0, run[:-1]])
-    lowest = np.minimum.accumulate(previous + step) - step
-    gain = run - lowest
-    best = np.maximum.reduceat(gain, change)
-    spread = np.repeat(best, sizes)
-    index = np.arange(count)
-    at_end = np.where(gain >= spread, index, count)
-    end = np.repeat(np.minimum.reduceat(at_end, change), sizes)
-    start_value = lowest[end]
-    starts = np.where((previous == start_value) & (index <= end), index, -1)
-    start = np.repeat(np.maximum.reduceat(starts, change), sizes)
-    inside = (index >= start) & (index <= end) & (spread > 0)
-    flag = np.float32
-    return inside.astype(flag), (index < start).astype(flag), (index > end).astype(flag), (spread / 4096).astype(flag)
-
-
 def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
     """Piece (one piece a line) -> its lines, and the log odds that each is body, at the last look."""
     sums, columns = Odds(model.weights), Columns(model.wanted)
@@ -294,82 +153,6 @@ def choose_zones(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) 
         gain[empty] = np.where(lines.cue[empty] > 0, 0, np.clip(gain[empty] + params.further, -8, 8))
         path[empty] = find_path(gain[empty], lines.take(empty), lists[empty], params)
     return path
-
-
-_MOST, _MOSTLY_DONE = 0.8, 2.0
-"""Share of what looks like the article from which nearly all of it lies above a list of others, and how many times the
-list's cost is added then."""
-
-
-def find_walls(lines: Lines) -> Flags:
-    """Lines -> true where the page turns to other articles: a related label within three lines after one that closes.
-
-    Only after a fifth of the page's prose: the same labels stand in headers.
-    """
-    closing = np.isin(lines.cue, [GROUP["closing"], GROUP["comment"]])
-    near = np.zeros(len(closing), dtype=bool)
-    for by in (1, 2, 3):
-        near[by:] |= closing[:-by] & (lines.page[by:] == lines.page[:-by])
-    return lines.heading & near & (lines.above > 0.2)
-
-
-def find_path(odds: Floats, lines: Lines, lists: Flags, params: ZoneParams) -> npt.NDArray[np.int8]:
-    """Log odds of each line, those that open a list of other articles -> its zone on the page's best path (Viterbi; one step a
-    line, all pages at once)."""
-    count = len(odds)
-    if count == 0:
-        return np.zeros(0, np.int8)
-    around, cued = lines.around, lines.cue > 0
-    led = cued | np.r_[False, cued[:-1] & (lines.page[1:] == lines.page[:-1])]
-    enter = np.where(led, params.box_led, params.box_plain).astype(np.float32)
-    stay = np.where(cued, 0, params.box_line).astype(np.float32)
-    mass = np.where(cued, 0, np.clip(odds, 0, 4) * np.minimum(lines.words, 60))
-    read = (around.window(mass, -count, 0) - mass) / np.maximum(around.each(around.total(mass)), 1)
-    done = (read > 1 / 3).astype(np.float32) + _MOSTLY_DONE * (read > _MOST)
-    listed = np.where(lists, params.listed * done, 0)
-    wall = np.where(find_walls(lines), params.wall, listed).astype(np.float32)
-    # Step by step: the first lines of all pages, longest page first, then all second lines, …
-    order = np.argsort(-around.sizes, kind="stable")
-    live = np.bincount(around.index - around.start)
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    begin = np.cumsum(live) - live
-    at = begin[around.index - around.start] + around.each(rank)
-
-    def by_step(values: Floats) -> Floats:
-        turned = np.empty_like(values)
-        turned[at] = values
-        return turned
-
-    gain, wall, enter, stay = (by_step(values) for values in (odds.astype(np.float32), wall, enter, stay))
-    stay += wall
-    late, box_end = np.float32(params.late), np.float32(params.box_end)
-    before = np.full(len(order), -late)
-    body, box, after = gain[: len(order)].copy(), np.full(len(order), _NEVER), before.copy()
-    back = np.zeros((4, count), dtype=np.int8)
-    back[BODY], back[BOX], back[AFTER] = BEFORE, BODY, BODY
-    for low, many in zip(begin[1:].tolist(), live[1:].tolist(), strict=True):
-        here = slice(low, low + many)
-        last, box_, after_ = body[:many], box[:many], after[:many]
-        # Of equal ways the earlier zone is come from.
-        best = np.maximum(before[:many], last - wall[here])
-        back[BODY, here] = last - wall[here] > before[:many]
-        from_box = box_ - box_end - wall[here]
-        back[BODY, here][from_box > best] = BOX
-        into_box = last - enter[here]
-        back[BOX, here] += box_ - (stay[here]) > into_box - stay[here]
-        back[AFTER, here] += 2 * (after_ > last)
-        np.maximum(after_, last, out=after_)
-        np.maximum(into_box - stay[here], box_ - stay[here], out=box_)
-        last[:] = np.maximum(best, from_box) + gain[here]
-    path = np.zeros(count, dtype=np.int8)
-    # A box that the body does not come back from is after the body.
-    state = np.argmax(np.stack([before, body, np.full_like(box, _NEVER), after]), axis=0).astype(np.int8)
-    for low, many in zip(begin[::-1].tolist(), live[::-1].tolist(), strict=True):
-        path[low : low + many] = state[:many]
-        state[:many] = back[state[:many], np.arange(low, low + many)]
-    turned: npt.NDArray[np.int8] = path[at]
-    return turned
 
 
 def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | None = None) -> pl.LazyFrame:

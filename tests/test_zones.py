@@ -14,9 +14,11 @@ from etl.knowledge import ship_knowledge
 from etl.lines import Lines, find_echoes, measure_lines
 from etl.looks import LEXICA, look_at, make_lexicon
 from etl.pieces import to_pieces
+from etl.second_look import find_lead, look_again
 from etl.sinks import Columns, Odds, Steps
 from etl.trees import read_forest
-from etl.zones import AFTER, BEFORE, BODY, BOX, ZoneParams, find_lead, find_path, judge_zones, label_zones, look_again
+from etl.zone_path import AFTER, BEFORE, BODY, BOX, find_path
+from etl.zones import ZoneParams, judge_zones, label_zones
 
 LEXICON = make_lexicon({name: {"اعلان": -2.0} for name in LEXICA})
 BODY_LINES = [
