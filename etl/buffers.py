@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -31,3 +32,32 @@ def byte_chunks(offsets: Ints, size: int = 1 << 18) -> Iterator[tuple[int, int]]
         end = max(end, first + 1)
         yield first, end
         first = end
+
+
+class Chunk(NamedTuple):
+    """Bytes of some rows; where each row starts and ends in them; scratch memory, whose rows are longer than they."""
+
+    data: Bytes
+    starts: Ints
+    ends: Ints
+    room: Bytes
+
+
+def each_chunk(text: pl.Series, rows: int, spare: int) -> Iterator[Chunk]:
+    """Column of text -> its bytes, some rows at a time, one chunk at least; all have the same scratch memory, of so many rows,
+    `spare` bytes longer than the longest chunk."""
+    data, at = text_bytes(text)
+    runs = list(byte_chunks(at)) or [(0, 0)]
+    room = np.zeros((rows, max(int(at[end] - at[first]) for first, end in runs) + spare), dtype=np.uint8)
+    for first, end in runs:
+        yield Chunk(data[at[first] : at[end]], at[first:end] - at[first], at[first + 1 : end + 1] - at[first], room)
+
+
+def sum_by_document(flags: Bytes, starts: Ints, ends: Ints) -> Ints:
+    """Flags over the bytes of some documents (0 or 1) -> how many are set in each document."""
+    counts = np.zeros(len(starts), dtype=np.int64)
+    filled = ends > starts  # reduceat gives an empty document its neighbour's first flag
+    if filled.any():
+        wide = np.uint16 if (ends - starts).max() < 1 << 16 else np.int64  # the narrow sum is twice as fast
+        counts[filled] = np.add.reduceat(flags, starts[filled], dtype=wide)
+    return counts

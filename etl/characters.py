@@ -10,13 +10,13 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from html.entities import html5, name2codepoint
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
 
 from etl.edits import Repair
 from etl.letters import to_codes, to_units
+from etl.shipped import read_list
 
 # Entities
 
@@ -206,7 +206,7 @@ _QUOTED = re.compile('[(«“"][^()«»“”"\n]{1,80}[)»”"]')
 _PERSIAN = "پچژگ"
 # Words that Arabic news ends in ى as often as in ي, or more, and words in ي that look like one of them
 # with a prefix (benchmarks/train_letters.py).
-_IN_MAKSURA = frozenset((files("etl") / "data" / "maksura.txt").read_text(encoding="utf-8").split())
+_IN_MAKSURA = frozenset(read_list("maksura"))
 _PREFIX = re.compile("[وف]?(?:[بك]?ال|لل|[بلك])?")
 
 

@@ -19,7 +19,7 @@ from langdetect.lang_detect_exception import LangDetectException
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Bytes, Ints
-from etl.buffers import byte_chunks, text_bytes
+from etl.buffers import each_chunk, sum_by_document
 from etl.fold import fold
 
 UNDETERMINED = "und"
@@ -111,16 +111,6 @@ class LanguageParams(BaseModel):
     )
 
 
-def sum_by_document(flags: Bytes, starts: Ints, ends: Ints) -> Ints:
-    """Flags over the bytes of some documents (0 or 1) -> how many are set in each document."""
-    counts = np.zeros(len(starts), dtype=np.int64)
-    filled = ends > starts  # reduceat gives an empty document its neighbour's first flag
-    if filled.any():
-        wide = np.uint16 if (ends - starts).max() < 1 << 16 else np.int64  # the narrow sum is twice as fast
-        counts[filled] = np.add.reduceat(flags, starts[filled], dtype=wide)
-    return counts
-
-
 _STANDARD, _STRANGE, _ROMAN, _ABROAD, _UNKNOWN = 1, 2, 4, 8, 0xFF
 _KINDS = np.full(0x110000, _UNKNOWN, dtype=np.uint8)  # filled as characters are met
 
@@ -209,18 +199,7 @@ def count_letters(text: pl.Series) -> pl.DataFrame:
     of Arabic script that Arabic never uses, not even for names (`LOANS`); `marker`: the pair ال, and ة at
     the end of a word.
     """
-    data, offsets = text_bytes(text)
-    runs = list(byte_chunks(offsets)) or [(0, 0)]
-    room = np.zeros((6, max(int(offsets[b] - offsets[a]) for a, b in runs) + 4), dtype=np.uint8)
-    parts = [
-        _count_plain(
-            data[offsets[a] : offsets[b]],
-            offsets[a:b] - offsets[a],
-            offsets[a + 1 : b + 1] - offsets[a],
-            room,
-        )
-        for a, b in runs
-    ]
+    parts = [_count_plain(*chunk) for chunk in each_chunk(text, 6, 4)]
     counts = dict(zip(("arabic", "foreign", "latin", "marker", "other"), np.concatenate(parts, axis=1), strict=True))
     return pl.DataFrame({name: counts[name] for name in ("arabic", "foreign", "latin", "other", "marker")})
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import unicodedata
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from etl.shipped import DATA
 
 Codes = npt.NDArray[np.uint32]
 """A text as an array of code points."""
@@ -66,7 +67,7 @@ def to_text(codes: Codes) -> str:
 @cache
 def load_table() -> Table:
     """Read the learned prices and set the flat ones of the other scripts beside them."""
-    learned = json.loads((files("etl") / "data" / "letters.json").read_text(encoding="utf-8"))
+    learned = json.loads((DATA / "letters.json").read_text(encoding="utf-8"))
     signs: str = learned["signs"]
     space, mark, digit, stop, latin = (signs.index(sign) for sign in " ـ0.a")
     letters = [at for at, sign in enumerate(signs) if at not in (space, mark, digit, stop, latin)]

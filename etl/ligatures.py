@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib.resources import files
 
 from etl.characters import cut_prefixes
 from etl.edits import Repair, trim
+from etl.shipped import read_list
 
 SIGN = "األ|اإل|اآل|اال"
 """Pattern that every text with this damage contains, in the syntax common to Python and polars."""
@@ -27,7 +27,7 @@ _SOUND = re.compile("ل[اأإآ](?!ل)")
 _ARTICLE = re.compile("[وف]?[بك]?ال(?=.)")
 _WORD = re.compile("(?<![ء-ي\u064b-\u0652])[ء-ي]{2,}(?![ء-ي\u064b-\u0652])")
 # Words with lam-alef that are more frequent than what they are with it turned round (benchmarks/train_letters.py).
-_WORDS = frozenset((files("etl") / "data" / "lam_alef.txt").read_text(encoding="utf-8").split())
+_WORDS = frozenset(read_list("lam_alef"))
 
 
 def _turn(word: str, start: int = 0) -> str:

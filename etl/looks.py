@@ -19,13 +19,14 @@ import polars as pl
 
 from etl.arrays import Flags, Floats, Ints
 from etl.buffers import text_bytes
+from etl.shipped import DATA, read_list
 from etl.tiles import slices
 
 Keys = npt.NDArray[np.uint64]
 Slots = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int32]
 
-WORDS = Path(__file__).parent / "data" / "words.json"
+WORDS = DATA / "words.json"
 OTHER, ARABIC, LATIN, DIGIT, SPACE, STOP, COMMA, MARK = range(8)
 _KINDS = np.zeros(0x10000, dtype=np.uint8)
 _KINDS[
@@ -56,62 +57,6 @@ _KEY_LETTERS = 8
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _LEAST_TERM = 3
 """Letters that a word needs, after its prefixes, to say what a text is about."""
-
-_FUNCTION_WORDS = [
-    "في",
-    "من",
-    "على",
-    "علي",
-    "إلى",
-    "إلي",
-    "أن",
-    "إن",
-    "عن",
-    "مع",
-    "التي",
-    "الذي",
-    "هذا",
-    "هذه",
-    "ما",
-    "لا",
-    "لم",
-    "قد",
-    "كان",
-    "كانت",
-    "بين",
-    "بعد",
-    "قبل",
-    "خلال",
-    "أو",
-    "ثم",
-    "حتى",
-    "عند",
-    "وقال",
-    "قال",
-    "وأضاف",
-    "كما",
-    "وهو",
-    "وهي",
-    "وفي",
-    "ومن",
-    "وكان",
-    "حيث",
-    "إنه",
-    "أنه",
-    "أنها",
-    "ذلك",
-    "لن",
-    "له",
-    "لها",
-    "به",
-    "بها",
-    "فيه",
-    "فيها",
-    "منه",
-    "منها",
-    "عليه",
-    "عليها",
-]
 
 
 def read_key(word: str) -> int:
@@ -149,7 +94,7 @@ def make_lexicon(tables: dict[str, dict[str, float]]) -> Lexicon:
     )
 
 
-_FUNCTION_KEYS = np.array(sorted({read_key(word) for word in _FUNCTION_WORDS}), dtype=np.uint64)
+_FUNCTION_KEYS = np.array(sorted({read_key(word) for word in read_list("function_words")}), dtype=np.uint64)
 
 
 @dataclass(frozen=True)

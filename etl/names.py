@@ -7,25 +7,17 @@ spelling.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 from etl.fold import fold, fold_offsets
+from etl.shipped import read_data
 
-DATA = Path(__file__).parent / "data"
 INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 EDGES = " \t\n:،,;؛|/\\+-–—_*•·▪►◄■[](){}<>\"'«»“”„‘’"
 """Signs that stand around a name without being part of it."""
 URL = re.compile(r"https?://\S+|www\.\S+|pic\.twitter\.com/\S+", re.ASCII)
-
-
-def read_data(name: str) -> dict[str, Any]:
-    """Read one TOML file of names that ships with the package."""
-    return tomllib.loads((DATA / f"{name}.toml").read_text("utf-8"))
 
 
 def tidy_text(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.fold import fold
-from etl.names import read_data
+from etl.shipped import read_data
 
 
 class HeadlineParams(BaseModel):

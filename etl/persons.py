@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from etl.fold import fold
-from etl.names import load_names, name_key, name_kinds, read_data
+from etl.names import load_names, name_key, name_kinds
+from etl.shipped import read_data
 
 AUTHOR_WORDS = (2, 4)
 """Words of a person's name, titles and particles aside: as in the author fields of SaudiNewsNet."""

@@ -14,6 +14,7 @@ import polars as pl
 from etl.around import page_bounds
 from etl.arrays import Flags, Ints
 from etl.pieces import split_pieces
+from etl.shipped import DATA
 from etl.stems import on_page
 from etl.title_lines import ARABIC, HASHTAGS, WORD, Found, Lines, describe, find_likely
 from etl.values import split_summary
@@ -21,7 +22,7 @@ from etl.values import split_summary
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
-MODEL = Path(__file__).parent / "data" / "titles.json"
+MODEL = DATA / "titles.json"
 FINAL = r"[.؟!?]\s*[\"»”’)\]'}]*\s*$"
 _BESIDE = "^(?:media|ui)/"
 """Families of labels that stand beside a caption."""

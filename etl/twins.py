@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags
-from etl.names import read_data
 from etl.pairs import FUNCTION_WORDS, HeadlineParams, Pair, is_pair, score_pair
 from etl.pieces import line_number
+from etl.shipped import read_data
 
 # Patterns are read by two engines, so they keep to what both understand.
 

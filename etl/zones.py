@@ -27,6 +27,7 @@ from etl.lines import Lines, measure_lines
 from etl.live import find_stamps
 from etl.rules import ZONES
 from etl.second_look import look_again
+from etl.shipped import DATA
 from etl.sinks import Both, Columns, Odds
 from etl.trees import Forest, read_forest
 from etl.zone_path import BEFORE, BODY, find_path
@@ -34,7 +35,7 @@ from etl.zone_path import BEFORE, BODY, find_path
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
-MODEL = Path(__file__).parent / "data" / "zones.json"
+MODEL = DATA / "zones.json"
 
 
 class ZoneParams(BaseModel):

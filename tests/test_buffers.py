@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.buffers import byte_chunks, text_bytes
+from etl.buffers import byte_chunks, each_chunk, sum_by_document, text_bytes
 
 
 @given(st.lists(st.none() | st.text(st.characters(codec="utf-8"))), st.integers(0, 3))
@@ -28,3 +28,21 @@ def test_chunks_are_runs_of_rows_of_about_a_size(sizes: list[int], size: int) ->
     chunks = list(byte_chunks(offsets, size))
     assert [row for first, end in chunks for row in range(first, end)] == list(range(len(sizes)))
     assert all(end == first + 1 or offsets[end] - offsets[first] <= size for first, end in chunks)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"))))
+def test_chunks_hold_the_bytes_of_their_rows(texts: list[str]) -> None:
+    """Each row as it stands in the column; of a column without rows there is one chunk without any."""
+    chunks = list(each_chunk(pl.Series(texts, dtype=pl.String), 2, 3))
+    rows = [bytes(data[low:high]) for data, starts, ends, _ in chunks for low, high in zip(starts, ends, strict=True)]
+    assert rows == [text.encode() for text in texts]
+    assert len(chunks) >= 1 and all(chunk.room.shape >= (2, len(chunk.data) + 3) for chunk in chunks)
+
+
+@given(st.lists(st.lists(st.booleans())))
+def test_flags_are_summed_by_document(documents: list[list[bool]]) -> None:
+    """A document without any has none, whatever its neighbours have."""
+    ends = np.cumsum([len(flags) for flags in documents], dtype=np.int64)
+    starts = np.r_[0, ends][: len(documents)]
+    flags = np.array([flag for of_document in documents for flag in of_document], np.uint8)
+    assert sum_by_document(flags, starts, ends).tolist() == [sum(of_document) for of_document in documents]

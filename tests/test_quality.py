@@ -12,13 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl import quality
+from etl.fineweb2 import FINEWEB2, measure_fineweb2
 from etl.quality import (
-    FINEWEB2,
     SPAN,
     STOP_WORDS,
     QualityParams,
     judge_quality,
-    measure_fineweb2,
     measure_quality,
 )
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from benchmarks.shared import find_shared
 from etl.credits import Dateline, Source, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.fold import fold
-from etl.names import DATA, load_names
+from etl.names import load_names
 from etl.outlets import outlet_from_text, outlet_from_url
+from etl.shipped import DATA
 from etl.values import parse_category, parse_tweet, split_keywords, split_summary
 
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))

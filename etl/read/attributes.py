@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.etree import _Element as Element  # an element of lxml.html costs a call of Python each
 
 from etl.fold import fold
-from etl.names import read_data
+from etl.shipped import read_data
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _TAG_LINK = re.compile(r"[/?&](?:(?:tags?|labels?|keywords?|topics?|hashtags?)(?:[/?]|$)|search/label/|tag=)")
