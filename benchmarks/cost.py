@@ -28,7 +28,6 @@ from benchmarks.duplicates import shingles
 from benchmarks.generate import write_corpus
 from etl.build import (
     Build,
-    load_knowledge,
     make_docs,
     make_duplicates,
     make_pages,
@@ -36,6 +35,7 @@ from etl.build import (
     make_release,
     make_templates,
 )
+from etl.knowledge import load_knowledge
 from etl.params import Params
 from etl.runners import InProcess, Runner, worker_environment
 

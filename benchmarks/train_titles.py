@@ -21,8 +21,7 @@ import polars as pl
 
 from benchmarks.train_zones import write_lines
 from etl.around import page_bounds
-from etl.build import load_knowledge
-from etl.knowledge import Knowledge
+from etl.knowledge import Knowledge, load_knowledge
 from etl.params import Params
 from etl.pieces import to_pieces
 from etl.pipeline import STAGES

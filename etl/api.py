@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from etl.arrow import to_frame
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.pieces import unpack_pieces
 from etl.pipeline import clean_pages
@@ -44,10 +45,8 @@ def raw_frame(pages: Iterable[str], paths: Iterable[str] | None = None) -> pl.Da
 
 def read_source(path: Path, know: Knowledge) -> pl.DataFrame:
     """File or folder of pages -> Raw, all of it in memory: for a few pages."""
-    tables = list(read_pages(path, know.params.read))
-    frames = [pl.from_arrow(table) for table in tables]
-    none = raw_frame([])  # a table may have no rows
-    return pl.concat([none, *(frame.match_to_schema(RAW) for frame in frames if isinstance(frame, pl.DataFrame))])
+    frames = [to_frame(table).match_to_schema(RAW) for table in read_pages(path, know.params.read)]
+    return pl.concat([raw_frame([]), *frames])  # there may be none
 
 
 def records(raw: pl.DataFrame, know: Knowledge | None = None) -> list[dict[str, Any]]:

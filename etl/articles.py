@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from etl.arrays import Flags
+from etl.arrow import to_arrow
 from etl.buffers import text_bytes
 from etl.errors import UserError
 
@@ -150,7 +151,7 @@ def join_pieces(articles: Articles) -> pl.DataFrame:
 
 def _concatenate(texts: pl.Series, owner: Ints, count: int) -> pl.Series:
     """Texts, each with its row, in the order of the rows -> one text a row: the bytes lie so already, one after the other."""
-    arrow = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    arrow = to_arrow(texts.rechunk())
     _, offsets, data = arrow.buffers()
     at = np.frombuffer(offsets, dtype=np.int64)[arrow.offset : arrow.offset + len(texts) + 1]
     bounds = at[np.searchsorted(owner, np.arange(count + 1))]

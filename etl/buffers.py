@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Bytes, Ints
+from etl.arrow import to_arrow
 
 
 def text_bytes(text: pl.Series) -> tuple[Bytes, Ints]:
     """Column of text -> its UTF-8 bytes, row after row, and where each row begins, with the end."""
-    arrow = text.fill_null("").rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    arrow = to_arrow(text.fill_null("").rechunk())
     _, offsets, data = arrow.buffers()
     if len(text) == 0 or data is None:
         return np.zeros(0, dtype=np.uint8), np.zeros(len(text) + 1, dtype=np.int64)

@@ -49,7 +49,7 @@ def _params(given: argparse.Namespace) -> Params:
 
 
 def _knowledge(given: argparse.Namespace) -> Knowledge:
-    from etl.build import load_knowledge
+    from etl.knowledge import load_knowledge
     from etl.review import read_overrides
     from etl.template_table import read_templates
 

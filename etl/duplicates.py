@@ -18,6 +18,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Flags, Hashes, Ints, Numbers
+from etl.arrow import to_arrow
 from etl.signatures import SIGNATURE, SLOTS
 
 Rows = npt.NDArray[np.uint32]
@@ -165,7 +166,7 @@ def _keep_columns(shards: Sequence[pl.LazyFrame], count: int) -> _Columns:
         ).collect()
         for name in frame.columns[1:]:
             kept.write(name, start, frame[name].to_numpy())
-        packed = frame["signature"].to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2]
+        packed = to_arrow(frame["signature"]).buffers()[2]
         bands = np.frombuffer(packed or b"", dtype="<u8")[: len(frame) * _BANDS].reshape(-1, _BANDS)
         for band in range(_BANDS):
             kept.write(f"band {band}", start, bands[:, band])

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from etl.arrow import to_arrow
+
 ROW = {"start": pl.Int64(), "end": pl.Int64(), "before": pl.String(), "after": pl.String(), "rule": pl.String()}
 T = TypeVar("T", pl.DataFrame, pl.LazyFrame)
 REPAIRS = pl.List(pl.Struct(ROW))
@@ -84,9 +86,7 @@ def to_column(repairs: list[list[Repair]]) -> pl.Series:
 def pack_column(rows: pl.DataFrame, counts: npt.NDArray[np.int64]) -> pl.Series:
     """Repairs as rows, one text's after another's, and how many each text has -> a column of them."""
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
-    values = pa.StructArray.from_arrays(
-        [rows[name].to_arrow(compat_level=pl.CompatLevel.oldest()) for name in Repair._fields], names=Repair._fields
-    )
+    values = pa.StructArray.from_arrays([to_arrow(rows[name]) for name in Repair._fields], names=Repair._fields)
     # Built of buffers: pa.array would import pandas, which takes a second.
     ends = pa.Array.from_buffers(pa.int64(), len(offsets), [None, pa.py_buffer(offsets)])
     return pl.Series(pa.LargeListArray.from_arrays(ends, values), dtype=REPAIRS)

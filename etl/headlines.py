@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags, Ints
+from etl.arrow import to_arrow
 from etl.pairs import DEFAULTS, HeadlineParams, is_pair, score_pair
 from etl.pieces import split_pieces
 from etl.twins import (
@@ -189,7 +190,7 @@ def _find_letters(texts: pl.Series) -> Ints:
     """Texts -> those in which two ASCII letters stand side by side, and a few more: no pattern is as fast as the bytes."""
     found = []
     for low in range(0, len(texts), _AT_ONCE):
-        some = texts[low : low + _AT_ONCE].to_arrow(compat_level=pl.CompatLevel.oldest())
+        some = to_arrow(texts[low : low + _AT_ONCE])
         edge = np.frombuffer(some.buffers()[1], np.int64, len(some) + 1)
         part = np.frombuffer(some.buffers()[2] or b"", np.uint8)
         letter = (part | np.uint8(0x20)) - np.uint8(ord("a")) < np.uint8(26)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import polars as pl
 
@@ -35,3 +36,13 @@ class Knowledge:
 def ship_knowledge() -> Knowledge:
     """Return what the package itself knows: its own rules, the default parameters, no templates."""
     return Knowledge(rules=load_rules())
+
+
+def load_knowledge(
+    params: Params,
+    rules: list[Path] | None = None,
+    templates: pl.DataFrame | None = None,
+    overrides: pl.DataFrame | None = None,
+) -> Knowledge:
+    """Return what the stages know: the shipped rules and those in folders of one's own, parameters, what a corpus has taught, what people decided."""
+    return Knowledge(rules=load_rules(*(rules or [])), params=params, templates=templates, overrides=overrides)

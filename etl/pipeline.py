@@ -11,6 +11,7 @@ from functools import partial
 import polars as pl
 import pyarrow as pa
 
+from etl.arrow import to_arrow, to_frame
 from etl.articles import find_articles, find_subheadings, join_pieces, list_documents
 from etl.bylines import label_bylines
 from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
@@ -112,7 +113,6 @@ def clean_table(table: pa.Table, know: Knowledge | None = None) -> pa.Table:
         from etl.read import read_table  # readers of HTML, which few engines need
 
         table = read_table(table, know.params.read)
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
+    frame = to_frame(table)
     pages = frame if "page" in frame.columns else repair_pages(frame, know.params.repair)
-    return clean_pages(pages, know).to_arrow(compat_level=pl.CompatLevel.oldest())
+    return to_arrow(clean_pages(pages, know))

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl.arrow import to_frame
 from etl.card_facts import tell_audit
 from etl.edits import restore_raw
 from etl.hub_parquet import write_shard
@@ -284,9 +285,7 @@ def _decide_part(
 ) -> Part:
     """Documents of a shard, with all of its second articles and what is known of them -> the same, checked and decided."""
     at = batch.schema.get_field_index("pieces")
-    docs = pl.from_arrow(pa.Table.from_batches([batch.remove_column(at)]))
-    assert isinstance(docs, pl.DataFrame)
-    docs = restore_raw(docs)
+    docs = restore_raw(to_frame(pa.Table.from_batches([batch.remove_column(at)])))
     tiles = validate_tiles(docs, children, where, batch.column(at))
     return Part(decide(docs, known), tiles, fates, {**spans, **find_spans(docs, known.params)})
 

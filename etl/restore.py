@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
+from etl.arrow import to_arrow
 from etl.ask import AskError
 from etl.grammar import count_of
 from etl.phrases import plain_id
@@ -107,10 +108,10 @@ def write_restored(frames: Iterable[pl.DataFrame], out: Path) -> dict[str, int]:
                     for row in frame.iter_rows(named=True):
                         file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
         else:
-            schema = RESTORED.to_frame().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+            schema = to_arrow(RESTORED.to_frame()).schema
             with pq.ParquetWriter(beside, schema, compression="zstd") as writer:
                 for frame in counted():
-                    writer.write_table(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+                    writer.write_table(to_arrow(frame))
     return counts
 
 

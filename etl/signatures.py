@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.arrays import Bytes, Flags, Hashes, Ints
+from etl.arrow import to_arrow
 from etl.fold import fold_texts
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _read_bytes(lines: pl.Series) -> tuple[Bytes, Ints]:
     edges = np.zeros(len(lines) + 1, dtype=np.int64)
     np.cumsum(lines.str.len_bytes().to_numpy(), out=edges[1:])
     text = np.zeros(edges[-1] + 8, dtype=np.uint8)
-    values = lines.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2]
+    values = to_arrow(lines).buffers()[2]
     text[: edges[-1]] = np.frombuffer(values, dtype=np.uint8)[: edges[-1]]
     return text, edges
 

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from etl.arrow import to_arrow, to_frame
 from etl.hub_parquet import features_of, weigh
 from schemas.columns import Table
 
@@ -41,7 +42,7 @@ class Rows(NamedTuple):
 def pack_rows(frame: pl.DataFrame, keys: pl.DataFrame | None = None) -> Rows:
     """Frame, sorted as `Rows` are -> Rows; without `keys` each row is a document, and has its outlet."""
     keys = frame.select("id", "outlet", rows=pl.lit(1, pl.Int64)) if keys is None else keys
-    return Rows(keys, frame.drop("id").to_arrow(compat_level=pl.CompatLevel.oldest()))
+    return Rows(keys, to_arrow(frame.drop("id")))
 
 
 def _merge(parts: Sequence[Rows], *by: str) -> Rows:
@@ -87,9 +88,9 @@ class _Run(NamedTuple):
             names, rows = pa.ipc.open_file(one), pa.ipc.open_file(two)
             for at, (begin, end) in enumerate(self.ranges):
                 if begin < high and low < end:
-                    keys = pl.from_arrow(names.get_batch(at))
-                    assert isinstance(keys, pl.DataFrame)
-                    yield Rows(keys, pa.Table.from_batches([rows.get_batch(at)])).between(low, high)
+                    yield Rows(to_frame(names.get_batch(at)), pa.Table.from_batches([rows.get_batch(at)])).between(
+                        low, high
+                    )
 
 
 def _save(path: Path, batches: Sequence[pa.Table]) -> Path:
@@ -133,7 +134,7 @@ class Spill:
         held = _merge(self.held.pop(table), "id")
         self.bytes[table] = 0
         parts = {bounds: part for bounds in self.ranges if len((part := held.between(*bounds)).keys)}
-        keys = [part.keys.to_arrow(compat_level=pl.CompatLevel.oldest()) for part in parts.values()]
+        keys = [to_arrow(part.keys) for part in parts.values()]
         tables = [part.table for part in parts.values()]
         runs.append(_Run(_save(path.with_suffix(".keys"), keys), _save(path, tables), list(parts)))
 
@@ -164,7 +165,7 @@ class Spill:
             return schema.empty_table()
         keys, rows = _merge(parts, "outlet", "id")
         ids = keys["id"].gather(np.repeat(np.arange(len(keys)), keys["rows"].to_numpy()))
-        rows = rows.append_column("id", ids.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        rows = rows.append_column("id", to_arrow(ids))
         return pa.Table.from_arrays([rows[field.name].cast(field.type) for field in schema], schema=schema)
 
     def close(self) -> None:

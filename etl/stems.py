@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.arrays import Flags, Ints
+from etl.arrow import to_arrow
 from etl.fold import TABLE, fold_texts
 from etl.looks import Keys
 
@@ -75,7 +76,7 @@ def read_words(texts: pl.Series) -> Iterator[Words]:
     for low in range(0, len(texts), _AT_ONCE):
         some = texts[low : low + _AT_ONCE]
         # A line feed after each, as a word never runs over a line's end.
-        content = (some + "\n").to_arrow(compat_level=pl.CompatLevel.oldest())
+        content = to_arrow(some + "\n")
         text = str(content.buffers()[2], "utf-8", "surrogatepass")
         letters = _letters().take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), mode="clip")
         if (letters == _SEVERAL).any():  # ligatures: so rare that their texts are folded as a whole

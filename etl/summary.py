@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from etl.grammar import count_of
 
@@ -33,3 +38,14 @@ def print_summary(totals: dict[str, Any], as_json: bool = False) -> None:
     print(f"characters of the released pages: {kept:,} kept, {sum(cut.values()):,} cut", file=out)
     for family, count in sorted(cut.items(), key=lambda item: (-item[1], item[0])):
         print(f"  {family:<28} {count:>12,}", file=out)
+
+
+def first_reasons(raw: Iterable[Path]) -> dict[str, str]:
+    """Raw shards -> the first reason of each verdict of reading, in words: of one page among those that have it."""
+    reasons: dict[str, str] = {}
+    for shard in raw:
+        with shard.open("rb") as file:
+            rows = pq.read_table(file, columns=["verdict", "reason"], filters=pc.field("reason").is_valid())
+        for verdict, reason in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+            reasons.setdefault(verdict, reason)
+    return reasons

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from etl.around import page_bounds
+from etl.arrow import to_arrow
 from etl.distinct import distinct
 from etl.signatures import hash_words
 from etl.template_keys import LONGEST, PLACES, Ints, find_places, is_paragraph, make_keys
@@ -92,7 +93,7 @@ def _least(groups: int, group: Longs, value: Longs, most: int) -> tuple[Longs, L
 def _lists(sizes: Longs, values: pl.Series) -> pl.Series:
     """Values one list after the other -> the lists, of these sizes."""
     edges = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64())
-    lists = pl.from_arrow(pa.LargeListArray.from_arrays(edges, values.to_arrow(compat_level=pl.CompatLevel.oldest())))
+    lists = pl.from_arrow(pa.LargeListArray.from_arrays(edges, to_arrow(values)))
     assert isinstance(lists, pl.Series)
     return lists
 

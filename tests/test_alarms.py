@@ -11,7 +11,8 @@ import pytest
 from shard_work import Watch
 
 from etl.alarms import AlarmParams, Counts, add_counts, compare_builds
-from etl.build import Build, load_knowledge, run, work_folder
+from etl.build import Build, run, work_folder
+from etl.knowledge import load_knowledge
 from etl.params import Params
 from etl.progress import Events, Lines, Meter
 from etl.runners import InProcess

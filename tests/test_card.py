@@ -18,9 +18,10 @@ from doc_rows import make_corpus
 from huggingface_hub import DatasetCard
 from test_release import build, table
 
-from etl.build import Build, load_knowledge, run
+from etl.build import Build, run
 from etl.card import cell, shorten
 from etl.card_facts import FactsError, read_changes, read_scores, tell_audit, tell_reasons
+from etl.knowledge import load_knowledge
 from etl.manifest import check_release, read_manifest
 from etl.params import Params
 from etl.plots import draw_plots

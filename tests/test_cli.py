@@ -18,10 +18,10 @@ import polars as pl
 import pytest
 
 from etl import __version__, cli
-from etl.build import first_reasons
 from etl.cli import ERROR, INTERRUPTED, OK, REJECTED, USAGE, main, make_parser
 from etl.paths import to_path
 from etl.shards import replacing
+from etl.summary import first_reasons
 from schemas.record import RECORD
 
 ROOT = Path(__file__).parents[1]

@@ -24,8 +24,9 @@ from doc_rows import make_corpus, make_docs, make_duplicates, make_page, page_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.build import Build, load_knowledge, run
+from etl.build import Build, run
 from etl.hub_parquet import features_of, write_shard
+from etl.knowledge import load_knowledge
 from etl.manifest import ReleaseError, check_release, read_manifest, to_json
 from etl.params import Params
 from etl.quality import QualityParams

@@ -17,8 +17,9 @@ import pytest
 from shard_work import Watch, shout
 from whole_runs import SMALL, bytes_of, make
 
-from etl.build import Build, load_knowledge, run, work_folder
+from etl.build import Build, run, work_folder
 from etl.cli import ERROR, main
+from etl.knowledge import load_knowledge
 from etl.params import Params
 from etl.runners import RunnerError, choose_runner
 from etl.shards import ShardsFailed, each_shard

@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 from whole_runs import PAGES, SMALL, bytes_of, make, write_source
 
-from etl.build import Build, load_knowledge, make_raw, run, work_folder
+from etl import shard_work as module
+from etl.build import Build, make_raw, run, work_folder
 from etl.errors import UserError
+from etl.knowledge import load_knowledge
 from etl.manifest import ReleaseError
 from etl.params import Params
 from etl.paths import put, put_folder, to_path
@@ -150,9 +152,7 @@ def test_a_shard_that_cannot_be_done_is_named_and_the_others_are_kept(
     take_up_to_clean(built, out)
     before = bytes_of(out)
     victim = sorted((work_folder(out) / "pages").glob("*.parquet"))[1]
-    from etl import build as stages
-
-    real = stages._clean
+    real = module._clean
     tried: list[str] = []
 
     def fail(table: Any, where: str, know: Any) -> Any:
@@ -162,7 +162,7 @@ def test_a_shard_that_cannot_be_done_is_named_and_the_others_are_kept(
         return real(table, where, know)
 
     with monkeypatch.context() as patch:
-        patch.setattr(stages, "_clean", fail)
+        patch.setattr(module, "_clean", fail)
         with pytest.raises(ShardsFailed, match=rf"clean: 1 of \d+ shards failed.*\n.*{victim.name}: RuntimeError"):
             make(source, out, **SMALL)
     assert bytes_of(out) == before

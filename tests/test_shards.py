@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from shard_work import Watch, double, shout
 
 from etl.api import raw_frame
-from etl.build import cut_batch, hash_rules, repair_shard
+from etl.batches import cut_batch
 from etl.knowledge import Knowledge
+from etl.made_from import hash_rules
 from etl.params import Params, RunParams
 from etl.rules import Rule, Rules
 from etl.runners import InProcess, Processes, local_runner, worker_environment, worker_variables
+from etl.shard_work import repair_shard
 from etl.shards import ShardsFailed, each_shard, hash_code, hash_file, hash_parts, prune, replacing
 
 

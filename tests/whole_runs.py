@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.generate import make_documents
-from etl.build import Build, load_knowledge, run, work_folder
+from etl.build import Build, run, work_folder
+from etl.knowledge import load_knowledge
 from etl.params import Params
 from etl.runners import InProcess, Runner
 from etl.shards import hash_file

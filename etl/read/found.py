@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from etl.arrow import to_arrow, to_frame
 from etl.outlets import outlet_from_url
 from etl.read.identity import canonical_urls, is_address
 from etl.read.params import ReadParams
@@ -126,7 +127,7 @@ def hash_texts(texts: pa.ChunkedArray | pa.Array) -> pl.Series:
 
 
 def _key(texts: pl.Series) -> pl.Series:
-    return hash_texts(texts.to_arrow(compat_level=pl.CompatLevel.oldest())).str.slice(0, 16)
+    return hash_texts(to_arrow(texts)).str.slice(0, 16)
 
 
 def _first_folder(path: str) -> str | None:
@@ -144,8 +145,7 @@ def _find_outlets(urls: pl.Series) -> pl.Series:
 
 def to_raw(found: pa.Table, params: ReadParams) -> pa.Table:
     """FOUND -> RAW; `id` is still the page's key, without a number: of its address, else its text, else its path."""
-    frame = pl.from_arrow(found.select(["path", "url", "outlet", "raw", "verdict", "reason"]))
-    assert isinstance(frame, pl.DataFrame)
+    frame = to_frame(found.select(["path", "url", "outlet", "raw", "verdict", "reason"]))
     address, digest = canonical_urls(frame["url"]), hash_texts(found["raw"])
     empty = pl.col("verdict").is_null() & pl.col("raw").str.contains(_BLANK)
     frame = frame.select(
@@ -161,10 +161,7 @@ def to_raw(found: pa.Table, params: ReadParams) -> pa.Table:
     if params.outlet_from_folder:
         folders = pl.Series(list(map(_first_folder, frame["path"])), dtype=pl.String)
         frame = frame.with_columns(pl.col("outlet").fill_null(folders))
-    made = {
-        name: frame[name].to_arrow(compat_level=pl.CompatLevel.oldest())
-        for name in ("id", "outlet", "raw_sha256", "verdict", "reason")
-    }
+    made = {name: to_arrow(frame[name]) for name in ("id", "outlet", "raw_sha256", "verdict", "reason")}
     # The text stays where it is: a column less to copy.
     columns = [
         made[name].cast(kind) if name in made else found[name] for name, kind in zip(RAW.names, RAW.types, strict=True)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.arrays import Flags
+from etl.arrow import to_arrow
 from etl.read.columns import TEXTS, as_text, as_words, look_up, match_columns
 from etl.read.files import File
 from etl.read.found import BATCH_BYTES, BATCH_ROWS, SPACE, are_utf8, list_given, to_found
@@ -216,9 +217,7 @@ def find_rows(path: str, table: pa.Table, before: int, params: ReadParams) -> pa
 def _to_type(values: Any, kind: pa.DataType, count: int) -> pa.Array | pa.ChunkedArray:
     if values is None:
         return pa.nulls(count, kind)
-    return (values.to_arrow(compat_level=pl.CompatLevel.oldest()) if isinstance(values, pl.Series) else values).cast(
-        kind
-    )
+    return (to_arrow(values) if isinstance(values, pl.Series) else values).cast(kind)
 
 
 def _is_text(table: pa.Table | pa.RecordBatch, column: str) -> bool:
@@ -256,7 +255,7 @@ def _plain_texts(
     odd = text.str.contains(_MARKUP) | (text.str.len_bytes() > params.max_page_bytes)
     if "html" in roles:
         odd |= ~said
-    raw = table[column] if said.all() else text.set(~said, "").to_arrow(compat_level=pl.CompatLevel.oldest())
+    raw = table[column] if said.all() else to_arrow(text.set(~said, ""))
     return raw, ~odd.fill_null(False).to_numpy()
 
 
