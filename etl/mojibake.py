@@ -12,20 +12,10 @@ import re
 from math import inf
 
 from etl.edits import Repair, compose, replay, trim
-from etl.misread import (
-    LETTER,
-    NOTHING,
-    UTF8_WAYS,
-    Finding,
-    find_savings,
-    find_suspicious,
-    may_be_utf8,
-    read_runs,
-    read_whole,
-    to_priced,
-    weigh_join,
-    weigh_swaps,
-)
+from etl.misread import NOTHING, SWAP_WAYS, UTF8_WAYS, Finding, Priced, Saving, to_priced
+from etl.split_letters import join_bytes, may_be_utf8, read_runs, read_whole, weigh_join
+from etl.suspicious import LETTER, find_suspicious
+from etl.swapped_letters import swap_letters, weigh_swaps
 
 MARGIN = 18.0
 """Bits a document must save before anything is changed: 2**18 to 1 that it was damaged so.
@@ -45,6 +35,14 @@ _DOUBT = 12.0  # bits a line may lose that holds such letters, in a document tha
 _ARABIC = re.compile("[\u0621-\u064a]+")
 _LATIN = re.compile("[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+def find_savings(page: Priced, rule: str) -> list[Saving]:
+    """Text, a way it was damaged -> the stretches that taking it back changes, with what each saves."""
+    if rule in SWAP_WAYS:
+        return swap_letters(page, rule)
+    new = read_whole(page, rule)
+    return join_bytes(page, read_runs(page, rule) if new is None else new)
 
 
 def find_ways(text: str, *, whole: bool = False) -> list[Finding]:

@@ -43,9 +43,10 @@ from etl.inline_markup import MARKDOWN, TAG, drop_markdown, drop_tags
 from etl.letters import price_text, to_units
 from etl.ligatures import SIGN as LIGATURE
 from etl.ligatures import turn_ligatures
-from etl.misread import SUSPICIOUS, WAYS, is_suspicious
+from etl.misread import WAYS
 from etl.mojibake import is_joined, mend_mojibake, take_back
 from etl.plain import repair_plain
+from etl.suspicious import SUSPICIOUS, is_suspicious
 from etl.visual import BACKWARDS, restore_order
 
 __all__ = ["Repair", "RepairParams", "repair", "repair_beside", "repair_pages", "replay", "unreplay"]
