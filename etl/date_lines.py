@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.dates import MONTH, parse_date
+from etl.date_names import MONTH
+from etl.dates import parse_date
 from etl.distinct import distinct
 from etl.fold import fold
 from etl.page_heads import find_heads, number_pages

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.dates import LENGTH, NO_DATE, ParsedDate, parse_date
+from etl.calendars import NO_DATE, ParsedDate
+from etl.dates import LENGTH, parse_date
 
 D = dt.date
 SOLAR = {
