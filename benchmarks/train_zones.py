@@ -28,8 +28,8 @@ from benchmarks.train_words import learn_words
 from etl.arrays import Floats, Ints
 from etl.bare import at_head
 from etl.cues import label_boxes, label_lines
+from etl.lexicon import make_lexicon
 from etl.lines import Lines, measure_lines
-from etl.looks import make_lexicon
 from etl.pieces import to_pieces
 from etl.places import label_tweets
 from etl.rules import load_rules

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etl.arrays import Flags, Floats, Ints, Numbers
-from etl.looks import SLOT_BITS, Places, Slots
+from etl.arrays import Flags, Floats, Ints, Numbers, Places, Slots
+from etl.tokens import SLOT_BITS
 
 FAR = 99
 """Lines, as a distance: there is none."""

@@ -15,9 +15,10 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.around import FAR, Around, Words, find_words, page_bounds
-from etl.arrays import Flags, Floats, Ints
+from etl.arrays import Flags, Floats, Ints, Places
 from etl.distinct import distinct
-from etl.looks import Lexicon, Looks, Places, load_lexicon, look_at
+from etl.lexicon import Lexicon, load_lexicon
+from etl.looks import Looks, look_at
 from etl.sinks import Sink
 
 # Cues that the phrase rules leave on lines, in the groups that say the same of their surroundings.

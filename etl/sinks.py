@@ -8,8 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from etl.arrays import Floats, Ints, Numbers
-from etl.looks import Places
+from etl.arrays import Floats, Ints, Numbers, Places
 
 
 class Sink(Protocol):

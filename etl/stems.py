@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from etl.arrays import Flags, Ints
+from etl.arrays import Flags, Ints, Keys
 from etl.arrow import to_arrow
 from etl.fold import TABLE, fold_texts
-from etl.looks import Keys
 
 Codes = npt.NDArray[np.uint32]
 

@@ -15,10 +15,9 @@ import numpy as np
 import polars as pl
 
 from etl.around import page_bounds
-from etl.arrays import Flags, Ints
+from etl.arrays import Flags, Ints, Keys
 from etl.distinct import distinct
 from etl.fold import fold_texts
-from etl.looks import Keys
 from etl.pieces import take_solid
 from etl.stems import Stems, count_shared, on_page, read_stems
 

@@ -11,8 +11,9 @@ from strategies import page_frame
 
 from etl.around import Around
 from etl.knowledge import ship_knowledge
+from etl.lexicon import LEXICA, make_lexicon
 from etl.lines import Lines, find_echoes, measure_lines
-from etl.looks import LEXICA, look_at, make_lexicon
+from etl.looks import look_at
 from etl.pieces import to_pieces
 from etl.second_look import find_lead, look_again
 from etl.sinks import Columns, Odds, Steps
