@@ -1,31 +1,28 @@
 """Documents -> clusters of the same story, and the verdicts on copies.
 
 Two steps. `sign_documents` (etl/signatures.py) sees one shard and writes a row of half a kilobyte for each document;
-`learn_duplicates` sees those rows alone and gives each document its cluster. Nothing is deleted: `judge_duplicates` writes
-the clusters and a verdict beside the documents.
+`learn_duplicates` sees those rows alone and gives each document its cluster, and copies a verdict. Nothing is deleted: the
+release puts both beside the documents (etl/fates.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.arrays import Flags, Hashes, Ints, Numbers
-from etl.arrow import to_arrow
+from etl.arrays import Flags, Hashes, Ints
+from etl.kept_columns import BANDS, KeptColumns, keep_columns
 from etl.signatures import SIGNATURE, SLOTS
 
 Rows = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float64]
 
-_BANDS = SLOTS // 4
-_FRONT_PAGE = r"^[a-z]+://[^/?#]+/?$"
 _PAIRS = 1 << 20
 """Pairs that are compared at once."""
 _HASHES = 1 << 21
@@ -63,7 +60,7 @@ class DuplicateParams(BaseModel):
     bands: int = Field(
         default=32,
         ge=1,
-        le=_BANDS,
+        le=BANDS,
         description="Bands of four slots that propose pairs; 32 miss a pair of similarity .7 once in 6,600.",
     )
     neighbours: int = Field(
@@ -102,78 +99,6 @@ def _join(labels: Ints, one: Ints, other: Ints) -> Ints:
             labels = nearer
 
 
-class _Columns:
-    """Columns of numbers in a temporary file, an entry a document, in the order of the shards: each is read alone."""
-
-    def __init__(self, dtypes: dict[str, str], count: int) -> None:
-        """Make room for `count` entries of each column."""
-        self._dtypes, self._count = dtypes, count
-        self._starts: dict[str, int] = {}
-        size = 0
-        for name, dtype in dtypes.items():
-            self._starts[name] = size
-            size += count * np.dtype(dtype).itemsize
-        self._file: BinaryIO = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed by `close`)
-
-    def write(self, name: str, start: int, values: Numbers) -> None:
-        """Write the entries of a column from `start` on."""
-        dtype = np.dtype(self._dtypes[name])
-        self._file.seek(self._starts[name] + start * dtype.itemsize)
-        self._file.write(np.ascontiguousarray(values, dtype=dtype).data)
-
-    def read(self, name: str) -> Numbers:
-        """Return a column."""
-        self._file.seek(self._starts[name])
-        return np.fromfile(self._file, dtype=self._dtypes[name], count=self._count)
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._file.close()
-
-
-_KEPT = {
-    "n_words": "u4",
-    "undated": "u1",
-    "outlet": "u8",
-    "text": "u8",
-    "raw": "u8",
-    "address": "u8",
-    "paragraphs": "u4",
-    **{f"band {band}": "<u8" for band in range(_BANDS)},
-}
-
-
-def _hash(column: str, usable: pl.Expr) -> pl.Expr:
-    """Column -> 64 bits of each value, 0 where there is none to use; the same in one process, which is all that is asked."""
-    return pl.when(usable).then(pl.col(column).hash()).otherwise(None).fill_null(0)
-
-
-def _keep_columns(shards: Sequence[pl.LazyFrame], count: int) -> _Columns:
-    """SIGNATURE of every shard -> the columns that documents are compared by, without their ids and paragraphs."""
-    kept = _Columns(_KEPT, count)
-    is_page = pl.col("parent_id").is_null()
-    start = 0
-    for shard in shards:
-        frame = shard.select(
-            "signature",
-            n_words=pl.col("n_words"),
-            undated=pl.col("date").is_null(),
-            outlet=_hash("outlet", pl.col("outlet").is_not_null()),
-            text=_hash("text_sha256", pl.lit(True)),
-            raw=_hash("raw_sha256", is_page & pl.col("raw_sha256").is_not_null()),
-            address=_hash("url", is_page & ~pl.col("url").str.contains(_FRONT_PAGE)),
-            paragraphs=pl.col("paragraphs").list.len(),
-        ).collect()
-        for name in frame.columns[1:]:
-            kept.write(name, start, frame[name].to_numpy())
-        packed = to_arrow(frame["signature"]).buffers()[2]
-        bands = np.frombuffer(packed or b"", dtype="<u8")[: len(frame) * _BANDS].reshape(-1, _BANDS)
-        for band in range(_BANDS):
-            kept.write(f"band {band}", start, bands[:, band])
-        start += len(frame)
-    return kept
-
-
 def _first_of_each(keys: Hashes) -> Ints:
     """Keys -> the first row with the same key; the row itself where the key is 0."""
     first = np.arange(len(keys))
@@ -188,17 +113,17 @@ def _first_of_each(keys: Hashes) -> Ints:
     return first
 
 
-def _compare(kept: _Columns, one: Rows, other: Rows) -> Floats:
+def _compare(kept: KeptColumns, one: Rows, other: Rows) -> Floats:
     """Pairs of places in the shards -> the estimated Jaccard similarity of each pair's word 5-grams, from 0 to 1."""
     equal = np.zeros(len(one), dtype=np.uint16)
-    for band in range(_BANDS if len(one) else 0):
+    for band in range(BANDS if len(one) else 0):
         column = kept.read(f"band {band}")
         differ = (column[one] ^ column[other]).view(np.uint16).reshape(-1, 4)
         equal += np.count_nonzero(differ == 0, axis=1).astype(np.uint16)
     return equal / SLOTS
 
 
-def _link(kept: _Columns, at: Rows, labels: Ints, rows: Ints, params: DuplicateParams) -> Ints:
+def _link(kept: KeptColumns, at: Rows, labels: Ints, rows: Ints, params: DuplicateParams) -> Ints:
     """Labels -> labels after every verified edge between `rows`, found band by band; `at` is their place in the shards.
 
     A bucket is read as a row of neighbours, in the order of the next band, so that a hot one costs no more
@@ -210,7 +135,7 @@ def _link(kept: _Columns, at: Rows, labels: Ints, rows: Ints, params: DuplicateP
     waiting: list[Ints] = []
     bands = 1
     for band in range(params.bands):
-        keys, following = following, kept.read(f"band {(band + 1) % _BANDS}")[place]
+        keys, following = following, kept.read(f"band {(band + 1) % BANDS}")[place]
         order = np.argsort(keys)
         ordered = keys[order]
         equal = ordered[1:] == ordered[:-1]
@@ -230,7 +155,7 @@ def _link(kept: _Columns, at: Rows, labels: Ints, rows: Ints, params: DuplicateP
     return _join_alike(kept, at, labels, waiting, params)
 
 
-def _join_alike(kept: _Columns, at: Rows, labels: Ints, pairs: list[Ints], params: DuplicateParams) -> Ints:
+def _join_alike(kept: KeptColumns, at: Rows, labels: Ints, pairs: list[Ints], params: DuplicateParams) -> Ints:
     """Labels -> labels after the edges of those pairs that are alike."""
     each = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *pairs]))
     one, other = each >> 32, each & 0xFFFFFFFF
@@ -307,7 +232,7 @@ def learn_duplicates(shards: Sequence[pl.LazyFrame], params: DuplicateParams) ->
     if not count:
         return
     del ids
-    kept = _keep_columns(shards, count)
+    kept = keep_columns(shards, count)
     rows = labels = np.arange(count)
     groups: dict[str, Ints] = {}
     for name in ("text", "raw", "address"):
@@ -395,10 +320,15 @@ def _rank(documents: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def name_cluster(least: str) -> str:
+    """Least document id of a cluster -> the cluster's id."""
+    return hashlib.sha256(least.encode()).hexdigest()[:16]
+
+
 def _tell(ids: pl.Series, documents: pl.DataFrame, keep_all: bool) -> pl.DataFrame:
     """Ids of all documents, some documents with their numbers -> CLUSTER of these."""
     least = documents["label"].unique()
-    names = [hashlib.sha256(name.encode()).hexdigest()[:16] for name in ids.gather(least).to_list()]
+    names = [name_cluster(name) for name in ids.gather(least).to_list()]
     role = (
         pl.when(pl.col("cluster_size") == 1)
         .then(pl.lit("only"))
@@ -421,21 +351,4 @@ def _tell(ids: pl.Series, documents: pl.DataFrame, keep_all: bool) -> pl.DataFra
         )
         .with_columns(cluster_role=role, verdict=verdict)
         .select([pl.col(name).cast(dtype) for name, dtype in CLUSTER.items()])
-    )
-
-
-def judge_duplicates(docs: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """Documents + CLUSTER -> documents with their clusters, and the verdict on copies that had none."""
-    new = table.rename({"verdict": "_verdict"})
-    free = pl.col("verdict").is_null()
-    return (
-        docs.drop(set(new.columns[1:]) & set(docs.columns))
-        .join(new, on="id", how="left", maintain_order="left")
-        .with_columns(
-            verdict=pl.coalesce("verdict", "_verdict"),
-            verdict_value=pl.when(free & pl.col("_verdict").is_not_null())
-            .then("similarity")
-            .otherwise("verdict_value"),
-        )
-        .drop("_verdict")
     )

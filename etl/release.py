@@ -21,20 +21,16 @@ import pyarrow.parquet as pq
 
 from etl.arrow import to_frame
 from etl.card_facts import tell_audit
+from etl.duplicates import name_cluster
 from etl.edits import restore_raw
+from etl.fates import Decisions, decide
 from etl.hub_parquet import write_shard
 from etl.manifest import MANIFEST, ReleaseError, describe_outputs, name_files, write_environment, write_manifest
 from etl.paths import is_remote, names_below, read_unfinished
 from etl.privacy import Personal
 from etl.release_params import ReleaseParams
-from etl.release_tables import (
-    Decisions,
-    Part,
-    cluster_of_one,
-    decide,
-    find_spans,
-    make_tables,
-)
+from etl.release_part import Part, find_spans
+from etl.release_tables import make_tables
 from etl.shards import hash_code, hash_file, hash_parts, sync_folder
 from etl.spill import Spill, pack_rows
 from etl.splits import SPLITS, join_clusters
@@ -217,7 +213,7 @@ def _survey(
     clusters = dict(rows.iter_rows())
 
     def cluster(name: str) -> str:
-        return clusters.get(name) or cluster_of_one(name)
+        return clusters.get(name) or name_cluster(name)
 
     joined = join_clusters((cluster(child), cluster(parent)) for frame in links for child, parent in frame.iter_rows())
     earliest: dict[str, date] = {}

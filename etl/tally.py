@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from etl.arrays import Flags
+from etl.fates import INDEXED, REJECTED_FATE, RELEASED, WITHDRAWN
 from etl.privacy import CHECKED, KINDS, mask_text
-from etl.release_tables import INDEXED, REJECTED_FATE, RELEASED, WITHDRAWN, Part, show_cut
+from etl.release_part import Part
 from etl.splits import SPLITS
+from etl.tiles import Tiles
 
 _EDGES = (25, 50, 100, 200, 400, 800, 1600)
 """Words of a document at which a bin of the length distribution begins; the first begins at 0."""
@@ -252,3 +255,26 @@ def _rows(table: dict[tuple[str, ...], dict[str, int]], name: str) -> list[dict[
         else:
             row["without_text"] += counts["documents"]
     return list(rows.values())
+
+
+def show_cut(tiles: Tiles, data: bytes, row: int) -> tuple[str, str]:
+    """Tiles, their bytes and the row of a cut -> the line with the cut in ⟦ ⟧, and what is left of it."""
+    low, high = tiles.bounds[row : row + 2].tolist()
+    begin, finish = tiles.bounds[tiles.pieces.bounds[tiles.doc[row] :][:2]].tolist()
+    whole = data[low:high]
+    start = high - len(whole.lstrip(b"\n"))
+    cut = data[start:high].rstrip(b"\n")
+    first = max(data.rfind(b"\n", begin, start) + 1, begin)
+    last = data.find(b"\n", max(start, high - 1), finish)
+    last = finish if last < 0 else last
+    before = b"%b\xe2\x9f\xa6%b\xe2\x9f\xa7%b" % (data[first:start], cut, data[start + len(cut) : last])
+    if low <= first and last <= high:  # Mostly the line is the cut, and nothing of it is left.
+        return before.decode(), ""
+    near = np.searchsorted(tiles.bounds[:-1], (first, last), side="right").tolist()
+    ends = tiles.bounds[near[0] - 1 : near[1] + 1].tolist()
+    left = [
+        data[max(one, first) : min(other, last)]
+        for (one, other), stays in zip(pairwise(ends), tiles.stays[near[0] - 1 : near[1]].tolist(), strict=True)
+        if stays
+    ]
+    return before.decode(), b"".join(left).decode().strip()

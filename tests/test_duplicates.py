@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from benchmarks.duplicates import make_families, make_text, make_vocabulary, shingles
 from etl import duplicates
-from etl.duplicates import CLUSTER, DuplicateParams, judge_duplicates, learn_duplicates
+from etl.duplicates import CLUSTER, DuplicateParams, learn_duplicates
+from etl.fates import REJECTED_FATE, RELEASED, Decisions, decide
 from etl.fold import fold
+from etl.release_params import ReleaseParams
 from etl.signatures import SIGNATURE, SLOTS, hash_words, name_variants, sign_documents
 
 PARAMS = DuplicateParams()
@@ -293,21 +295,28 @@ def test_only_documents_without_a_verdict() -> None:
     docs = documents({"id": "a", "text": text, "verdict": "quality/too-short"}, {"id": "b", "text": text})
     table = clusters(docs)
     assert table["id"].to_list() == ["b"]
-    judged = judge_duplicates(docs, table)
+    judged = decided(docs, table)
     assert judged["id"].to_list() == ["a", "b"]
     assert judged["verdict"].to_list() == ["quality/too-short", None]
-    assert judged["cluster_role"].to_list() == [None, "only"]
+    assert judged["cluster_role"].to_list() == ["only", "only"]
 
 
-def test_judge_keeps_rows_and_writes_the_value() -> None:
-    """Judging drops no row, moves none, and writes the similarity as the measured value of the verdict."""
+def decided(docs: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """Documents and their clusters -> what becomes of them in a release."""
+    none = pl.DataFrame(schema={"id": pl.String, "date": pl.Date, "reason": pl.String})
+    return decide(docs, Decisions(ReleaseParams(), table.sort("id"), none, {}, {}))
+
+
+def test_a_decision_keeps_rows_and_writes_the_value() -> None:
+    """Deciding drops no row, moves none, and writes the similarity as the measured value of the verdict."""
     text = some_text(10, 80)
     docs = documents({"text": text + " زيادة في الآخر"}, {"text": text}, {"text": some_text(11)})
-    judged = judge_duplicates(docs, clusters(docs))
+    judged = decided(docs, clusters(docs))
     assert judged["id"].to_list() == docs["id"].to_list()
     assert judged["verdict"].to_list() == [None, "duplicate/near", None]
     assert judged["verdict_value"][1] == judged["similarity"][1] > 0.9
     assert judged["verdict_value"][0] is None
+    assert judged["_fate"].to_list() == [RELEASED, REJECTED_FATE, RELEASED]
 
 
 def test_keep_all() -> None:

@@ -1,0 +1,80 @@
+"""Some documents of a shard on their way into a release: what becomes of them, their pieces, what of theirs is masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from etl.arrays import Flags
+from etl.fates import RELEASED, WITHDRAWN
+from etl.privacy import Personal, find_in_column
+from etl.release_params import ReleaseParams
+from etl.tiles import Places, Tiles
+
+
+@dataclass
+class Part:
+    """Some documents of a shard, decided, with what of theirs is masked."""
+
+    docs: pl.DataFrame
+    """Document, with its cluster, `_fate` and `_split`; `verdict` and `verdict_value` are final."""
+    tiles: Tiles
+    """The pieces of those of them that are pages, in order."""
+    fates: Mapping[str, str]
+    """Fate by id of all second articles of the shard."""
+    spans: Mapping[str, list[Personal]] = field(default_factory=dict)
+    """Personal data in the text, by id, of these documents and of all second articles of the shard."""
+
+    @cached_property
+    def order(self) -> Places:
+        """Rows of the documents by id: tables are made in this order."""
+        return self.docs["id"].arg_sort().to_numpy().astype(np.int64)
+
+    def where(self, chosen: pl.Expr) -> pl.Series:
+        """Rows of the chosen documents, by id."""
+        flags = self.docs.select(chosen.fill_null(False)).to_series().to_numpy()
+        return pl.Series(self.order[flags[self.order]])
+
+    def pieces(self, chosen: Flags, each: int = 1) -> Places:
+        """Flags, `each` of them a piece -> places of those that are true, by the id of their page, and in order."""
+        places = np.flatnonzero(chosen)
+        bounds = np.searchsorted(places, self.tiles.pieces.bounds * each)
+        counts = np.diff(bounds)[self.order]
+        ahead = bounds[self.order] - (np.cumsum(counts) - counts)
+        return places[np.repeat(ahead, counts) + np.arange(len(places))]
+
+    @property
+    def hurt(self) -> list[str]:
+        """Ids of the pages of which a second article was withdrawn: their whole text is not shown."""
+        return [name.rpartition(".")[0] for name, fate in self.fates.items() if fate == WITHDRAWN]
+
+    @cached_property
+    def audited(self) -> tuple[Flags, Flags]:
+        """Pieces that a rule claimed, and those that left for a second article, as far as the audit has rows of them.
+
+        A page's rows show with the page; a second article's with either of them, unless withdrawn.
+        """
+        tiles, pieces = self.tiles, self.tiles.pieces
+        own = (self.docs["_fate"] == RELEASED).to_numpy()[tiles.doc]
+        named = pieces.labels["rule"].is_not_null().to_numpy()[pieces.label]
+        claimed, moved = named & own, np.zeros(len(named), np.bool_)
+        second = np.flatnonzero(pieces.article)
+        if len(second):
+            names = self.docs["id"].gather(tiles.doc[second]) + "." + pl.Series(pieces.article[second]).cast(pl.String)
+            fate = names.replace_strict(dict(self.fates), default=None, return_dtype=pl.String)
+            left = (fate == WITHDRAWN).fill_null(False).to_numpy()
+            free = (fate == RELEASED).fill_null(False).to_numpy()
+            claimed[second] = named[second] & ~left & (own[second] | free)
+            moved[second] = tiles.stays[second] & (pieces.length[second] > 0) & ~left & own[second]
+        return claimed, moved
+
+
+def find_spans(docs: pl.DataFrame, params: ReleaseParams) -> dict[str, list[Personal]]:
+    """Documents (id, text) -> the personal data in their texts, by id."""
+    if not params.mask_personal:
+        return {}
+    return {docs["id"][row]: spans for row, spans in find_in_column(docs["text"]).items()}
