@@ -130,17 +130,23 @@ def make_docs(build: Build) -> list[Summary]:
     table = build.know.overrides
     learned = hash_file(build.learned) if build.learned.exists() else ""
     decided = "" if table is None else table.write_json()
+    check_decisions(build, "pages")
     groups = ("zones", "headlines", "dates", "language", "quality", "templates")
     depends = build.depends(*groups, more=learned + decided)
     # Each worker gets the table anew with each shard, and it grows with the corpus: only what is cut by goes there.
     cuts = None if build.know.templates is None else take_cuts(build.know.templates)
     work = partial(clean_shard, know=replace(build.know, templates=cuts))
     done = build.each_shard("clean", work, build.shards("pages"), build.path("docs"), depends)
-    if table is not None:
-        with local_all(build.shards("docs")) as shards:
-            check_overrides(table, shards)
     _raise_alarms(build, add_counts(summary["outlets"] for summary in done))
     return done
+
+
+def check_decisions(build: Build, name: str) -> None:
+    """Raise OverrideError where people's decisions are of pages that are not in the shards of this stage."""
+    table = build.know.overrides
+    if table is not None and len(table):
+        with local_all(build.shards(name)) as shards:
+            check_overrides(table, shards)
 
 
 def _raise_alarms(build: Build, counts: dict[str, Counts]) -> None:
@@ -212,6 +218,10 @@ def make_release(
         "reasons": first_reasons(build.shards("raw")),
         "rejected_rows": str(out / "rejected"),
         "build": str(build.folder),
+        "release": str(out),
+        "name": know.params.release.pretty_name,
+        "authors": list(know.params.release.authors),
+        "decisions": 0 if know.overrides is None else len(know.overrides),
     }
 
 
@@ -235,6 +245,7 @@ def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = No
     check_out(out)
     read_withdrawn(withdrawn)
     make_raw(build, source)
+    check_decisions(build, "raw")
     make_pages(build)
     make_templates(build)
     make_docs(build)

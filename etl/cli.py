@@ -41,11 +41,23 @@ def _place(text: str) -> Path:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _file(given: argparse.Namespace, name: str, usual: str) -> Path | None:
+    """Return the file that an option names, or the usual one of the working folder, where it lies there; none of a command without the option."""
+    if not hasattr(given, name) or getattr(given, f"no_{name}", False):
+        return None
+    return getattr(given, name) or (Path(usual) if Path(usual).exists() else None)
+
+
+def _files(given: argparse.Namespace) -> dict[str, Path | None]:
+    """Return what a build takes from the working folder or from files that are named, by the option that names them."""
+    usual = {"params": "params.yaml", "overrides": "overrides.toml", "withdrawn": "withdrawn.csv"}
+    return {name: _file(given, name, file) for name, file in usual.items()}
+
+
 def _params(given: argparse.Namespace) -> Params:
     from etl.params import read_params
 
-    path = given.params or (Path("params.yaml") if Path("params.yaml").exists() else None)
-    return read_params(path)
+    return read_params(_files(given)["params"])
 
 
 def _knowledge(given: argparse.Namespace) -> Knowledge:
@@ -54,12 +66,12 @@ def _knowledge(given: argparse.Namespace) -> Knowledge:
     from etl.template_table import read_templates
 
     templates = getattr(given, "templates", None)
-    overrides = Path("overrides.toml")
+    overrides = _files(given)["overrides"]
     return load_knowledge(
         _params(given),
         given.rules,
         read_templates(templates) if templates else None,
-        read_overrides(overrides) if overrides.exists() else None,
+        read_overrides(overrides) if overrides else None,
     )
 
 
@@ -89,8 +101,9 @@ def _run(given: argparse.Namespace) -> int:
     from etl.summary import print_summary
 
     build = _build(given, work_folder(given.out))
-    totals = run(given.source, given.out, build, given.withdrawn)
-    print_summary(totals, as_json=given.json)
+    files = _files(given)
+    totals = run(given.source, given.out, build, files["withdrawn"])
+    print_summary(totals, files, as_json=given.json)
     return REJECTED if totals["rejected_input"] else OK
 
 
@@ -103,8 +116,9 @@ def _stage(name: str) -> Callable[[argparse.Namespace], int]:
         if name == "read":
             stages.make_raw(build, given.source)
         elif name == "release":
-            totals = stages.make_release(build, build.path("release"), given.withdrawn, given.changelog)
-            print_summary(totals, as_json=given.json)
+            files = _files(given)
+            totals = stages.make_release(build, build.path("release"), files["withdrawn"], given.changelog)
+            print_summary(totals, files, as_json=given.json)
         else:
             {
                 "repair": stages.make_pages,
@@ -228,7 +242,24 @@ def make_parser() -> argparse.ArgumentParser:
     workers.add_argument("--runner", choices=("local", "ray"), help="where shards are worked on (default: local)")
     workers.add_argument("--address", metavar="HOST:PORT", help="of a Ray cluster (default: one is started here)")
 
-    page = commands.add_parser("page", help="clean one page, or some, and print the article")
+    decided = argparse.ArgumentParser(add_help=False)
+    which = decided.add_mutually_exclusive_group()
+    which.add_argument(
+        "--overrides",
+        type=Path,
+        metavar="FILE",
+        help="what people decided of single cuts (default: overrides.toml here, if it is there)",
+    )
+    which.add_argument("--no-overrides", action="store_true", help="none, though an overrides.toml lies here")
+    leaving = argparse.ArgumentParser(add_help=False)
+    leaving.add_argument(
+        "--withdrawn",
+        type=Path,
+        metavar="FILE",
+        help="documents to leave out on request (default: withdrawn.csv here, if it is there)",
+    )
+
+    page = commands.add_parser("page", parents=[decided], help="clean one page, or some, and print the article")
     page.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="a page, a folder or a file of them, - for stdin"
     )
@@ -239,7 +270,9 @@ def make_parser() -> argparse.ArgumentParser:
     page.add_argument("--rules", type=Path, metavar="DIR", action="append", help="a folder of rules of your own")
     page.set_defaults(do=_page)
 
-    run = commands.add_parser("run", parents=[known, workers], help="a folder or file of pages -> a release")
+    run = commands.add_parser(
+        "run", parents=[known, workers, decided, leaving], help="a folder or file of pages -> a release"
+    )
     run.add_argument(
         "source",
         metavar="SRC",
@@ -251,7 +284,6 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="OUT",
         help="the release, here or at s3://…; working files go to OUT.build beside it",
     )
-    run.add_argument("--withdrawn", type=Path, metavar="FILE", help="withdrawn.csv: documents to leave out")
     run.set_defaults(do=_run)
 
     for name, what in (
@@ -262,11 +294,12 @@ def make_parser() -> argparse.ArgumentParser:
         ("duplicates", "docs -> duplicates"),
         ("release", "docs -> release"),
     ):
-        stage = commands.add_parser(name, parents=[known, workers], help=f"stage: {what}")
+        parents = [known, workers, *([decided] if name in ("clean", "release") else [])]
+        parents += [leaving] if name == "release" else []
+        stage = commands.add_parser(name, parents=parents, help=f"stage: {what}")
         if name == "read":
             stage.add_argument("source", metavar="SRC", help=_SOURCE)
         if name == "release":
-            stage.add_argument("--withdrawn", type=Path, metavar="FILE", help="withdrawn.csv: documents to leave out")
             stage.add_argument(
                 "--changelog", type=Path, metavar="FILE", help="CHANGELOG.md: what the card says changed"
             )
@@ -279,7 +312,9 @@ def make_parser() -> argparse.ArgumentParser:
         )
         stage.set_defaults(do=_stage(name))
 
-    score = commands.add_parser("evaluate", parents=[known], help="score text and fields on pages with a known answer")
+    score = commands.add_parser(
+        "evaluate", parents=[known, decided], help="score text and fields on pages with a known answer"
+    )
     score.add_argument("folder", type=Path, nargs="?", default=Path("tests/pages"), metavar="FOLDER",
         help="pages with their body.txt and fields.json (default: tests/pages)")  # fmt: skip
     score.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")

@@ -6,3 +6,8 @@ from __future__ import annotations
 def count_of(number: int, noun: str, plural: str | None = None) -> str:
     """Number and noun -> both, the noun in its right form: 1 page, 1,234 pages."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def are_of(number: int, noun: str, plural: str | None = None) -> str:
+    """Number and noun -> both with their verb: 1 page is, 1,234 pages are."""
+    return f"{count_of(number, noun, plural)} {'is' if number == 1 else 'are'}"

@@ -25,6 +25,7 @@ from etl.duplicates import name_cluster
 from etl.edits import restore_raw
 from etl.fates import Decisions, decide
 from etl.hub_parquet import write_shard
+from etl.made_from import hash_rows
 from etl.manifest import MANIFEST, ReleaseError, describe_outputs, name_files, write_environment, write_manifest
 from etl.paths import is_remote, names_below, read_unfinished
 from etl.privacy import Personal
@@ -86,7 +87,8 @@ def write_release(
     building.mkdir(parents=True)
     try:
         shards = sorted(doc_shards)
-        known, bodies, unmet = _survey(shards, _checked(duplicates), params, withdrawn)
+        requests = read_withdrawn(withdrawn)
+        known, bodies, unmet = _survey(shards, _checked(duplicates), params, requests)
         numbers, examples, configs = _write_tables(shards, known, building)
         numbers["rows"] = {
             config: sum(split["rows"] for split in splits.values()) for config, splits in configs.items()
@@ -102,7 +104,7 @@ def write_release(
                 "rules": hash_parts(*map(hash_file, sorted(_RULES.glob("*.toml")))),
                 "lock": hash_file(_LOCK) if _LOCK.exists() else None,
                 "params": hash_parts(params.model_dump_json()),
-                "withdrawn": hash_file(withdrawn) if withdrawn else None,
+                "withdrawn": hash_rows(requests),
                 **(made_from or {}),
             },
             "params": params.model_dump(mode="json"),
@@ -121,7 +123,12 @@ def write_release(
     finally:
         shutil.rmtree(building, ignore_errors=True)
     not_found = [f"{by} {key}" for by, key in unmet.select("by", "key").iter_rows()]
-    return {"version": params.version, **numbers["totals"], "not_found": not_found}
+    return {
+        "version": params.version,
+        **numbers["totals"],
+        "requests": len(requests),
+        "not_found": not_found,
+    }
 
 
 def check_out(out: Path) -> None:
@@ -167,13 +174,13 @@ def _checked(duplicates: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def _survey(
-    shards: Sequence[Path], duplicates: pl.DataFrame, params: ReleaseParams, withdrawn: Path | None
+    shards: Sequence[Path], duplicates: pl.DataFrame, params: ReleaseParams, requests: pl.DataFrame
 ) -> tuple[Decisions, dict[str, str], pl.DataFrame]:
     """Read the small columns of every shard once: ids, second articles, withdrawals and, by date, dates.
 
     Beside these the bodies that are withdrawn, and the requests that name no document.
     """
-    requests = unmet = read_withdrawn(withdrawn)
+    unmet = requests
     ids: list[pl.Series] = []
     links: list[pl.DataFrame] = []
     days: list[pl.DataFrame] = []

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from etl.errors import UserError
-from etl.grammar import count_of
+from etl.grammar import are_of, count_of
 from etl.knowledge import KEEP
 from etl.phrases import say
 from etl.pieces import split_pieces
@@ -218,19 +218,20 @@ def label_overrides(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     return split_pieces(frame, parts.select("row", start="first", end="last", rule=rule)).lazy()
 
 
-def check_overrides(table: pl.DataFrame | None, docs: Sequence[Path]) -> None:
-    """Overrides and document shards -> nothing; an error names documents that are no longer in the corpus."""
+def check_overrides(table: pl.DataFrame | None, pages: Sequence[Path]) -> None:
+    """Overrides and shards of pages -> nothing; an error names pages that are no longer in the corpus, or never were."""
     if table is None or table.is_empty():
         return
     wanted = table["id"].unique()
-    scan = pl.scan_parquet(list(docs)).select("id").filter(pl.col("id").is_in(wanted.implode()))
+    scan = pl.scan_parquet(list(pages)).select("id").filter(pl.col("id").is_in(wanted.implode()))
     gone = table.filter(~pl.col("id").is_in(scan.collect()["id"].implode()))
     if len(gone):
         names = "".join(f"\n  document {row['id']}: {say(row['text'])}" for row in gone.head(5).iter_rows(named=True))
         more = f"\n  and {len(gone) - 5} more" if len(gone) > 5 else ""
         raise OverrideError(
-            f"{gone['file'][0]}: {len(gone)} overrides are of pages no longer read; bring the pages back, or remove "
-            f"from the file the overrides of{names}{more}"
+            f"{gone['file'][0]}: {are_of(len(gone), 'override')} of no page that was read. Of another corpus? "
+            "`--overrides FILE` names the file of this one, `--no-overrides` says that it has none. Else bring the pages "
+            f"back, or remove from the file the overrides of{names}{more}"
         )
 
 

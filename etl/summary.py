@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,14 @@ import pyarrow.parquet as pq
 from etl.grammar import count_of
 
 
-def print_summary(totals: dict[str, Any], as_json: bool = False) -> None:
-    """Print the totals of a release, to stderr, as JSON to stdout: pages in + second articles = released + rejected, and characters by family."""
+def print_summary(totals: Mapping[str, Any], files: Mapping[str, Path | None], as_json: bool = False) -> None:
+    """Print the totals of a release, to stderr, as JSON to stdout: pages in + second articles = released + rejected, and characters by family.
+
+    `files` are the parameters, overrides and requests of withdrawal that it was made with, by these names.
+    """
     if as_json:
-        print(json.dumps(totals, ensure_ascii=False, sort_keys=True))
+        told = {name: str(path) if path else None for name, path in files.items()}
+        print(json.dumps({**totals, "files": told}, ensure_ascii=False, sort_keys=True))
         return
     out = sys.stderr
     print(
@@ -38,6 +42,23 @@ def print_summary(totals: dict[str, Any], as_json: bool = False) -> None:
     print(f"characters of the released pages: {kept:,} kept, {sum(cut.values()):,} cut", file=out)
     for family, count in sorted(cut.items(), key=lambda item: (-item[1], item[0])):
         print(f"  {family:<28} {count:>12,}", file=out)
+    for line in tell_origin(totals, files):
+        print(line, file=out)
+
+
+def tell_origin(totals: Mapping[str, Any], files: Mapping[str, Path | None]) -> Iterator[str]:
+    """Totals and the files that a release was made with -> lines: whose it is and which version, and what was obeyed.
+
+    Most of these files are taken from the working folder, unasked: who stands in somebody else's is to see it.
+    """
+    whose = f"by {', '.join(totals['authors'])}" if totals["authors"] else "without named authors"
+    where = f"as {files['params']} says" if files["params"] else "no params.yaml here says otherwise"
+    yield f"{totals['release']}: {totals['name']}, version {totals['version']}, {whose} ({where})"
+    if files["overrides"]:
+        yield f"{files['overrides']}: {count_of(totals['decisions'], 'decision')} of people obeyed"
+    if files["withdrawn"]:
+        asked = count_of(totals["requests"], "request")
+        yield f"{files['withdrawn']}: {asked}, {count_of(totals['withdrawn'], 'document')} left out"
 
 
 def first_reasons(raw: Iterable[Path]) -> dict[str, str]:
