@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from etl.audit import SAMPLE, allot, draw_keys, draw_sample, read_sample, share_out, show_drawn, write_sample
 from etl.card import format_share
 from etl.card_facts import tell_audit
-from etl.cli import ERROR, OK, main
+from etl.cli import main
+from etl.commands import ERROR, OK
 from etl.rates import (
     Rate,
     Stratum,

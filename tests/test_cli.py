@@ -17,8 +17,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from etl import __version__, cli
-from etl.cli import ERROR, INTERRUPTED, OK, REJECTED, USAGE, main, make_parser
+from etl import __version__, commands
+from etl.cli import main, make_parser
+from etl.commands import ERROR, INTERRUPTED, OK, REJECTED, USAGE
 from etl.paths import to_path
 from etl.shards import replacing
 from etl.summary import first_reasons
@@ -476,7 +477,7 @@ def test_an_error_of_the_system_names_the_file_and_what_to_do(
         with replacing(tmp_path / "place"):
             raise OSError(number, "as a library puts it")
 
-    monkeypatch.setattr(cli, "_page", fail)
+    monkeypatch.setattr(commands, "do_page", fail)
     assert main(["page", "x"]) == ERROR
     assert says in capsys.readouterr().err
 
@@ -490,7 +491,7 @@ def test_a_store_without_keys_is_an_error_that_says_which_to_set(
     def fail(_: object) -> int:
         raise errors.NoCredentialsError
 
-    monkeypatch.setattr(cli, "_page", fail)
+    monkeypatch.setattr(commands, "do_page", fail)
     assert main(["page", "x"]) == ERROR
     assert "AWS_ACCESS_KEY_ID" in capsys.readouterr().err
 
@@ -587,7 +588,7 @@ def test_a_fault_of_the_program_shows_where_it_arose(monkeypatch: pytest.MonkeyP
     def fail(_: object) -> int:
         raise ValueError("a list is empty that never is")
 
-    monkeypatch.setattr(cli, "_page", fail)
+    monkeypatch.setattr(commands, "do_page", fail)
     with pytest.raises(ValueError, match="never is"):
         main(["page", "x.txt"])
 
@@ -620,7 +621,7 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     def stop(given: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_page", stop)
+    monkeypatch.setattr(commands, "do_page", stop)
     assert main(["page", "x"]) == INTERRUPTED
     assert "run the same command again" in capsys.readouterr().err
 
@@ -628,8 +629,8 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 def test_a_reader_that_leaves_early_is_no_error() -> None:
     """`ghirbal page … | head` ends quietly."""
     code = (
-        "import sys; from etl import cli\n"
-        "cli._page = lambda given: [print('x' * 99) for _ in range(99999)] and 0\n"
+        "import sys; from etl import cli, commands\n"
+        "commands.do_page = lambda given: [print('x' * 99) for _ in range(99999)] and 0\n"
         "sys.exit(cli.main(['page', 'x']))"
     )
     command = [sys.executable, "-c", code]

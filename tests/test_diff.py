@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_release import build
 
-from etl.cli import OK, main
+from etl.cli import main
+from etl.commands import OK
 from etl.diff import Diff, diff_releases, open_release, raise_version
 from etl.diff_cuts import parts_only_in
 from etl.diff_show import to_json, to_markdown, to_table

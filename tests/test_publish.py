@@ -19,7 +19,8 @@ from hub_double import TOKEN, HubDouble, read_xet_hashes
 from test_release import build
 
 from etl import publish as publishing
-from etl.cli import ERROR, main
+from etl.cli import main
+from etl.commands import ERROR
 from etl.manifest import note_outputs, read_manifest
 from etl.publish import PublishError, check_local, publish
 from etl.release_params import ReleaseParams

@@ -18,7 +18,8 @@ from shard_work import Watch, shout
 from whole_runs import SMALL, bytes_of, make
 
 from etl.build import Build, run, work_folder
-from etl.cli import ERROR, main
+from etl.cli import main
+from etl.commands import ERROR
 from etl.knowledge import load_knowledge
 from etl.params import Params
 from etl.runners import RunnerError, choose_runner

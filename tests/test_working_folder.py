@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.cli import ERROR, OK, main, make_parser
+from etl.cli import main, make_parser
+from etl.commands import ERROR, OK
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 FIRST, SECOND = "f3166afed086c542", "aded8de487979e95"
