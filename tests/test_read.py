@@ -523,7 +523,8 @@ class TestRecords:
             and "'where', 'when'" in row["reason"]
             and "`read: {columns: {text: NAME}}`" in row["reason"]
         )
-        assert "no column 'body'" in only(tmp_path, columns={"text": "body"})["reason"]
+        with pytest.raises(ReadError, match=r"'body' \(read\.columns\.text\); there are 'where', 'when'"):
+            read(tmp_path, columns={"text": "body"})
 
     def test_json_array_with_a_bad_element(self, tmp_path: Path) -> None:
         """In an array too a bad object costs only itself, and so does what is no object."""

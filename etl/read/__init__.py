@@ -18,18 +18,26 @@ from etl.grammar import count_of
 from etl.paths import steps_below, to_path
 from etl.progress import SILENT, Progress, peak_memory
 from etl.read.bundles import Bundle, bundle_files, hash_bundle, number_ids, prune_raw, read_note
-from etl.read.columns import match_columns
+from etl.read.columns import Columns
 from etl.read.files import File, list_files
 from etl.read.found import gather, to_raw
 from etl.read.html import read_html
 from etl.read.identity import Repeats
 from etl.read.kinds import Kind, tell_kind
 from etl.read.params import ReadParams
-from etl.read.records import read_csv, read_json, read_jsonl, require_text
+from etl.read.records import missing_text, read_csv, read_json, read_jsonl
 from etl.read.row import RAW, Fault, Page, ReadError
 from etl.read.shards import RawShards
 from etl.read.streams import Opened, too_large
-from etl.read.tables import find_rows, read_arrow_file, read_arrow_stream, read_dataset, read_hub, read_parquet
+from etl.read.tables import (
+    find_rows,
+    list_columns,
+    read_arrow_file,
+    read_arrow_stream,
+    read_dataset,
+    read_hub,
+    read_parquet,
+)
 from etl.read.text import read_text
 from etl.read.warc import read_warc
 from etl.runners import InProcess, Runner
@@ -46,11 +54,13 @@ __all__ = [
     "write_raw",
 ]
 
-Reader = Callable[[File, Opened, ReadParams], Iterator[Page | pa.Table]]
-READERS: dict[Kind, Reader] = {
+READERS: dict[Kind, Callable[[File, Opened, ReadParams], Iterator[Page]]] = {
     "text": read_text,
     "html": read_html,
     "warc": read_warc,
+}
+"""One function a format of pages: (file, its open bytes, params) -> its pages."""
+TABLES: dict[Kind, Callable[[File, Opened, ReadParams, Columns], Iterator[Page | pa.Table]]] = {
     "jsonl": read_jsonl,
     "json": read_json,
     "csv": read_csv,
@@ -58,26 +68,28 @@ READERS: dict[Kind, Reader] = {
     "arrow-file": read_arrow_file,
     "arrow-stream": read_arrow_stream,
 }
-"""One function a format: (file, its open bytes, params) -> its pages, one by one or in tables (etl/read/found.py)."""
+"""One function a format of records, told also which columns are named: pages one by one or in tables (etl/read/found.py)."""
 _WHOLE: frozenset[Kind] = frozenset({"text", "html"})
 _LINES: frozenset[Kind] = frozenset({"jsonl", "json", "csv"})
 _PACKED_ELSEWHERE: frozenset[Kind] = frozenset({"parquet", "arrow-file"})
 
 
-def read_file(file: File, params: ReadParams, hashes: dict[str, str] | None = None) -> Iterator[Page | pa.Table]:
+def read_file(
+    file: File, params: ReadParams, columns: Columns, hashes: dict[str, str] | None = None
+) -> Iterator[Page | pa.Table]:
     """File -> its pages; what cannot be read is a page with a fault, never an exception.
 
-    Where the file's own sha256 is known when it has been read, `hashes` learns it.
+    `columns` learns which columns the file has; `hashes` its sha256, where that is known when it has been read.
     """
     if file.fault is not None:
         yield Page(file.path, fault=file.fault)
     elif file.kind == "hub":
-        yield from read_hub(file, params)
+        yield from read_hub(file, params, columns)
     elif file.kind == "dataset":
-        yield from read_dataset(file, params)
+        yield from read_dataset(file, params, columns)
     else:
         try:
-            yield from _read_bytes(file, params, {} if hashes is None else hashes)
+            yield from _read_bytes(file, params, columns, {} if hashes is None else hashes)
         except Fault as fault:
             yield Page(file.path, fault=fault)
         except OSError as error:
@@ -85,11 +97,11 @@ def read_file(file: File, params: ReadParams, hashes: dict[str, str] | None = No
             yield Page(file.path, fault=Fault("unreadable", reason))
 
 
-def _read_bytes(file: File, params: ReadParams, hashes: dict[str, str]) -> Iterator[Page | pa.Table]:
+def _read_bytes(file: File, params: ReadParams, columns: Columns, hashes: dict[str, str]) -> Iterator[Page | pa.Table]:
     with Opened(file, params) as opened:
         if not opened.head:
             raise opened.fault or Fault("empty", f"{file.path}: an empty file")
-        kind = tell_kind(file.path, opened.head)
+        kind = tell_kind(file.path, opened.head, params.columns)
         if kind in _WHOLE and file.size > params.max_page_bytes and not opened.is_packed:
             raise too_large(file.path, file.size, params.max_page_bytes)
         if kind in _PACKED_ELSEWHERE and opened.is_packed:
@@ -99,10 +111,13 @@ def _read_bytes(file: File, params: ReadParams, hashes: dict[str, str]) -> Itera
             )
         if kind in _LINES:
             opened.recode()
-        for found in READERS[kind](file, opened, params):
-            if kind in _WHOLE and isinstance(found, Page) and found.source_sha256 and not opened.is_packed:
-                hashes[file.where] = found.source_sha256
-            yield found
+        if kind in TABLES:
+            yield from TABLES[kind](file, opened, params, columns)
+            return
+        for page in READERS[kind](file, opened, params):
+            if kind in _WHOLE and page.source_sha256 and not opened.is_packed:
+                hashes[file.where] = page.source_sha256
+            yield page
 
 
 def _number(found: Iterable[Page | pa.Table], params: ReadParams) -> Iterator[pa.Table]:
@@ -115,20 +130,30 @@ def _number(found: Iterable[Page | pa.Table], params: ReadParams) -> Iterator[pa
 
 
 def read_pages(source: Path | str, params: ReadParams | None = None) -> Iterator[pa.Table]:
-    """Source -> RAW, in batches of at most `params.batch` pages and about 16 MB, in path order."""
+    """Source -> RAW, in batches of at most `params.batch` pages and about 16 MB, in path order.
+
+    Raise ReadError at its end where a column named for the text was nowhere in it.
+    """
     params = params or ReadParams()
+    columns = Columns(params.columns)
     files = list_files(source, params)
-    for table in _number((page for file in files for page in read_file(file, params)), params):
+    for table in _number((page for file in files for page in read_file(file, params, columns)), params):
         for start in range(0, len(table), params.batch):
             yield table.slice(start, params.batch)
+    columns.check()
 
 
 def read_table(table: pa.Table, params: ReadParams | None = None) -> pa.Table:
     """Table with a text or html column -> RAW, a page a row; what cannot be read is a row that says why."""
     params = params or ReadParams()
+    columns = Columns(params.columns)
+    there = list_columns(table.schema)
+    missing = missing_text(there, columns.match(there), columns)
+    if missing:
+        raise ReadError(f"table: {missing}")
+    columns.check()
     try:
-        require_text("table", table.column_names, match_columns(table.column_names, params.columns))
-        return pa.concat_tables(_number([find_rows("table", table, 0, params)], params))
+        return pa.concat_tables(_number([find_rows("table", table, 0, params, columns)], params))
     except Fault as fault:
         raise ReadError(fault.reason) from fault
 
@@ -153,15 +178,19 @@ def read_bundle(work: None, bundle: Bundle) -> Summary:
     pages = 0
     verdicts: Counter[str] = Counter()
     hashes: dict[str, str] = {}
+    columns = Columns(bundle.params.columns)
     with naming(bundle.out), RawShards(bundle.out, bundle.stem, bundle.params) as shards:
         for table in _number(
-            (page for file in bundle.files for page in read_file(file, bundle.params, hashes)), bundle.params
+            (page for file in bundle.files for page in read_file(file, bundle.params, columns, hashes)), bundle.params
         ):
             shards.add(table)
             pages += len(table)
             verdicts.update(filter(None, table["verdict"].to_pylist()))
     size = sum(file.size for file in bundle.files)
-    summary = {"files": len(bundle.files), "pages": pages, "bytes": size, "verdicts": dict(sorted(verdicts.items()))}
+    summary = {
+        **{"files": len(bundle.files), "pages": pages, "bytes": size, "verdicts": dict(sorted(verdicts.items()))},
+        "columns": {"seen": list(columns.seen), "found": sorted(columns.found)},
+    }
     entry = {"key": hash_bundle(bundle, hashes), "shards": shards.made, "summary": summary}
     write_note(bundle.note, **entry)
     return {"note": entry, "kept": False, "memory_mb": peak_memory()}
@@ -191,6 +220,7 @@ def write_raw(
     failures: list[str] = []
     read = Counter({"files": 0, "pages": 0, "bytes": 0})
     verdicts: Counter[str] = Counter()
+    columns = Columns(params.columns)
     with progress.stage("read", len(bundles)) as advance:
         for bundle, result in (runner or InProcess()).map(read_bundle, None, bundles):
             if isinstance(result, ReadError):
@@ -202,13 +232,17 @@ def write_raw(
             summary = result["note"]["summary"]
             read.update({name: summary[name] for name in read})
             verdicts.update(summary["verdicts"])
-            told = {name: value for name, value in summary.items() if name != "verdicts"}
+            columns.learn(**summary["columns"])
+            told = {name: summary[name] for name in read}
             memory = {"memory_mb": result["memory_mb"]} if "memory_mb" in result else {}
             advance(bundle.name, told | memory, kept=result["kept"])
         if not failures:
+            unknown = columns.check()
             notes = {bundle.note: notes[bundle.note] for bundle in bundles}
             number_ids(out, notes)
             prune_raw(out, notes)
+            if unknown:
+                progress.warn("columns", f"{unknown}; where none of its names is there, the usual ones were tried")
     if failures:
         raise ShardsFailed(
             f"read: {len(failures)} of {len(bundles)} bundles of files failed; the others are done and kept, "

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Literal
 
-from etl.read.columns import TEXTS, match_columns
+from etl.read.columns import TEXTS, Columns
+from etl.read.params import Role
 from etl.read.row import Fault
 from etl.read.sidecars import suffix_of
 
@@ -39,8 +41,11 @@ _BINARY = {
 }
 
 
-def tell_kind(name: str, head: bytes) -> Kind:
-    """Name + first bytes (decompressed) -> what the file holds; raise Fault where nothing here reads it."""
+def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | None = None) -> Kind:
+    """Name + first bytes (decompressed) -> what the file holds; raise Fault where nothing here reads it.
+
+    `asked` are the columns of a record that a person named (`read.columns`).
+    """
     for start, kind in _STARTS.items():
         if head.startswith(start):
             return kind
@@ -69,7 +74,7 @@ def tell_kind(name: str, head: bytes) -> Kind:
         )
     if _XML.match(plain):
         raise Fault("unsupported", f"{name}: XML; convert it to HTML, JSONL or text first")
-    if first == b"{" and _is_record(plain, with_text=True):
+    if first == b"{" and _is_record(plain, Columns(asked)):
         return "jsonl"
     if suffix != ".txt" and re.match(rb"\s*\[\s*\{\s*\"", plain):
         return "json"
@@ -85,8 +90,8 @@ def _plain(head: bytes) -> bytes:
     return head
 
 
-def _is_record(plain: bytes, with_text: bool = False) -> bool:
-    """Whether the first line is a JSON object by itself (that holds a text, where asked)."""
+def _is_record(plain: bytes, columns: Columns | None = None) -> bool:
+    """Whether the first line is a JSON object by itself; where columns are given, one that holds a text under one of them."""
     line, feed, rest = plain.lstrip().partition(b"\n")
     if not line.rstrip().endswith(b"}") or (feed and rest.strip() and rest.lstrip()[:1] != b"{"):
         return False
@@ -96,4 +101,4 @@ def _is_record(plain: bytes, with_text: bool = False) -> bool:
         return False
     if not isinstance(record, dict):
         return False
-    return not with_text or not TEXTS.isdisjoint(match_columns(record))
+    return columns is None or not TEXTS.isdisjoint(columns.match(record))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Role = Literal["text", "html", "url", "date", "title", "id", "outlet", "author", "category", "keywords"]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_as_list), Field(min_length=1)]
+"""One name, or several to be tried in order."""
 
 
 class ReadParams(BaseModel):
@@ -14,9 +22,10 @@ class ReadParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    columns: dict[Role, str] = Field(
+    columns: dict[Role, Names] = Field(
         default_factory=dict,
-        description="which column or key holds what, where usual names do not tell; `a.b` looks inside `a`",
+        description="which column or key holds what, before the usual names are tried; several are tried in order, "
+        "`a.b` looks inside `a`",
     )
     outlet_from_folder: bool = Field(
         default=False,

@@ -6,17 +6,18 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from etl.read.columns import TEXTS, as_text, look_up, match_columns
+from etl.read.columns import TEXTS, Columns, as_text, look_up
 from etl.read.fields import take_fields
 from etl.read.files import File
 from etl.read.html import declared_charset, is_markup, read_markup
 from etl.read.params import ReadParams
 from etl.read.row import Fault, Page
+from etl.read.sidecars import suffix_of
 from etl.read.streams import HEAD, Opened, read_lines, too_large
 from etl.read.text import decode_bytes, decode_page
 
@@ -25,6 +26,7 @@ _BETWEEN = "\x1e, \t\r\n"  # what parts records in a sequence of JSON, or in an 
 _START = re.compile(rb"[^\s,\[\]]")
 _SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?\"?sep=([,\t;|])\"?\r?\n", re.IGNORECASE)
 """The first line by which a spreadsheet says what parts the cells."""
+_QUOTED = re.compile(rb'"[^"]*"')
 _OPEN, _SHUT = b"{[", b"}]"
 _OUTSIDE = re.compile(rb"[\"{}\[\]]")
 _INSIDE = re.compile(rb"[\"\\]")
@@ -39,34 +41,36 @@ class Found(NamedTuple):
     encoding: str = "utf-8"
 
 
-def to_pages(path: str, found: Iterable[Found], params: ReadParams) -> Iterator[Page]:
+def to_pages(path: str, found: Iterable[Found], params: ReadParams, columns: Columns) -> Iterator[Page]:
     """Records -> pages, one each; a record that cannot be read is a page with the reason."""
     for number, record, fault, encoding in found:
         page = Page(f"{path}#{number}", fault=fault)
         if record is not None:
             page.encoding = encoding
             try:
-                _fill(page, record, params)
+                _fill(page, record, params, columns)
             except Fault as wrong:
                 page.fault = wrong
         yield page
 
 
-def require_text(where: str, names: Collection[str], roles: Mapping[str, str]) -> None:
-    """Raise Fault where no column holds a page's text."""
-    wanted = [column for role, column in roles.items() if role in TEXTS]
-    if not any(column in names or column.partition(".")[0] in names for column in wanted):
-        what = f"no column {wanted[0]!r}" if wanted else "no column that is known to hold the text"
-        there = ", ".join(map(repr, list(names)[:20])) or "none"
-        cure = "name it in params.yaml: `read: {columns: {text: NAME}}`, or `html` for `text`"
-        reason = f"{where}: {what}; there are {there}; {cure}"
-        raise Fault("missing-column", reason)
+def missing_text(names: Iterable[str], roles: Mapping[str, str], columns: Columns) -> str:
+    """Return in words that no column holds a page's text, and what to do; nothing where one does."""
+    if not TEXTS.isdisjoint(roles):
+        return ""
+    named = [name for role in sorted(TEXTS) for name in columns.named.get(role, ())]
+    asked = f"{', '.join(map(repr, named))} and no other " if named else ""
+    there = ", ".join(map(repr, list(names)[:20])) or "none"
+    cure = "name it in params.yaml: `read: {columns: {text: NAME}}`, or `html` for `text`"
+    return f"no column {asked}that is known to hold the text; there are {there}; {cure}"
 
 
-def _fill(page: Page, record: dict[str, Any], params: ReadParams) -> None:
-    roles = match_columns(record, params.columns)
+def _fill(page: Page, record: dict[str, Any], params: ReadParams, columns: Columns) -> None:
+    roles = columns.match(record)
     take_fields(page, record, roles, "column")
-    require_text(page.path, record, roles)
+    missing = missing_text(record, roles, columns)
+    if missing:
+        raise Fault("missing-column", f"{page.path}: {missing}")
     for role in ("text", "html"):
         value = look_up(record, roles[role]) if role in roles else None
         declared = None
@@ -98,9 +102,9 @@ def _fill(page: Page, record: dict[str, Any], params: ReadParams) -> None:
             raise Fault("missing-column", reason)
 
 
-def read_jsonl(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
+def read_jsonl(file: File, opened: Opened, params: ReadParams, columns: Columns) -> Iterator[Page]:
     """JSON lines -> pages; `path` ends in the line."""
-    return to_pages(file.path, _json_lines(file.path, opened, params), params)
+    return to_pages(file.path, _json_lines(file.path, opened, params), params, columns)
 
 
 def _json_lines(path: str, opened: Opened, params: ReadParams) -> Iterator[Found]:
@@ -142,9 +146,9 @@ def _decode(data: bytes, where: str) -> tuple[str, str]:
         return decoded.text, decoded.encoding
 
 
-def read_json(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
+def read_json(file: File, opened: Opened, params: ReadParams, columns: Columns) -> Iterator[Page]:
     """JSON, an array of objects or objects in a row -> pages; `path` ends in an object's number."""
-    return to_pages(file.path, _json_values(file.path, opened, params), params)
+    return to_pages(file.path, _json_values(file.path, opened, params), params, columns)
 
 
 def _json_values(path: str, opened: Opened, params: ReadParams) -> Iterator[Found]:
@@ -214,18 +218,19 @@ def _json_values(path: str, opened: Opened, params: ReadParams) -> Iterator[Foun
         yield Found(number, fault=Fault("bad-record", reason, float(size)))
 
 
-def read_csv(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
+def read_csv(file: File, opened: Opened, params: ReadParams, columns: Columns) -> Iterator[Page]:
     """CSV or TSV with a line of column names -> pages; `path` ends in the line a record begins in."""
-    return to_pages(file.path, _csv_records(file.path, opened, params), params)
+    return to_pages(file.path, _csv_records(file.path, opened, params, columns), params, columns)
 
 
-def _csv_records(path: str, opened: Opened, params: ReadParams) -> Iterator[Found]:
+def _csv_records(path: str, opened: Opened, params: ReadParams, columns: Columns) -> Iterator[Found]:
     csv.field_size_limit(max(csv.field_size_limit(), params.max_page_bytes))
     seen = _Seen()
     lines = _csv_lines(path, opened, params, seen)
-    reader = csv.reader(lines, delimiter=_delimiter(opened.head), strict=True)
+    reader = csv.reader(lines, delimiter=_delimiter(path, opened.head), strict=True)
     names: list[str] | None = None
     before, ended = 0, False
+    nameless: Found | None = None
     while not ended:
         before, seen.encoding = reader.line_num, "utf-8"
         fields: list[str] = []
@@ -247,20 +252,22 @@ def _csv_records(path: str, opened: Opened, params: ReadParams) -> Iterator[Foun
         if wrong is not None and opened.fault is not None:
             break
         if wrong is not None:
+            nameless = None
             yield Found(before + 1, fault=Fault("bad-record", f"{where}: {wrong}"))
         elif not fields or (names is None and before == 0 and _SEPARATOR.match(opened.head)):
             continue
         elif names is None:
             names = [name.strip() for name in fields]
-            try:
-                require_text(where, names, match_columns(names, params.columns))
-            except Fault as fault:
-                yield Found(before + 1, fault=fault)
-                return
+            missing = missing_text(names, columns.match(dict.fromkeys(names)), columns)
+            if missing:
+                nameless = Found(before + 1, fault=Fault("missing-column", f"{where}: {missing}"))
         else:
+            nameless = None
             yield Found(before + 1, dict(zip(names, fields, strict=True)), encoding=seen.encoding)
     if opened.fault is not None:
         yield Found(before + 1, fault=opened.fault)
+    elif nameless is not None:  # No record follows the names: it may be a page of one line, and no table.
+        yield nameless
 
 
 @dataclass
@@ -290,10 +297,13 @@ def _csv_lines(path: str, opened: Opened, params: ReadParams, seen: _Seen) -> It
         yield line
 
 
-def _delimiter(head: bytes) -> str:
-    """Return the separator that the file says it has, or that the line of column names holds most of."""
+def _delimiter(path: str, head: bytes) -> str:
+    """Return the separator that the file says it has, in its name too, or that its column names stand between."""
     said = _SEPARATOR.match(head)
     if said:
         return said[1].decode()
-    first = head.partition(b"\n")[0]
-    return max(",\t;|", key=lambda mark: first.count(mark.encode()))
+    first = _QUOTED.sub(b"", head.partition(b"\n")[0])
+    if b"\t" in first and suffix_of(path) in (".tsv", ".tab"):
+        return "\t"
+    marks = [mark for mark in "\t|;," if mark.encode() in first]  # A comma may be part of a name, the others hardly.
+    return max(marks, key=lambda mark: first.count(mark.encode()), default=",")

@@ -48,7 +48,9 @@ class RawShards:
 
     def add(self, table: pa.Table) -> None:
         """Take rows of RAW; where shards and row groups end depends on the rows alone, not on how they come."""
-        sizes = pc.binary_length(table["raw"]).to_numpy().astype(np.int64)
+        # A row without a text says why: where none has one, the reasons are what fills a shard.
+        reasons = pc.fill_null(pc.binary_length(table["reason"]), 0)
+        sizes = pc.add(pc.binary_length(table["raw"]), reasons).to_numpy().astype(np.int64)
         at = 0
         while at < len(table):
             ends = np.cumsum(sizes[at:])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -14,11 +15,11 @@ import pyarrow.parquet as pq
 
 from etl.arrays import Flags
 from etl.arrow import to_arrow
-from etl.read.columns import TEXTS, as_text, as_words, look_up, match_columns
+from etl.read.columns import TEXTS, Columns, as_text, as_words, look_up
 from etl.read.files import File
 from etl.read.found import BATCH_BYTES, BATCH_ROWS, SPACE, are_utf8, list_given, to_found
 from etl.read.params import ReadParams
-from etl.read.records import Found, require_text, to_pages
+from etl.read.records import Found, missing_text, to_pages
 from etl.read.row import FOUND, GIVEN, Fault, Page, ReadError
 from etl.read.streams import HEAD, Opened
 
@@ -30,55 +31,65 @@ _MARKUP = f"^[{SPACE}]*<"
 _TEXT = f"[^{SPACE}]"
 
 
-def read_parquet(file: File, opened: Opened, params: ReadParams) -> Iterator[Page | pa.Table]:
+class _Table(NamedTuple):
+    """A table that is open: its columns, and what gives the rows of some of them."""
+
+    schema: pa.Schema
+    read: Callable[[list[str]], Iterable[pa.RecordBatch]]
+
+
+def read_parquet(file: File, opened: Opened, params: ReadParams, columns: Columns) -> Iterator[Page | pa.Table]:
     """Parquet -> pages; `path` ends in the row, from 1."""
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    @contextmanager
+    def open_table() -> Iterator[_Table]:
         with pq.ParquetFile(opened.packed, buffer_size=HEAD) as table:
-            columns = _wanted(file.path, table.schema_arrow, params)
-            yield from table.iter_batches(batch_size=ROWS, columns=columns)
+            yield _Table(table.schema_arrow, lambda names: table.iter_batches(batch_size=ROWS, columns=names))
 
-    return _rows(file.path, batches(), opened, params)
+    return _rows(file.path, open_table, opened, params, columns)
 
 
-def read_arrow_file(file: File, opened: Opened, params: ReadParams) -> Iterator[Page | pa.Table]:
+def read_arrow_file(file: File, opened: Opened, params: ReadParams, columns: Columns) -> Iterator[Page | pa.Table]:
     """Arrow IPC file (Feather) -> pages; `path` ends in the row, from 1."""
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    @contextmanager
+    def open_table() -> Iterator[_Table]:
         with pa.ipc.open_file(opened.packed) as table:
-            columns = _wanted(file.path, table.schema, params)
-            for number in range(table.num_record_batches):
-                yield table.get_batch(number).select(columns)
+            batches = map(table.get_batch, range(table.num_record_batches))
+            yield _Table(table.schema, lambda names: (batch.select(names) for batch in batches))
 
-    return _rows(file.path, batches(), opened, params)
+    return _rows(file.path, open_table, opened, params, columns)
 
 
-def read_arrow_stream(file: File, opened: Opened, params: ReadParams) -> Iterator[Page | pa.Table]:
+def read_arrow_stream(file: File, opened: Opened, params: ReadParams, columns: Columns) -> Iterator[Page | pa.Table]:
     """Arrow IPC stream -> pages; `path` ends in the row, from 1."""
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    @contextmanager
+    def open_table() -> Iterator[_Table]:
         with pa.ipc.open_stream(opened.bytes) as table:
-            columns = _wanted(file.path, table.schema, params)
-            for batch in table:
-                yield batch.select(columns)
+            yield _Table(table.schema, lambda names: (batch.select(names) for batch in table))
 
-    return _rows(file.path, batches(), opened, params)
+    return _rows(file.path, open_table, opened, params, columns)
 
 
-def read_dataset(file: File, params: ReadParams) -> Iterator[Page | pa.Table]:
+def read_dataset(file: File, params: ReadParams, columns: Columns) -> Iterator[Page | pa.Table]:
     """Hugging Face dataset saved to disk -> pages; `path` ends in the row, from 1."""
     from datasets import load_from_disk  # a second to import, and few sources need it
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    @contextmanager
+    def open_table() -> Iterator[_Table]:
         dataset = load_from_disk(file.where)
-        columns = _wanted(file.path, dataset.features.arrow_schema, params)
-        for table in dataset.select_columns(columns).with_format("arrow").iter(batch_size=ROWS):
-            yield from table.to_batches()
 
-    return _rows(file.path, batches(), None, params)
+        def read(names: list[str]) -> Iterator[pa.RecordBatch]:
+            for table in dataset.select_columns(names).with_format("arrow").iter(batch_size=ROWS):
+                yield from table.to_batches()
+
+        yield _Table(dataset.features.arrow_schema, read)
+
+    return _rows(file.path, open_table, None, params, columns)
 
 
-def read_hub(file: File, params: ReadParams) -> Iterator[Page]:
+def read_hub(file: File, params: ReadParams, columns: Columns) -> Iterator[Page]:
     """Dataset by name, `hf://owner/name?config=…&split=…&revision=…` -> pages, streamed, split by split."""
     from datasets import load_dataset
 
@@ -103,7 +114,7 @@ def read_hub(file: File, params: ReadParams) -> Iterator[Page]:
         ) from error
     splits = found if isinstance(found, dict) else {asked["split"]: found}
     for split in sorted(splits):
-        yield from to_pages(f"{name}/{split}", _hub_rows(f"{name}/{split}", splits[split]), params)
+        yield from to_pages(f"{name}/{split}", _hub_rows(f"{name}/{split}", splits[split]), params, columns)
 
 
 def _hub_rows(path: str, rows: Iterable[Any]) -> Iterator[Found]:
@@ -115,12 +126,19 @@ def _hub_rows(path: str, rows: Iterable[Any]) -> Iterator[Found]:
         raise ReadError(f"hf://{path}: broken off after row {number} ({error}); run it again") from error
 
 
-def _wanted(path: str, schema: pa.Schema, params: ReadParams) -> list[str]:
-    """Return the columns that hold something of a page; raise Fault where none holds its text."""
-    roles = match_columns(schema.names, params.columns)
-    require_text(path, schema.names, roles)
-    used = {column if column in schema.names else column.partition(".")[0] for column in roles.values()}
-    return [name for name in schema.names if name in used]
+def list_columns(schema: pa.Schema) -> dict[str, Any]:
+    """Columns of a table -> their names, and what is inside of those that hold objects."""
+    return {field.name: _inside(field.type) for field in schema}
+
+
+def _inside(kind: pa.DataType) -> dict[str, Any] | None:
+    return {field.name: _inside(field.type) for field in kind} if pa.types.is_struct(kind) else None
+
+
+def _wanted(names: list[str], roles: dict[str, str]) -> list[str]:
+    """Return the columns that hold something of a page; where none does the first, for its rows are counted."""
+    used = {column if column in names else column.partition(".")[0] for column in roles.values()}
+    return [name for name in names if name in used] or names[:1]
 
 
 _DAMAGED = (pa.ArrowException, LookupError, OSError, TypeError, ValueError)
@@ -157,9 +175,39 @@ def _parts(path: str, batches: Iterable[pa.RecordBatch], opened: Opened | None) 
 
 
 def _rows(
-    path: str, batches: Iterable[pa.RecordBatch], opened: Opened | None, params: ReadParams
+    path: str,
+    open_table: Callable[[], AbstractContextManager[_Table]],
+    opened: Opened | None,
+    params: ReadParams,
+    columns: Columns,
 ) -> Iterator[Page | pa.Table]:
-    """Record batches -> FOUND, many rows in a table; what ends them too early is the last page."""
+    """Table -> FOUND, many rows in one; what ends it too early is the last page, and so is a table without text or rows."""
+    with ExitStack() as stack:
+        try:
+            table = stack.enter_context(open_table())
+        except _DAMAGED as error:
+            fault = opened.fault if opened is not None else None
+            yield Page(f"{path}#1", fault=fault or _unreadable(path, 1, error))
+            return
+        there = list_columns(table.schema)
+        roles = columns.match(there)
+        missing = missing_text(there, roles, columns)
+        none = True
+        for page in _tables(path, table.read(_wanted(table.schema.names, roles)), opened, params, missing, columns):
+            none = False
+            yield page
+        if none and missing:
+            yield Page(f"{path}#1", fault=Fault("missing-column", f"{path}: {missing}"))
+
+
+def _tables(
+    path: str,
+    batches: Iterable[pa.RecordBatch],
+    opened: Opened | None,
+    params: ReadParams,
+    missing: str,
+    columns: Columns,
+) -> Iterator[Page | pa.Table]:
     held: list[pa.RecordBatch] = []
     done = rows = size = 0
     for part in chain(_parts(path, batches, opened), [None]):
@@ -170,7 +218,7 @@ def _rows(
                 continue
         if held:
             try:
-                yield find_rows(path, pa.Table.from_batches(held), done, params)
+                yield find_rows(path, pa.Table.from_batches(held), done, params, columns, missing)
             except Fault as fault:
                 part, rows = fault, 0
             held, done, rows, size = [], done + rows, 0, 0
@@ -179,25 +227,27 @@ def _rows(
             return
 
 
-def find_rows(path: str, table: pa.Table, before: int, params: ReadParams) -> pa.Table:
+def find_rows(
+    path: str, table: pa.Table, before: int, params: ReadParams, columns: Columns, missing: str = ""
+) -> pa.Table:
     """Table with columns of any names -> FOUND; `before` rows of its source came before it. May raise Fault.
 
     A row is looked at by itself only where its text does not plainly stand there: HTML, bytes, a list of paragraphs.
+    `missing` says in words that no column of the source holds the text: then every row is rejected for it.
     """
-    roles = match_columns(table.column_names, params.columns)
+    roles = columns.match(list_columns(table.schema))
     try:
         texts = {role: _read_column(table, column) for role, column in roles.items() if role not in _APART}
         words = [as_words(value) for value in _values(table, roles["keywords"])] if "keywords" in roles else []
-        raw, plain = _plain_texts(table, roles, params)
+        raw, plain = _plain_texts(table, roles, params, bool(missing))
         odd = np.flatnonzero(~plain)
         records = table.take(odd).to_pylist() if len(odd) else []
     except _DAMAGED as error:
         raise _unreadable(path, before + 1, error) from error
     count = len(table)
-    columns: dict[str, Any] = {
-        "path": pl.select(path=pl.lit(f"{path}#") + pl.int_range(before + 1, before + count + 1).cast(pl.String))[
-            "path"
-        ],
+    paths = pl.select(path=pl.lit(f"{path}#") + pl.int_range(before + 1, before + count + 1).cast(pl.String))["path"]
+    made: dict[str, Any] = {
+        "path": paths,
         "raw": raw,
         "encoding": pl.repeat("utf-8", count, dtype=pl.String, eager=True),
         "given_keywords": pa.array(words or [[]] * count, FOUND.field("given_keywords").type),
@@ -205,11 +255,14 @@ def find_rows(path: str, table: pa.Table, before: int, params: ReadParams) -> pa
         **{name: texts[name] for name in ("url", "outlet") if name in texts},
         **{f"given_{name}": texts[name] for name in GIVEN if name in texts},
     }
-    found = pa.table([_to_type(columns.get(column.name), column.type, count) for column in FOUND], schema=FOUND)
+    if missing:
+        made["verdict"] = pl.repeat("read/missing-column", count, dtype=pl.String, eager=True)
+        made["reason"] = paths + f": {missing}"
+    found = pa.table([_to_type(made.get(column.name), column.type, count) for column in FOUND], schema=FOUND)
     if not len(odd):
         return found
     numbered = (Found(before + 1 + row, record) for row, record in zip(odd.tolist(), records, strict=True))
-    rest = to_found(list(to_pages(path, numbered, params)), params)
+    rest = to_found(list(to_pages(path, numbered, params, columns)), params)
     place = np.where(plain, np.cumsum(plain) - 1, plain.sum() + np.cumsum(~plain) - 1)
     return pa.concat_tables([found.filter(pa.array(plain)), rest]).take(place)
 
@@ -244,12 +297,12 @@ def _read_column(table: pa.Table, column: str) -> pl.Series:
 
 
 def _plain_texts(
-    table: pa.Table, roles: dict[str, str], params: ReadParams
+    table: pa.Table, roles: dict[str, str], params: ReadParams, missing: bool
 ) -> tuple[pa.ChunkedArray | pa.Array, Flags]:
-    """The text of every row, and of which rows it is right: where a column of text holds it as it is."""
+    """The text of every row, and of which rows it is right: where a column of text holds it as it is, or none does."""
     column = roles.get("text", "")
-    if not _is_text(table, column):
-        return pa.array([""] * len(table)), np.zeros(len(table), np.bool_)
+    if missing or not _is_text(table, column):
+        return pa.array([""] * len(table)), np.full(len(table), missing)
     text = pl.Series(table[column], dtype=pl.String)
     said = text.str.contains(_TEXT).fill_null(False)
     odd = text.str.contains(_MARKUP) | (text.str.len_bytes() > params.max_page_bytes)
