@@ -46,7 +46,10 @@ _MEASURED_BY = {
     "quality/arabic-share": ("quality.min_arabic_share", "of the letters are Arabic; at least"),
     "quality/damaged": ("quality.max_damage_share", "of the characters are damaged; at most"),
     "zone/undecided": ("zones.undecided", "sure of the article's borders; at least"),
-    "language/not-arabic": (None, "of the letters are Arabic, and the language is not"),
+    "language/not-arabic": (
+        None,
+        "of the letters are in Arabic (its script in another language is not); the language is {lang}",
+    ),
     "duplicate/near": ("duplicates.similarity", "similar to the document that is kept; joined from"),
     "duplicate/exact": (None, "similar: the same text or page as the document that is kept"),
     "duplicate/recrawl": ("duplicates.recrawl", "similar: another crawl of one address; kept is the"),
@@ -265,7 +268,8 @@ def _tell_verdict(doc: Mapping[str, Any], given: Mapping[str, Any], know: Knowle
         yield _row("verdict", "released")
     elif verdict in _MEASURED_BY:
         name, measured = _MEASURED_BY[verdict]
-        yield _row("verdict", f"{verdict}: {value:.4g} {measured}" + (f" {_limit(know, name)}" if name else ""))
+        told = measured.format(lang=doc["lang"] or "undetermined")
+        yield _row("verdict", f"{verdict}: {value:.4g} {told}" + (f" {_limit(know, name)}" if name else ""))
     else:
         number = f": {value:.4g}" if value is not None else ""
         reason = f" ({given['reason']})" if given.get("reason") else ""

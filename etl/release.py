@@ -30,7 +30,7 @@ from etl.manifest import MANIFEST, ReleaseError, describe_outputs, name_files, w
 from etl.paths import is_remote, names_below, read_unfinished
 from etl.privacy import Personal
 from etl.release_params import ReleaseParams
-from etl.release_part import Part, find_spans
+from etl.release_part import Part, find_spans, mask_texts
 from etl.release_tables import make_tables
 from etl.shards import hash_code, hash_file, hash_parts, sync_folder
 from etl.spill import Spill, pack_rows
@@ -290,7 +290,8 @@ def _decide_part(
     at = batch.schema.get_field_index("pieces")
     docs = restore_raw(to_frame(pa.Table.from_batches([batch.remove_column(at)])))
     tiles = validate_tiles(docs, children, where, batch.column(at))
-    return Part(decide(docs, known), tiles, fates, {**spans, **find_spans(docs, known.params)})
+    own = find_spans(docs, known.params)
+    return Part(mask_texts(decide(docs, known), own), tiles, fates, {**spans, **own})
 
 
 def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, building: Path) -> dict[str, Any]:

@@ -11,9 +11,13 @@ import polars as pl
 
 from etl.arrays import Flags
 from etl.fates import RELEASED, WITHDRAWN
-from etl.privacy import Personal, find_in_column
+from etl.privacy import Personal, find_in_column, mask_text, replace_rows
+from etl.quality import measure_quality
 from etl.release_params import ReleaseParams
 from etl.tiles import Places, Tiles
+
+COUNTS = ("n_chars", "n_words", "n_sentences")
+"""What is counted of a text, and is to be true of it as it is released."""
 
 
 @dataclass
@@ -21,7 +25,7 @@ class Part:
     """Some documents of a shard, decided, with what of theirs is masked."""
 
     docs: pl.DataFrame
-    """Document, with its cluster, `_fate` and `_split`; `verdict` and `verdict_value` are final."""
+    """Document, with its cluster, `_fate` and `_split`; `verdict` and `verdict_value` are final, `text` is masked."""
     tiles: Tiles
     """The pieces of those of them that are pages, in order."""
     fates: Mapping[str, str]
@@ -78,3 +82,16 @@ def find_spans(docs: pl.DataFrame, params: ReleaseParams) -> dict[str, list[Pers
     if not params.mask_personal:
         return {}
     return {docs["id"][row]: spans for row, spans in find_in_column(docs["text"]).items()}
+
+
+def mask_texts(docs: pl.DataFrame, spans: Mapping[str, list[Personal]]) -> pl.DataFrame:
+    """Documents, and the personal data in their texts -> the same with it masked, `masked` spans each, and their characters, words and sentences counted anew."""
+    ids = docs["id"]
+    rows = ids.is_in(list(spans)).arg_true().to_list() if spans else []
+    found = [spans[ids[row]] for row in rows]
+    counts = np.zeros(len(ids), np.int64)
+    counts[rows] = [len(each) for each in found]
+    texts = [mask_text(docs["text"][row], each) for row, each in zip(rows, found, strict=True)]
+    new = measure_quality(pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)})).select("text", *COUNTS)
+    changed = [replace_rows(docs[name], rows, new[name].to_list()) for name in new.columns]
+    return docs.with_columns(*changed, masked=pl.Series(counts))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
 
-import numpy as np
 import polars as pl
 
 from etl.audit_rows import list_audit
@@ -32,28 +30,17 @@ _SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 def make_tables(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
     """Decided documents -> the rows of each table that has any; those of `default` by split."""
-    masked = replace(part, docs=_mask_texts(part))
-    yield from _records(masked, params)
-    yield from _pack("index", Index, _index(masked))
+    yield from _records(part, params)
+    yield from _pack("index", Index, _index(part))
     yield from _pack("headlines", Headlines, *_headlines(part, params))
     yield from _pack("repairs", Repairs, *_repairs(part, params))
-    yield from _pack("rejected", Rejected, _rejected(masked, params))
+    yield from _pack("rejected", Rejected, _rejected(part, params))
     yield from list_audit(part, params)
 
 
 def _pack(name: str, model: Table, frame: pl.DataFrame, keys: pl.DataFrame | None = None) -> Iterator[tuple[str, Rows]]:
     if len(frame):
         yield name, pack_rows(validate_frame(frame, model, name), keys)
-
-
-def _mask_texts(part: Part) -> pl.DataFrame:
-    ids = part.docs["id"]
-    rows = ids.is_in(list(part.spans)).arg_true().to_list() if part.spans else []
-    texts = part.docs["text"]
-    masked = [mask_text(texts[row], part.spans[ids[row]]) for row in rows]
-    counts = np.zeros(len(ids), np.int64)
-    counts[rows] = [len(part.spans[ids[row]]) for row in rows]
-    return part.docs.with_columns(replace_rows(texts, rows, masked), masked=pl.Series(counts))
 
 
 def _mask_columns(

@@ -52,9 +52,14 @@ class Document(Strict):
     )
     lang: str = pa.Field(nullable=True, description="Language of `text`, a BCP-47 tag; `und` where undetermined.")
     lang_score: float = share("How sure the language is.")
-    arabic_share: float = share("Share of the letters of `text` that are Arabic script.")
+    arabic_share: float = share(
+        "Share of the letters of `text` that are Arabic: of its script, and not of a text or a line in another language that "
+        "is written in it, as Persian is."
+    )
     latin_share: float = share("Share of the letters of `text` that are Latin script.")
-    other_share: float = share("Share of the letters of `text` in other scripts.")
+    other_share: float = share(
+        "Share of the letters of `text` in other scripts, or in other languages in Arabic script."
+    )
     encoding: str = pa.Field(nullable=True, description="Encoding the source bytes were read in.")
     encoding_score: float = share("How sure the choice of encoding is; null where there was no choice.")
     repaired: bool = pa.Field(

@@ -28,11 +28,13 @@ class Index(Strict):
     date_precision: str = pa.Field(isin=PRECISIONS, description="`day`, `month`, `year`, `ambiguous` or `none`.")
     lang: str = pa.Field(nullable=True, description="Language of the body, a BCP-47 tag; `und` where undetermined.")
     lang_score: float = share("How sure the language is.")
-    n_chars: int = count("Length of the body in code points.")
+    n_chars: int = count("Length of the body in code points, as it is or would be released (personal data masked).")
     n_words: int = count("Words in the body.")
     n_sentences: int = count("Sentences in the body.")
     cut_share: float = share("Share of the page's code points that rules cut.")
-    arabic_share: float = share("Share of the letters of the body that are Arabic script.")
+    arabic_share: float = share(
+        "Share of the letters of the body that are Arabic: of its script, and not of a text or a line in another language."
+    )
     sentence_end_share: float = share("Share of the lines of the body that end in a sentence's end.")
     duplicate_line_share: float = share("Share of the lines of the body that repeat an earlier one.")
     repeated_ngram_share: float = share("Share of the body in repeated word n-grams.")

@@ -17,7 +17,10 @@ class Record(Document):
     cluster_role: str = pa.Field(isin=ROLES, description="Its part in the cluster.")
     similarity: float = share("Estimated similarity to the cluster's representative (word `5`-grams).")
     shared_paragraph_share: float = share("Share of its paragraphs that other stories print too.")
-    masked: int = count("Spans of personal data in `text` that a mask hides (since schema `1.1.0`).")
+    masked: int = count(
+        "Spans of personal data in `text` that a mask hides (since schema `1.1.0`); characters, words and sentences are counted "
+        "with the masks, shares and other scores measured before."
+    )
 
 
 RECORD = polars_schema(Record)

@@ -33,12 +33,14 @@ class Rejected(Strict):
     )
     lang: str = pa.Field(nullable=True, description="Language of the body, a BCP-47 tag; `und` where undetermined.")
     lang_score: float = share("How sure the language is.")
-    arabic_share: float = share("Share of the letters of the body that are Arabic script.")
+    arabic_share: float = share(
+        "Share of the letters of the body that are Arabic: of its script, and not of a text or a line in another language."
+    )
     damage_share: float = share("Share of the characters of the body that are still damaged.")
     zone_score: float = pa.Field(
         nullable=True, lt=float("inf"), description="How sure the borders of the article in its page are."
     )
-    n_chars: int = count("Length of the body in code points.")
+    n_chars: int = count("Length of the body in code points, as it is or would be released (personal data masked).")
     n_words: int = count("Words in the body.")
     cluster_id: str = pa.Field(
         nullable=True,

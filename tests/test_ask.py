@@ -44,6 +44,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
         make_page("short", [("قصير.", None)], verdict="quality/too-short", verdict_value=1.0),
         make_page("two", [(f"{BODY}\n", None), (f"{NOTE}\n", None, "", 1), ("حقوق\n", "legal/all", "cut", 1)]),
         make_page("empty", [], verdict="read/empty", lang=None, raw="", encoding=None),
+        make_page("persian", [("رئیس جمهور گفت.", None)], verdict="language/not-arabic", verdict_value=0.0, lang="fa"),
     )
     write_shards(docs, folder / "docs")
     (folder / "duplicates").mkdir()
@@ -92,6 +93,14 @@ def test_fields_name_the_pieces_they_were_read_from(build: Path) -> None:
     assert "source \u2068«رويترز»\u2069 from source/agency-in-brackets" in text
     assert "category \u2068«اقتصاد»\u2069 as the input gave it" in text
     assert "given category \u2068«اقتصاد»\u2069 (meta section)" in text
+
+
+def test_letters_of_another_language_are_no_arabic_ones(build: Path) -> None:
+    """A share of 0 of a text in Arabic script is explained where it stands."""
+    verdict = told(build, "persian").split("\n")[-1]
+    assert verdict.endswith(
+        "0 of the letters are in Arabic (its script in another language is not); the language is fa"
+    )
 
 
 def test_a_verdict_is_told_with_its_value_and_the_parameter(build: Path) -> None:

@@ -29,7 +29,7 @@ from etl.hub_parquet import features_of, write_shard
 from etl.knowledge import load_knowledge
 from etl.manifest import ReleaseError, check_release, read_manifest, to_json
 from etl.params import Params
-from etl.quality import QualityParams
+from etl.quality import QualityParams, measure_quality
 from etl.release import write_release
 from etl.release_params import ReleaseParams
 from etl.runners import local_runner
@@ -85,6 +85,20 @@ def words_of(release: Path) -> str:
         elif file.suffix != ".png":
             found.append(file.read_text("utf-8"))
     return "\n".join(found)
+
+
+def test_counts_are_of_the_text_as_it_is_released(tmp_path: Path) -> None:
+    """A mask has another length than what it hides: characters, words and sentences are those of the masked text, in every table."""
+    line = "راسلونا على news@example.com أو اتصلوا على الرقم +966 11 465 2222 طوال اليوم.\n"
+    docs = make_docs(make_page("mail", [(line * 6, None)]), make_page("plain", [("سطر عادي بلا عنوان.\n" * 9, None)]))
+    made = build(tmp_path, docs, duplicates=None)
+    records, index = table(made, "default"), table(made, "index")
+    assert sorted(records["masked"].to_list()) == [0, 12]
+    counts = measure_quality(records.select("id", "text")).select("id", "n_chars", "n_words", "n_sentences")
+    assert counts.equals(records.select(counts.columns)) and counts.equals(index.select(counts.columns))
+    assert records["n_chars"].to_list() == records["text"].str.len_chars().to_list()
+    whole = build(tmp_path / "whole", docs, duplicates=None, params=ReleaseParams(mask_personal=False))
+    assert table(whole, "default")["n_chars"].sum() > records["n_chars"].sum()
 
 
 def test_every_document_is_somewhere(release: Path) -> None:
