@@ -27,7 +27,8 @@ import polars as pl
 
 from benchmarks.shared import find_shared
 from etl import language
-from etl.language import LanguageParams, count_letters, judge_language, measure_language
+from etl.language import LanguageParams, judge_language, measure_language
+from etl.letter_counts import count_letters
 from etl.quality import QualityParams, judge_quality, measure_quality
 
 PARAGRAPH = 200

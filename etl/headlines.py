@@ -31,6 +31,7 @@ from etl.twins import (
     read_lines,
     read_pages,
 )
+from schemas.columns import PAIR
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -257,18 +258,6 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
 
 # What the labels add up to.
 
-_PAIR_COLUMNS = {
-    "id": pl.String(),
-    "article": pl.Int32(),
-    "en": pl.String(),
-    "ar": pl.String(),
-    "position": pl.String(),
-    "ratio": pl.Float64(),
-    "names": pl.Float64(),
-    "numbers": pl.Boolean(),
-    "verified": pl.Boolean(),
-}
-
 
 def find_pairs(pieces: pl.DataFrame, params: HeadlineParams = DEFAULTS) -> pl.DataFrame:
     """Piece, labelled -> one row a pair: id, article, en, ar, position (`own`, `card`), and the evidence."""
@@ -285,10 +274,9 @@ def find_pairs(pieces: pl.DataFrame, params: HeadlineParams = DEFAULTS) -> pl.Da
                     arabic = plain_headline(line.rest if near == at else page[near].text)
                     position = "own" if line.rule == OWN else "card"
                     rows.append((line.id, line.article, plain_headline(line.text), arabic, position, *pair))
-    return pl.DataFrame(rows, schema=_PAIR_COLUMNS, orient="row")
+    return pl.DataFrame(rows, schema={"id": pl.String(), "article": pl.Int32(), **PAIR}, orient="row")
 
 
 def pair_headlines(pieces: pl.DataFrame, params: HeadlineParams = DEFAULTS) -> pl.DataFrame:
     """Piece, labelled -> (id, pairs): the pairs of each page that has any, as a list, in page order."""
-    pair = pl.struct([name for name in _PAIR_COLUMNS if name not in ("id", "article")])
-    return find_pairs(pieces, params).group_by("id", maintain_order=True).agg(pairs=pair)
+    return find_pairs(pieces, params).group_by("id", maintain_order=True).agg(pairs=pl.struct(*PAIR))

@@ -195,12 +195,6 @@ def label_space(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
     return split_pieces(frame, pl.concat(claims)).lazy()
 
 
-def join_text(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
-    """Piece -> (id, article, text): the pieces that no rule cut, joined; an article with none has the empty text."""
-    kept = pl.when(is_kept(marks)).then("piece").otherwise(pl.lit(""))
-    return pieces.group_by("id", "article", maintain_order=True).agg(text=kept.str.join(""))
-
-
 def pack_pieces(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
     """Piece -> (id, pieces): one row a page, its pieces as a list of lengths and labels; the text is in the page."""
     action = pl.when(pl.col("rule").is_not_null()).then(

@@ -44,19 +44,16 @@ REPAIRS = pl.List(
         }
     )
 )
-PAIRS = pl.List(
-    pl.Struct(
-        {
-            "en": pl.String(),
-            "ar": pl.String(),
-            "position": pl.String(),
-            "ratio": pl.Float64(),
-            "names": pl.Float64(),
-            "numbers": pl.Boolean(),
-            "verified": pl.Boolean(),
-        }
-    )
-)
+PAIR = {
+    "en": pl.String(),
+    "ar": pl.String(),
+    "position": pl.String(),
+    "ratio": pl.Float64(),
+    "names": pl.Float64(),
+    "numbers": pl.Boolean(),
+    "verified": pl.Boolean(),
+}
+PAIRS = pl.List(pl.Struct(PAIR))
 EMBEDS = pl.List(
     pl.Struct({name: pl.String() for name in ("kind", "text", "url", "author", "handle")} | {"date": pl.Date()})
 )
