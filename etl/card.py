@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from etl.croissant import make_croissant
 from etl.hub_parquet import features_of
+from etl.licence import end_sentence, tell_rights
 from etl.manifest import note_outputs, read_manifest
 from etl.plots import draw_plots, largest_outlets
 from schemas.columns import columns_table
@@ -76,6 +77,7 @@ def render_card(manifest: Mapping[str, Any], about: Mapping[str, str]) -> str:
             numbers=numbers,
             totals=numbers["totals"],
             about=about,
+            rights=tell_rights(manifest["params"]),
             repository=manifest["params"]["repository"] or f"OWNER/{manifest['params']['name']}",
             front=_front_matter(manifest),
             outlets=largest_outlets(numbers),
@@ -171,7 +173,8 @@ def _about(manifest: Mapping[str, Any]) -> dict[str, str]:
         "unless its cluster grows or a split becomes large enough to be there."
         if params["splits"]["by"] == "cluster"
         else "By date: a cluster of near-duplicates goes where its earliest document does, what has no date to train.",
-        "maintenance": f"Documents are withdrawn on request, from the next version on. {params['contact']}",
+        "maintenance": "Documents are withdrawn on request, from the next version on. To have one withdrawn: "
+        + end_sentence(params["contact"]),
     }
 
 
@@ -202,12 +205,12 @@ def _front_matter(manifest: Mapping[str, Any]) -> str:
         )
         infos.append({"config_name": config, **info._to_yaml_dict()})
     rows = _rows(manifest, "default")
-    other = params["licence"] == "other"
+    rights = tell_rights(params)
     data = DatasetCardData(
         language=["ar"],
-        license=params["licence"],
-        license_name="mixed" if other else None,
-        license_link="LICENSE" if other else None,
+        license=rights.id,
+        license_name=rights.label,
+        license_link="LICENSE" if rights.label else None,
         pretty_name=params["pretty_name"],
         annotations_creators=["no-annotation"],
         language_creators=["found"],
@@ -238,6 +241,7 @@ def _bibtex(manifest: Mapping[str, Any]) -> str:
 def _citation(manifest: Mapping[str, Any]) -> str:
     """Manifest -> CITATION.cff, version 1.2."""
     params = manifest["params"]
+    rights = tell_rights(params)
     told = {
         "cff-version": "1.2.0",
         "message": "If you use this dataset, please cite it.",
@@ -246,6 +250,7 @@ def _citation(manifest: Mapping[str, Any]) -> str:
         "version": manifest["version"],
         # The format asks for one.
         "authors": [{"name": name} for name in params["authors"] or ["Anonymous"]],
+        **({"license": rights.spdx} if rights.spdx else {}),
         **({"url": params["homepage"]} if params["homepage"] else {}),
         **({"date-released": params["published"]} if params["published"] else {}),
     }
@@ -254,6 +259,6 @@ def _citation(manifest: Mapping[str, Any]) -> str:
 
 def _licence(manifest: Mapping[str, Any]) -> str:
     params = manifest["params"]
-    lines = [params["pretty_name"], "", params["licence_text"]]
+    lines = [params["pretty_name"], "", tell_rights(params).text]
     lines += [f"{outlet}: {licence}" for outlet, licence in sorted(params["outlet_licences"].items())]
-    return "\n".join([*lines, "", f"To have a text withdrawn: {params['contact']}", ""])
+    return "\n".join([*lines, "", f"To have a text withdrawn: {end_sentence(params['contact'])}", ""])

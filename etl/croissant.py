@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from etl.licence import tell_rights
 from schemas.columns import Table, columns_table, polars_schema
 
 CONTEXT: dict[str, Any] = {
@@ -63,6 +64,7 @@ _TYPES: dict[type[pl.DataType], str] = {
 def make_croissant(manifest: dict[str, Any], models: dict[str, Table], about: dict[str, str]) -> dict[str, Any]:
     """Manifest, model by config, and the texts of the card -> the Croissant description."""
     params = manifest["params"]
+    rights = tell_rights(params)
     files = [
         {
             "@type": "cr:FileObject",
@@ -102,7 +104,13 @@ def make_croissant(manifest: dict[str, Any], models: dict[str, Table], about: di
         "alternateName": params["pretty_name"],
         "description": about["description"],
         "version": manifest["version"],
-        "license": params["licence_text"],
+        "license": rights.address or rights.text,
+        # A name in one string may be anybody's: as in CITATION.cff, it is taken for that of a body of people.
+        **(
+            {"creator": [{"@type": "sc:Organization", "name": name} for name in params["authors"]]}
+            if params["authors"]
+            else {}
+        ),
         "citeAs": about["citation"],
         "inLanguage": "ar",
         "isAccessibleForFree": True,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from etl.licence import OTHER, find_licence
 from etl.splits import SplitParams
 
 
@@ -32,13 +34,14 @@ class ReleaseParams(BaseModel):
         description="OWNER/NAME under which the Hub has it, as the card's example loads it",
     )
     licence: str = Field(
-        default="other", description="identifier of the licence of the compilation, as the Hub knows it"
+        default=OTHER,
+        pattern=r"^[a-z0-9][a-z0-9.-]*$",
+        description="licence of the dataset, its texts included, by the Hub's identifier, as cc-by-4.0; `other`: none holds for all of it",
     )
-    licence_text: str = Field(
-        default="The texts belong to their publishers, who have not licensed them to us; they are passed on "
-        "for research, under whatever exceptions the law of the reader's country has for it. What is ours "
-        "(the selection, the labels, the audit, the scores) is free for any use.",
-        description="what the card and LICENSE say about rights",
+    licence_text: str | None = Field(
+        default=None,
+        description="what card and LICENSE say about rights, in sentences, beside the licence; with `other` and without a "
+        "text they say that the texts belong to their publishers",
     )
     outlet_licences: dict[str, str] = Field(default_factory=dict, description="licence by outlet, where one is known")
     contact: str = Field(
@@ -66,3 +69,19 @@ class ReleaseParams(BaseModel):
         default=False, description="whether copies are released too, beside their representative"
     )
     mask_personal: bool = Field(default=True, description="whether e-mails, phone numbers, IBANs and ids are masked")
+
+    @field_validator("licence", mode="before")
+    @classmethod
+    def _name_licence(cls, value: Any) -> Any:
+        """A licence may be written as its own text or SPDX writes it: CC BY 4.0."""
+        known = find_licence(value) if isinstance(value, str) else None
+        return known.id if known else value
+
+    @field_validator("licence_text")
+    @classmethod
+    def _refuse_name(cls, value: str | None) -> str | None:
+        """The name of a licence is no sentence about rights, and the Hub would not learn of it."""
+        known = find_licence(value) if value else None
+        if known:
+            raise ValueError(f"{value!r} is a licence and no sentence about one: write `licence: {known.id}`")
+        return value

@@ -22,6 +22,7 @@ from etl.build import Build, run
 from etl.card import cell, shorten
 from etl.card_facts import FactsError, read_changes, read_scores, tell_audit, tell_reasons
 from etl.knowledge import load_knowledge
+from etl.licence import end_sentence
 from etl.manifest import check_release, read_manifest
 from etl.params import Params
 from etl.plots import draw_plots
@@ -31,6 +32,8 @@ from etl.runners import local_runner
 from schemas.audit import SECOND_ARTICLE
 from schemas.columns import columns_table
 from schemas.configs import CONFIGS
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +180,91 @@ def test_a_release_names_those_who_made_it(tmp_path: Path) -> None:
         {"name": "Lab A"},
         {"name": "Lab B"},
     ]
+
+
+def read_licences(made: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Release -> its front matter, Croissant file and citation."""
+    return (
+        DatasetCard((made / "README.md").read_text("utf-8")).data.to_dict(),
+        json.loads((made / "croissant.json").read_text("utf-8")),
+        yaml.safe_load((made / "CITATION.cff").read_text("utf-8")),
+    )
+
+
+def test_every_file_speaks_of_one_licence(tmp_path: Path) -> None:
+    """A known licence is named to the Hub, in the card, its table of outlets, LICENSE, Croissant file and citation alike."""
+    address = "https://creativecommons.org/licenses/by/4.0/"
+    params = ReleaseParams(
+        licence="CC BY 4.0", licence_text="Cite the papers too", outlet_licences={"أخبار": "by leave"}
+    )
+    made = build(tmp_path / "known", make_corpus(3), params=params)
+    front, croissant, citation = read_licences(made)
+    assert (front["license"], front.get("license_name"), front.get("license_link")) == ("cc-by-4.0", None, None)
+    assert croissant["license"] == address and citation["license"] == "CC-BY-4.0"
+    told = f"passed on under Creative Commons Attribution 4.0 ({address}). Cite the papers too."
+    assert f"{told} Before you pass" in body(made) and told in (made / "LICENSE").read_text("utf-8")
+    assert "rights with the publisher" not in body(made) and "belong to their publishers" not in body(made)
+    assert "| by leave |" in body(made)
+    plain = build(tmp_path / "plain", make_corpus(3), params=ReleaseParams(licence="cc-by-4.0"))
+    assert "| CC-BY-4.0 |" in body(plain)
+
+
+def test_where_no_licence_holds_the_files_say_the_same_too(tmp_path: Path) -> None:
+    """`other` has a name on the Hub, and the sentences of the card stand in LICENSE and Croissant file."""
+    made = build(tmp_path / "none", make_corpus(3))
+    front, croissant, citation = read_licences(made)
+    assert (front["license"], front["license_name"]) == (
+        "other",
+        "rights-with-publishers",
+    ) and "license" not in citation
+    assert croissant["license"].startswith("The texts belong to their publishers") and croissant["license"] in body(
+        made
+    )
+    assert croissant["license"] in (made / "LICENSE").read_text("utf-8")
+    assert "| rights with the publisher |" in body(made)
+    params = ReleaseParams(licence_text="The publishers gave leave", contact="desk@example.org")
+    made = build(tmp_path / "own", make_corpus(3), params=params)
+    front, croissant, _ = read_licences(made)
+    assert (front["license"], front["license_name"]) == ("other", "as-stated")
+    assert croissant["license"] == "The publishers gave leave." and "| as said below |" in body(made)
+    # Sentences that somebody wrote do not run into the next ones.
+    assert "The publishers gave leave. Before you pass" in body(made)
+    assert "To have one withdrawn: desk@example.org. The config" in body(made)
+    assert "To have a text withdrawn: desk@example.org.\n" in (made / "LICENSE").read_text("utf-8")
+    assert [end_sentence(text) for text in ("a", "a. ", "a!", "نعم؟", "(a.)")] == [
+        "a.", "a.", "a!", "نعم؟", "(a.)",
+    ]  # fmt: skip
+
+
+def test_a_licence_in_the_place_of_sentences_is_refused() -> None:
+    """The Hub would not learn of it; the message says where to write it."""
+    for name in ("CC-BY-4.0", "Creative Commons Attribution 4.0", "https://creativecommons.org/licenses/by/4.0/"):
+        with pytest.raises(ValueError, match=r"write `licence: cc-by-4\.0`"):
+            ReleaseParams(licence_text=name)
+    with pytest.raises(ValueError, match="licence"):
+        ReleaseParams(licence="All rights reserved")
+    assert ReleaseParams(licence="bigscience-openrail-m").licence == "bigscience-openrail-m"
+
+
+def test_citations_name_authors_and_a_year_where_they_are_given(release: Path, tmp_path: Path) -> None:
+    """The Croissant file names its creators; the year is that of `published`, and of no clock."""
+    assert "year = {2025}" in body(release)
+    _, croissant, citation = read_licences(release)
+    assert "creator" not in croissant and croissant["datePublished"] == str(citation["date-released"]) == "2025-02-03"
+    made = build(tmp_path, make_corpus(3), params=ReleaseParams(authors=("Lab A", "Lab B")))
+    _, croissant, citation = read_licences(made)
+    read = pytest.importorskip("mlcroissant").Dataset(jsonld=made / "croissant.json")
+    assert not read.metadata.ctx.issues.errors
+    assert [each.name for each in read.metadata.creators] == ["Lab A", "Lab B"]
+    assert "year = " not in body(made) and "datePublished" not in croissant and "date-released" not in citation
+
+
+def test_the_readme_names_what_a_release_may_be_told() -> None:
+    """Every parameter of a release stands in README's table of them."""
+    table = (ROOT / "README.md").read_text("utf-8").split("| under `release` | |")[1].split("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.split("\n")[2:]))) == set(
+        ReleaseParams.model_fields
+    )
 
 
 def test_the_front_matter_is_what_the_hub_reads(release: Path) -> None:
