@@ -25,6 +25,7 @@ from etl.arrays import Flags, Floats, Ints
 from etl.bare import BareParams, find_bare, find_links, tell_heads, tell_titles
 from etl.lines import Lines, measure_lines
 from etl.live import find_stamps
+from etl.resumed import ResumedParams, find_resumed
 from etl.rules import ZONES
 from etl.second_look import look_again
 from etl.shipped import DATA
@@ -69,6 +70,9 @@ class ZoneParams(BaseModel):
     listed: float = Field(
         2.0,
         description="log odds against the body going on where such a list opens elsewhere, after a third of what looks like the article",
+    )
+    resumed: ResumedParams = Field(
+        default_factory=ResumedParams, description="what a text is told by that goes on behind links in its midst"
     )
     undecided: float = Field(0.2, description="a page whose zone score is under this is not released, 0 to 1")
 
@@ -143,7 +147,9 @@ def choose_zones(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) 
     gain = lean_odds(odds, lines, titles, params)
     linked = find_bare(odds, lines, params.sure, params.cut_out, linked=True)
     inside = find_links(odds, lines, linked, params.cut_out)
-    lists = lines.heading & ~inside
+    links, resumed = find_resumed(odds, lines, params.resumed)
+    gain[resumed] = np.maximum(gain[resumed], params.resumed.gain)
+    lists = lines.heading & ~inside & ~links
     path = find_path(gain, lines, lists, params)
     for _ in range(params.again):
         found = np.zeros(int(lines.page.max(initial=-1)) + 1, dtype=bool)

@@ -1,0 +1,75 @@
+"""Text that goes on behind links to other articles in its midst, where the zone model alone takes it for theirs.
+
+Below a few links stand paragraphs, one after the other, of what the text above is about; or questions with their answers,
+as above. A second article has a headline of its own and other words, and a list of teasers has headlines between them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from etl.arrays import Flags, Floats, Ints
+from etl.lines import Lines
+
+
+class ResumedParams(BaseModel):
+    """When a text goes on behind links to other articles."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    links: int = Field(6, ge=1, description="links between their heading and the text that goes on, at most")
+    long_words: int = Field(18, ge=1, description="words of a sentence that is a paragraph, at least")
+    odds: float = Field(-1.5, description="mean log odds of the paragraphs, at least")
+    answers: float = Field(
+        -2.5, description="the same of the answers to questions, where such stand above the links, too"
+    )
+    shared: float = Field(
+        0.05, ge=0, le=1, description="share of the paragraphs' words that the text above the links holds, at least"
+    )
+    above: float = Field(0.05, ge=0, le=1, description="share of the page's prose that lies above the links, at least")
+    gain: float = Field(1.0, description="log odds that such a line is body, at least")
+
+
+def _below(flags: Flags, by: int) -> Flags:
+    """Flags of lines -> the flag of the line so many further down."""
+    return np.append(flags[by:], np.zeros(by, dtype=np.bool_))
+
+
+def _following(flags: Flags, lines: Lines, rows: Ints) -> Ints:
+    """Flags of lines, some rows -> the next line below each that has it, or the end of its page."""
+    at = np.append(np.flatnonzero(flags), len(flags))
+    found: Ints = np.minimum(at[np.searchsorted(at, rows, side="right")], lines.around.end[rows])
+    return found
+
+
+def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Flags, Flags]:
+    """Log odds -> headings of other articles behind which the text goes on, and the lines with which it does."""
+    around, free = lines.around, lines.cue == 0
+    heading, resumed = np.zeros((2, len(lines)), dtype=np.bool_)
+    at = np.flatnonzero(lines.heading & (lines.above > params.above))
+    if not len(at):
+        return heading, resumed
+    final, asks = (lines.looks[name][lines.look] > 0 for name in ("final", "question"))
+    long = free & final & (lines.words >= params.long_words)
+    answered = free & asks & _below(long, 1)
+    short = free & ~long
+    talk = short & answered & _below(short & answered, 2)
+    told = np.append(0, np.cumsum(answered))
+    is_talk = told[at] > told[around.start[at]]
+    # Up to the text nothing but links stands, and the first thing that is long is where it goes on.
+    first = _following(long | (short & answered), lines, at)
+    start = np.where(is_talk & (_following(talk, lines, at) == first), first, _following(long & _below(long, 1), lines, at))
+    end = np.minimum(_following(short & _below(short, 1), lines, start - 1), _following(~free, lines, at))
+    likely = (start == first) & (start < end) & (start - at > 1) & (start - at <= params.links + 1)
+    for head, low, high, is_asked in zip(at[likely], start[likely], end[likely], is_talk[likely], strict=True):
+        rows = low + np.flatnonzero(long[low:high])
+        if odds[rows].mean() < (params.answers if is_asked else params.odds):
+            continue
+        page = lines.take(np.arange(around.start[head], around.end[head]))
+        above = (free & (odds > 0))[around.start[head] : around.end[head]] & (page.around.index < head - around.start[head])
+        shared, _ = page.topics.echo(above, above)
+        words = page.words[rows - around.start[head]]
+        if is_asked or (shared[rows - around.start[head]] * words).sum() >= params.shared * words.sum():
+            heading[head], resumed[low:high] = True, True
+    return heading, resumed
