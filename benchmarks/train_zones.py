@@ -26,7 +26,7 @@ import polars as pl
 from benchmarks.make_training import FURNITURE
 from benchmarks.train_words import learn_words
 from etl.arrays import Floats, Ints
-from etl.bare import at_head
+from etl.bare import any_titles
 from etl.cues import label_boxes, label_lines
 from etl.lexicon import make_lexicon
 from etl.lines import Lines, measure_lines
@@ -243,7 +243,7 @@ def predict(data: Data, fitted: Fitted) -> Floats:
 
 def bodies(data: Data, odds: Floats, params: ZoneParams) -> dict[int, str]:
     """Predicted body text of each page."""
-    path = choose_zones(odds, data.lines, at_head(data.lines, params.cut_out), params)
+    path = choose_zones(odds, data.lines, any_titles(data.lines, params.cut_out), params)
     found: dict[int, list[str]] = {}
     for page, line, zone, cue in zip(
         data.lines.page.tolist(), data.text, path.tolist(), data.lines.cue.tolist(), strict=True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,6 +38,8 @@ class BareParams(BaseModel):
     )
     title_odds: float = Field(1.5, description="log odds from which a line is rather a short paragraph than a headline")
     date_words: int = Field(14, ge=1, description="words of a line that tells when, and perhaps who and where, at most")
+    day_words: int = Field(8, ge=1, description="words of a line that is hardly more than a date, at most")
+    day_digits: float = Field(0.12, ge=0, le=1, description="share of its characters that are digits, at least")
     dates_below: int = Field(
         1, ge=0, description="lines further down that tell when, at most, of an article that a date stands above"
     )
@@ -62,18 +66,27 @@ def find_bare(odds: Floats, lines: Lines, sure: float, params: BareParams, linke
     return bare
 
 
-def at_head(lines: Lines, params: BareParams) -> Flags:
-    """Lines -> the first ones of their pages, of which one may be a title."""
-    return lines.around.index - lines.around.start < params.head_lines
+class Titles(NamedTuple):
+    """Lines at the heads of pages that may be a title, and which of them say one that came beside the page."""
+
+    likely: Flags
+    said: Flags
 
 
-def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None, params: BareParams) -> Flags:
+def any_titles(lines: Lines, params: BareParams) -> Titles:
+    """Lines of pages without a title beside them -> the first ones of each, of which one may be it."""
+    likely = lines.around.index - lines.around.start < params.head_lines
+    return Titles(likely, np.zeros_like(likely))
+
+
+def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None, params: BareParams) -> Titles:
     """Piece, its lines, the titles that came beside the pages (id, given_title) -> the lines at the heads of pages that may be
     a title: those that say the given one, or most of it, and all where none was given."""
-    around, high = lines.around, at_head(lines, params)
+    around = lines.around
+    high, says = any_titles(lines, params)
     titles = given.filter(pl.col("given_title").str.strip_chars() != "") if given is not None else None
     if titles is None or titles.is_empty():
-        return high
+        return Titles(high, says)
     pages = pl.DataFrame({"id": frame["id"].gather(lines.row[around.first])})
     titles = titles.select("id", title="given_title").unique("id", keep="last")
     told = pages.join(titles, on="id", how="left", maintain_order="left")["title"]
@@ -85,15 +98,15 @@ def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None, p
     )
     said = said.select(fold_texts(said["line"]).alias("line"), fold_texts(said["title"]).alias("title"))
     begins = pl.col("title").str.starts_with(pl.col("line"))
-    says = begins & (2 * pl.col("line").str.len_chars() > pl.col("title").str.len_chars())
-    found = high & ~titled
-    found[at] = said.select(says).to_series().to_numpy()
-    return found
+    most = begins & (2 * pl.col("line").str.len_chars() > pl.col("title").str.len_chars())
+    says[at] = said.select(most).to_series().to_numpy()
+    return Titles((high & ~titled) | says, says)
 
 
-def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Flags, params: BareParams) -> tuple[Flags, Flags]:
+def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: BareParams) -> tuple[Flags, Flags]:
     """Log odds, lines of bare pages, lines that may be a title -> the lines that stand in a head, and those of them that stand
-    there whatever their odds: a headline and what is above it.
+    there whatever their odds: a headline and what is above it, a line that is hardly more than a date; and on any page the
+    title that came beside it, where no paragraph stands above.
 
     A head is told by a line with the looks of a headline above the first paragraph, or by a date or a byline there.
     """
@@ -105,20 +118,23 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Flags, params: B
     text = free & (odds > np.where(lines.words < shortest, params.title_odds, 0))
     looks = [lines.looks[name][lines.look] for name in _NO_TITLE]
     words = (lines.words >= shortest) & (lines.words <= longest)
-    likely = high & free & titles & words & (odds < params.title_odds) & (np.maximum.reduce(looks) == 0)
+    likely = high & free & titles.likely & words & (odds < params.title_odds) & (np.maximum.reduce(looks) == 0)
     dates = (lines.looks["date"][lines.look] > 0) & (lines.words <= params.date_words)
     title = _first(likely, around)
     title = np.where((title < around.end) & (_first(text, around) >= title), title, -1)
     # A day opens each part of a chronicle, and lines of one form are a verse, or a list of headlines.
     few = around.each(np.add.reduceat(dates & (index >= body), around.first)) <= params.dates_below
-    dated = free & (odds < 0) & dates
+    strict = dates & (looks[0] == 0) & (lines.words <= params.day_words)
+    strict &= lines.looks["digits"][lines.look] >= params.day_digits
+    dated = free & dates & (odds < np.where(strict, params.title_odds, 0))
     told = high & ((lines.cue == GROUP["opening"]) | dated) & (few | ~dates)
     alone = around.each(np.add.reduceat(likely.astype(np.int64), around.first)) == 1
     title = np.where(alone | around.each(np.logical_or.reduceat(told, around.first)), title, -1)
     last = np.where(told, index, -1)
     last = np.maximum(around.each(np.maximum.reduceat(last, around.first)), title)
     head: Flags = high & (index < _first(low & (index > last), around)) & (last >= around.start)
-    return head, head & (index <= title)
+    said = titles.said & (index < _first(free & (odds > params.sure_body) & ~titles.said, around))
+    return head, said | (head & ((index <= title) | (strict & told)))
 
 
 def find_links(odds: Floats, lines: Lines, bare: Flags, params: BareParams) -> Flags:

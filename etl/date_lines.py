@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from etl.byline_parts import read_byline
 from etl.date_names import MONTH
 from etl.dates import parse_date
 from etl.distinct import distinct
@@ -32,6 +33,8 @@ _WEEKDAY = "(?:ال)?(?:[اأإ]ثنين|ثلاثاء|[اأ]ربعاء|خميس|
 _DAY = r"(?:[0-9٠-٩]|" + _WEEKDAY + r"(?:\W|$))"
 _OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحديث|تحديث|تاريخ(?: النشر)?|التاريخ|الموافق|published|posted|updated)(?: في| on)? ?:? ?{_DAY})"
 """How a line begins that tells when: with a day, or with a label before one."""
+_BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
+"""A line in which a day stands behind a name, a place or a paper."""
 _FILL = re.compile(rf"{_WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
 _TOLD = re.compile(r"[0-9٠-٩]{4}\s*:")
 """A day that opens a headline."""
@@ -51,9 +54,13 @@ def _states_day(line: str, words: int) -> bool:
     """Whether a line, or a part of it, states a day and hardly anything else."""
     if parse_date(line).precision != "day" or _TOLD.search(line):
         return False
-    part = next((part for part in re.split(r"\s[|/]\s", line) if parse_date(part).precision == "day"), line)
-    rest = [word for word in _FILL.sub(" ", MONTH.sub(" ", fold(part))).split() if len(word) > 1]
-    return len(rest) <= words
+    for parted in (r"\s[|/]\s", r"\s[|/–-]\s"):
+        part = next((part for part in re.split(parted, line) if parse_date(part).precision == "day"), line)
+        rest = [word for word in _FILL.sub(" ", MONTH.sub(" ", fold(part))).split() if len(word) > 1]
+        if len(rest) <= words:
+            # A person beside the day is who wrote it: a byline.
+            return re.match(_OPENS, line) is not None or read_byline(line) is None
+    return False
 
 
 def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
@@ -65,7 +72,9 @@ def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     near = heads.near_title() & heads.rule.is_null().to_numpy() & ~dated[heads.page]
     at = np.flatnonzero(near)
     text = heads.text.gather(at)
-    likely = (text.str.len_chars() <= params.length) & text.str.contains(_OPENS) & text.str.contains(_YEAR)
+    likely = (
+        (text.str.len_chars() <= params.length) & text.str.contains(f"{_OPENS}|{_BEHIND}") & text.str.contains(_YEAR)
+    )
     at = at[likely.to_numpy()]
     texts, which = distinct(heads.text.gather(at))
     states = np.array([_states_day(line, params.words) for line in texts], dtype=np.bool_)

@@ -59,7 +59,9 @@ def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fla
     is_talk = told[at] > told[around.start[at]]
     # Up to the text nothing but links stands, and the first thing that is long is where it goes on.
     first = _following(long | (short & answered), lines, at)
-    start = np.where(is_talk & (_following(talk, lines, at) == first), first, _following(long & _below(long, 1), lines, at))
+    start = np.where(
+        is_talk & (_following(talk, lines, at) == first), first, _following(long & _below(long, 1), lines, at)
+    )
     end = np.minimum(_following(short & _below(short, 1), lines, start - 1), _following(~free, lines, at))
     likely = (start == first) & (start < end) & (start - at > 1) & (start - at <= params.links + 1)
     for head, low, high, is_asked in zip(at[likely], start[likely], end[likely], is_talk[likely], strict=True):
@@ -67,7 +69,9 @@ def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fla
         if odds[rows].mean() < (params.answers if is_asked else params.odds):
             continue
         page = lines.take(np.arange(around.start[head], around.end[head]))
-        above = (free & (odds > 0))[around.start[head] : around.end[head]] & (page.around.index < head - around.start[head])
+        above = (free & (odds > 0))[around.start[head] : around.end[head]] & (
+            page.around.index < head - around.start[head]
+        )
         shared, _ = page.topics.echo(above, above)
         words = page.words[rows - around.start[head]]
         if is_asked or (shared[rows - around.start[head]] * words).sum() >= params.shared * words.sum():

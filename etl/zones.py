@@ -21,8 +21,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
-from etl.arrays import Flags, Floats, Ints
-from etl.bare import BareParams, find_bare, find_links, tell_heads, tell_titles
+from etl.arrays import Floats, Ints
+from etl.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
 from etl.lines import Lines, measure_lines
 from etl.live import find_stamps
 from etl.resumed import ResumedParams, find_resumed
@@ -128,7 +128,7 @@ def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
     return lines, odds
 
 
-def lean_odds(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> Floats:
+def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) -> Floats:
     """Log odds, lines that may be a title -> what each line adds to a path that takes it for body: labelled lines nothing, the
     others in bounds."""
     bare = find_bare(odds, lines, params.sure, params.cut_out)
@@ -140,7 +140,7 @@ def lean_odds(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> 
     return np.where(lines.cue > 0, 0, np.clip(leaning, -8, 8)).astype(np.float32)
 
 
-def choose_zones(odds: Floats, lines: Lines, titles: Flags, params: ZoneParams) -> npt.NDArray[np.int8]:
+def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) -> npt.NDArray[np.int8]:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further."""
     if not len(odds):
         return np.zeros(0, np.int8)

@@ -11,7 +11,7 @@ from lxml.etree import _Element as Element
 from etl.credits import BYLINE_LENGTH, is_byline_label, parse_author
 from etl.dates import parse_date
 from etl.fold import fold
-from etl.names import name_kinds
+from etl.names import URL, name_kinds
 from etl.read.attributes import (
     class_words,
     drop_label,
@@ -49,8 +49,9 @@ _NOBODY = frozenset({"agency", "outlet", "several", "desk"})
 
 
 def is_nobody(name: str) -> bool:
-    """Whether an author's name is an account of a content management system, or a paper or an agency, and no person's."""
-    return fold(name).strip(" .@") in load_vocabulary().labels["accounts"] or not _NOBODY.isdisjoint(name_kinds(name))
+    """Whether an author's name is an account of a content management system, a site, a firm, a paper or an agency, and no person's."""
+    known = fold(name).strip(" .@") in load_vocabulary().labels["accounts"] or not _NOBODY.isdisjoint(name_kinds(name))
+    return known or URL.search(name) is not None or has_word(name, "firm")
 
 
 def parse_person(texts: Iterable[str], site: Site) -> str | None:

@@ -33,7 +33,16 @@ _MAY_BE_HOME = etree.XPath(
     "(starts-with(@href, 'http') and not(contains(substring-after(substring-after(@href, '//'), '/'), '/')))]"
 )
 """Links by whose address or class it may be, told faster than by looking at each."""
+LONG = 80
+"""Code points from which a run of text between two tags counts as text of an article."""
+LONG_TEXTS = etree.XPath(
+    f"//body//text()[string-length(.) >= {LONG}][not(parent::script or parent::style or parent::noscript)]"
+)
 _SHORT_TEXTS = etree.XPath("//body//text()[string-length(.) > 5 and string-length(.) < 300]")
+_NO_HEADLINE_WORDS = 3
+"""Words of a title up to which it may be a section's or a site's name."""
+_SAID, _UNSAID = 0.5, 0.25
+"""Share of a heading's words that the article says, at least, and of a title's, at most, for the heading to be the headline."""
 _RANKS = {"h1": 0, "h2": 2, "h3": 3, "h4": 4, "h5": 4, "h6": 4}
 _NO_TITLE = frozenset({"a", "option", "li", "script", "style", "title", "label", "button", "noscript", "em"})
 
@@ -96,6 +105,10 @@ class Site:
         # A line of copyright says more than the name; what is as long is a headline on copyright.
         lines = [line for line in self._rights if len(line) > len(key) + 2]
         return any(f" {before}{key} " in line for line in lines for before in ("", "ل"))
+
+    def is_link(self, title: str) -> bool:
+        """Whether a title is as short as a section's name, and what a link of the page says."""
+        return len(title.split()) <= _NO_HEADLINE_WORDS and _key(title) in self._links
 
     def is_section(self, word: str) -> bool:
         """Whether a keyword names the site, or is one word and what a link of the page is called, as sections are."""
@@ -164,6 +177,31 @@ def find_heading(document: Element, titles: list[str], site: Site) -> tuple[Elem
         if best is None or rank < best[0]:
             best = rank, element, text
     return (best[1], best[2]) if best else (None, "")
+
+
+def find_only_heading(document: Element, titles: list[str], site: Site) -> tuple[Element | None, str]:
+    """Document, titles that no heading of it repeats -> its only level-1 heading and what it says, where that is the headline.
+
+    The titles are a name then: they are short, or the article says nothing of what they say, and of the heading half.
+    """
+    headings = [(element, clean(text_of(element))) for element in document.iter("h1")]
+    headings = [(element, text) for element, text in headings if text and not site.is_name(text)]
+    if len(headings) != 1 or _in_furniture(headings[0][0]):
+        return None, ""
+    element, heading = headings[0]
+    if len(heading.split()) <= _NO_HEADLINE_WORDS:
+        return None, ""
+    told = [title for title in titles if len(title.split()) > _NO_HEADLINE_WORDS]
+    said = set(_key(" ".join(LONG_TEXTS(document))).split()) if told else set()
+    if told and (_share(heading, said) < _SAID or any(_share(title, said) > _UNSAID for title in told)):
+        return None, ""
+    return element, heading
+
+
+def _share(text: str, said: set[str]) -> float:
+    """Share of a text's words, short ones aside, that are among some words."""
+    words = [word for word in _key(text).split() if len(word) > _NO_HEADLINE_WORDS]
+    return sum(word in said for word in words) / max(len(words), 1)
 
 
 def _in_furniture(element: Element) -> bool:

@@ -18,9 +18,9 @@ from etl.persons import LIKELY, weigh_person
 from etl.read.attributes import text_of
 from etl.read.columns import split_words, unique
 from etl.read.elements import is_nobody, read_author, read_date, read_keywords
-from etl.read.headline import HEADINGS, Site, drop_site, find_heading
+from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading
 from etl.read.identity import canonical_url
-from etl.read.place import LONG, find_place
+from etl.read.place import find_place
 from etl.read.row import Page
 
 _ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting)$")
@@ -179,13 +179,21 @@ def _take_title(page: Page, document: Element, said: dict[str, list[str]], site:
     titles += [(_clean(text_of(element)), "title") for element in document.xpath("//head/title")]
     known = [page.given["title"]] if "title" in page.given else []
     element, heading = find_heading(document, known + [value for value, _ in titles], site)
-    if element is not None:
+    if element is None:
+        element, heading = find_only_heading(document, known + [drop_site(value, site) for value, _ in titles], site)
+    if element is not None and element.tag == "h1":
+        # What readers see says it best: JSON-LD cuts long headlines off, and a live page's changes.
+        page.said_by.pop("title", None)
+        page.give("title", heading, "h1")
+    elif element is not None:
         # A plain element shows which part of the title is the headline; the title says it all the same.
         plain = element.tag not in HEADINGS
         page.give("title", heading, _said_by(heading, titles) if plain else element.tag)
     for value, source in titles:
-        if "title" not in page.said_by:
-            page.give("title", drop_site(value, site), source)
+        headline = drop_site(value, site)
+        # A front page's title is what a link to a section says.
+        if "title" not in page.said_by and not (source == "title" and site.is_link(headline)):
+            page.give("title", headline, source)
     return element
 
 

@@ -10,13 +10,8 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from etl.read.attributes import class_kinds, is_elsewhere, is_tag_link, text_of
-from etl.read.headline import HEADINGS
+from etl.read.headline import HEADINGS, LONG, LONG_TEXTS
 
-LONG = 80
-"""Code points from which a run of text between two tags counts as text of an article."""
-_LONG_TEXTS = etree.XPath(
-    f"//body//text()[string-length(.) >= {LONG}][not(parent::script or parent::style or parent::noscript)]"
-)
 _ASKED = {"author", "date", "tags", "facts"}
 _INLINE = frozenset({"span", "font", "b", "strong", "i", "em", "u", "a", "small", "big", "center", "mark"})
 _PARAGRAPH = frozenset({"p", "li", "div", "h2", "h3", "blockquote"})
@@ -48,7 +43,7 @@ def find_body(document: Element) -> tuple[Element | None, list[Element]]:
     """Document -> the element with the most long text, and the elements that hold its texts, in order."""
     mass: dict[Element, int] = {}
     texts: dict[Element, list[Element]] = {}
-    for text in _LONG_TEXTS(document):
+    for text in LONG_TEXTS(document):
         block = _block_of(text)
         mass[block] = mass.get(block, 0) + len(text)
         holder = text.getparent()
