@@ -31,7 +31,7 @@ _READ_FROM: dict[str, tuple[tuple[str, ...], str | None]] = {
     "summary": (("summary",), None),
     "headline_en": (("headline-en/own",), None),
     "date": (("date",), "given_date"),
-    "source": (("source", "follow", "dateline"), None),
+    "source": (("source", "follow", "dateline"), "given_source"),
     "author": (("byline",), "given_author"),
     "dateline": (("dateline",), None),
     "category": (("category",), "given_category"),

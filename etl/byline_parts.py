@@ -23,7 +23,7 @@ _UNKNOWN_WORDS = 2
 """Words of a part that nobody knows: a town's or a small paper's name, not a clause."""
 
 _JOINT = re.compile(
-    r"\s*[|/:؛·]+\s*|\s+-{1,2}\s+|\s*[–—]\s*|،\s+|(?<=\s)من(?=\s)|(?<=\S\S)-\s+|(?<=[^\W\d])-(?=[^\W\d])"
+    r"\s*[|/:؛·]+\s*|\s\u0640+\s|\s+-{1,2}\s+|\s*[–—]\s*|،\s+|(?<=\s)من(?=\s)|(?<=\S\S)-\s+|(?<=[^\W\d])-(?=[^\W\d])"
 )
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*(?:ص|م|صباحا|صباحاً|مساء|مساءً|am|pm)(?!\w))?", re.IGNORECASE)
 _NUMERIC = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}")
@@ -34,6 +34,8 @@ _DATE_WORDS = re.compile(r"(?:على )?(?:الساعة|يوم|في|بتوقيت 
 _PAPER = frozenset({"نيوز", "اونلاين", "الاخبار", "news"})
 """Words that end a paper's name."""
 _WORD = re.compile(r"[^\W\d_]+")
+_OF = "من "
+"""What an agency writes before a reporter's name, as other languages do "by"."""
 _FROM = re.compile(r"(?<=\s)من\s")
 
 
@@ -96,6 +98,8 @@ def read_byline(line: str) -> Byline | None:
     bare = _NUMERIC.sub(" | ", bare)
     if _SENTENCE.sub("", bare) != bare and not re.fullmatch(r"(?:(?:أ\.)?د\.|م\.|أ\.) ?[^.]+", bare):
         return None
+    if bare.startswith(_OF) and weigh_person(bare[len(_OF) :]) == SURE:
+        return Byline(bare[len(_OF) :], SURE, frozenset({"unknown"}))
     parts = split_line(bare)
     if not 0 < len(parts) <= _PARTS:
         return None

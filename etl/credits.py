@@ -141,8 +141,10 @@ _NO_WRITER = re.compile(
 )
 """Who leads a paper, checked a text or translated it: they did not write it."""
 _PHOTOGRAPHER = re.compile(r"(?:تصوير|عدسه|كاميرا|مونتاج|الصور|صور|photos?|photo by)(?: |$)")
+_NO_MORE = frozenset(map(fold, ("التصنيف", "التصنيفات", "القسم", "الأقسام", "الوسوم", "التعليقات")))
+"""What stands behind a writer's name before the name of a section."""
 _BYLINE_SPLIT = re.compile(
-    r"\s*(?:[:/|()\[\]«»\"“”،,;؛\n–—]|(?<![A-Za-z])-|-(?![A-Za-z])|(?<=\s)[\u0640_]+(?=\s)|(?<=\s)من(?=\s))+\s*"
+    r"\s*(?:[:/|()\[\]«»\"“”،,;؛\n–—]|(?<![A-Za-z])-|-(?![A-Za-z])|(?<=\s)[\u0640_]+(?=\s)|(?<=\s)من(?=\s)|(?<=\s)نشر في(?=\s)|(?<=\s)في(?=\s\d))+\s*"
 )
 
 
@@ -174,13 +176,14 @@ def parse_author(raw: str) -> str | None:
     text = tidy_text(raw)
     if len(text) > BYLINE_LENGTH or URL.search(text) or _NO_WRITER.search(fold(text)):
         return None
+    text = text.removeprefix("من ") if is_person(text.removeprefix("من ")) else text
     label, rest = after_label(text, _BYLINE_LABEL)
     must_follow = label is not None and _must_follow(label)
     persons: dict[str, str] = {}
     parts = [part.strip(EDGES) for part in _BYLINE_SPLIT.split(rest.strip(EDGES))]
     for at, part in enumerate(filter(None, parts)):
         key = fold(part)
-        if _PHOTOGRAPHER.match(key):
+        if _PHOTOGRAPHER.match(key) or key in _NO_MORE:
             break
         again, inner = after_label(part, _BYLINE_LABEL) if _BYLINE_LABEL.match(key) else (None, part)
         name = inner if again and not again["verb"] and inner else part

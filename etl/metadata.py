@@ -33,7 +33,7 @@ KINDS = {
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
-            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/answerer",
+            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/answerer", "byline/aggregator",
         )
     )
 }  # fmt: skip
@@ -56,6 +56,8 @@ _SPOKEN = tuple(
 _DATED = r"\d{1,4} ?[/.\-] ?\d{1,2} ?[/.\-] ?\d{2,4}|(?:^|\D)\d{4}(?:\D|$)"
 _CHANGED, _PUBLISHED = r"(?i)تحديث|محدّ?ث|تعديل|updated|modified|mis à jour", r"(?i)نُ?شر|published|posted|publié"
 """Words of a date line: a change of the page, and its publication."""
+_PAPER = r"نشر في (.+?) يوم \d"
+"""The paper in an aggregator's line."""
 _CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
 
 
@@ -178,7 +180,8 @@ def read_dates(filed: Filed, given: pl.Series) -> pl.DataFrame:
     """
     dated = (filed.text.str.contains(_DATED) & (filed.zone == "before")).to_numpy()
     is_date = (filed.kind == KINDS["date"]) & filed.zone.is_in(["before", "body", "box"]).to_numpy()
-    before = np.flatnonzero(is_date | ((filed.kind == KINDS["byline"]) & dated))
+    is_byline = np.isin(filed.kind, [KINDS["byline"], KINDS["byline/aggregator"]])
+    before = np.flatnonzero(is_date | (is_byline & dated))
     after, related = (filed.first(filed.rows(*kinds, of=filed.zone == "after")) for kinds in (("date",), _RELATED))
     after = after[(after >= 0) & ((related < 0) | (after < related))]
     published = before[_tells_publication(filed, before)]
@@ -265,11 +268,12 @@ def read_embeds(filed: Filed) -> pl.Series:
     return make_lists(pl.Series(embeds, dtype=EMBEDS.inner), np.array(owners, dtype=np.int64), filed.count)
 
 
-def read_sources(filed: Filed) -> pl.DataFrame:
-    """Source lines, promos of an outlet and datelines of articles -> (source, dateline), a row a document.
+def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
+    """Source lines, promos of an outlet and datelines of articles, and what the input gave -> (source, dateline), a row a
+    document.
 
-    A source line says it best, then the page's own name where a byline stands, then whose promo stands on the page, then
-    the agency of the dateline, which may be the page's own name too, or stand on a line of its own.
+    A source line says it best, then what was given, then an aggregator's line, then the page's own name where a byline stands, then whose promo stands on
+    the page, then the agency of the dateline, which may be the page's own name too, or stand on a line of its own.
     """
     lines, own, promos = filed.rows("source"), filed.rows("source/own-name"), filed.rows("follow")
     opening = filed.first(filed.rows("dateline", "dateline/own-name", of=filed.zone == "body"))
@@ -281,18 +285,19 @@ def read_sources(filed: Filed) -> pl.DataFrame:
     def agency_of(texts: pl.Series) -> pl.Series:
         return parse_once(texts, lambda text: parse_dateline(text)[1])
 
+    papers = filed.rows("byline/aggregator")
+    said = filed.first_value(lines, parse_once(filed.text.gather(lines), lambda text: parse_source(text)[0]))
     named = [
-        parse_once(filed.text.gather(lines), lambda text: parse_source(text)[0]),
+        filed.text.gather(papers).str.extract(_PAPER).fill_null(""),
         parse_once(filed.text.gather(own), bare_name),
         parse_once(filed.text.gather(promos), source_from_promo),
         agency_of(datelines.filter(~pl.Series(is_own))),
         parse_once(datelines.filter(pl.Series(is_own)), own_of_dateline),
         agency_of(filed.text.gather(apart)),
     ]
-    rows = np.concatenate([lines, own, promos, opening[~is_own], opening[is_own], apart])
-    return pl.DataFrame(
-        {"source": filed.first_value(rows, pl.concat(named)), "dateline": filed.first_value(opening, datelines)}
-    )
+    rows = np.concatenate([papers, own, promos, opening[~is_own], opening[is_own], apart])
+    told = pl.DataFrame({"said": said, "given": given, "named": filed.first_value(rows, pl.concat(named))})
+    return told.select(source=pl.coalesce("said", "given", "named"), dateline=filed.first_value(opening, datelines))
 
 
 def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
@@ -317,7 +322,7 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
 def _order_bylines(filed: Filed, not_behind: pl.Series) -> Ints:
     """Bylines down to the body's end -> their rows: those from the title to the body first, as above it editors are named, too."""
     # Who answered a question is named behind the answer.
-    rows = np.union1d(filed.rows("byline", of=not_behind), filed.rows("byline/answerer"))
+    rows = np.union1d(filed.rows("byline", "byline/aggregator", of=not_behind), filed.rows("byline/answerer"))
     title = filed.first(filed.rows("title/headline"))[filed.doc[rows]]
     first = (filed.zone.gather(rows) == "before").fill_null(False).to_numpy() & (title >= 0) & (rows > title)
     return rows[np.argsort(~first, kind="stable")]
@@ -360,7 +365,7 @@ def read_fields(articles: Articles) -> pl.DataFrame:
         [
             alone,
             read_dates(filed, given["given_date"]),
-            read_sources(filed),
+            read_sources(filed, given["given_source"]),
             read_keywords(filed, given["given_keywords"]),
         ],
         how="horizontal",

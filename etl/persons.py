@@ -115,7 +115,12 @@ def weigh_person(part: str) -> int:
         return 0
     if not given.nouns.isdisjoint(rest):
         return UNSURE if is_sure and len(rest) == 1 else 0
-    known = [_is_known(word) for word in rest]
+    # Behind `أبو`, `بن` or the like stands a family's name, but in the name of a town.
+    pairs = list(zip(words, words[1:], strict=False))
+    if any("place" in name_kinds(f"{before} {word}") for before, word in pairs if before in particles):
+        return 0
+    kin = {word for before, word in pairs if before in particles}
+    known = [word in kin or _is_known(word) for word in rest]
     if any(_GLUED.match(word) for word, is_known in zip(rest, known, strict=True) if not is_known):
         return 0
     # Of a name of three words only the last may be unknown, with an article; a headline of three words has a verb.

@@ -276,7 +276,7 @@ def repair_pages(raw: pl.DataFrame, params: RepairParams | None = None) -> pl.Da
     )
 
 
-_GIVEN = ("given_title", "given_author", "given_category")
+_GIVEN = ("given_title", "given_author", "given_category", "given_source")
 
 
 def _repair_given(pages: pl.DataFrame) -> pl.DataFrame:

@@ -50,6 +50,7 @@ class Raw(Strict):
     given_category: str = prose("Category that the input gave beside the text.", nullable=True)
     given_keywords: pl.List = prose_list("Keywords that the input gave beside the text.", nullable=True)
     given_outlet: str = pa.Field(nullable=True, description="Outlet that the input gave.")
+    given_source: str = prose("Source of the text that the markup of a page names beside it.", nullable=True)
     given_from: pl.List = nested(GIVEN, "Where in the input each given field stood.", nullable=True)
     verdict: str = pa.Field(
         nullable=True, str_matches=RULE, description="Why the page could not be read; null where it could."

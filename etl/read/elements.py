@@ -8,10 +8,10 @@ from datetime import date
 
 from lxml.etree import _Element as Element
 
-from etl.credits import BYLINE_LENGTH, is_byline_label, parse_author
+from etl.credits import BYLINE_LENGTH, is_byline_label, parse_author, parse_source
 from etl.dates import parse_date
 from etl.fold import fold
-from etl.names import URL, name_kinds
+from etl.names import URL, bare_name, name_kinds
 from etl.read.attributes import (
     class_words,
     drop_label,
@@ -31,6 +31,8 @@ from etl.read.row import UNSET
 Said = tuple[str, str]
 """What an element says of a field, and by what: `rel:author`, `class:byline`."""
 
+SOURCE_LENGTH = 60
+"""Code points of a line beyond which it names no source."""
 DATE_LENGTH = 80
 """Code points of a text beyond which it is no date line."""
 KEYWORD_LENGTH, KEYWORDS = 60, 30
@@ -190,6 +192,72 @@ def _date_in(element: Element) -> tuple[date | None, str] | None:
     if not found and len(texts) > 1 and not any(is_label(text, "modified") for text in texts):
         found = _days_in([" ".join(texts)])
     return next(iter(found.items())) if len(found) == 1 else None
+
+
+def read_source(place: Place, heading: Element | None) -> Said | None:
+    """Where an article stands, its title -> whose text it is: behind the word for a source, or beside the place above the text."""
+    above, begun = True, heading is None
+    for element in place.outer.iter("*"):
+        begun |= element is heading
+        above &= element is not place.first
+        if not begun or element.tag in _NO_LINE:
+            continue
+        for holder, text in ((element, element.text), (element.getparent(), element.tail)):
+            line = " ".join((text or "").split())
+            if not 2 < len(line) <= SOURCE_LENGTH or _is_of_picture(holder) or not (above or place.is_own(holder)):
+                continue
+            if _SOURCE_LABEL.match(fold(line)):
+                name = parse_source(_around(holder, line))[0]
+                if name:
+                    return name, "text:source"
+            elif above:
+                agency = _agency_beside_place(line)
+                if agency:
+                    return agency, "text:place-agency"
+    return None
+
+
+_SOURCE_LABEL = re.compile(r"(?:ال)?مصدر(?: الخبر)? ?(?:[:|]|$)|source ?(?:[:|]|$)")
+_NO_LINE = frozenset({"script", "style", "noscript", "option", "button", "title"})
+_TELLERS = frozenset({"agency", "several", "outlet"})
+_PICTURE = frozenset(
+    {"caption", "credit", "photo", "image", "img", "figure", "gallery", "video", "embed", "infographic"}
+)
+
+
+def _is_of_picture(element: Element) -> bool:
+    """Whether an element tells of a picture: whose it is, or what it shows."""
+    around = [element, *element.iterancestors()][:4]
+    return any(
+        here.tag in ("figure", "figcaption") or not _PICTURE.isdisjoint(class_words(here.get("class") or ""))
+        for here in around
+    )
+
+
+def _around(element: Element, line: str) -> str:
+    """An element that holds a label -> the text of the line around it, where the label stands in an element of its own."""
+    for here, _ in zip([element, *element.iterancestors()], range(3), strict=False):
+        whole = " ".join(text_of(here).split())
+        if len(whole) > SOURCE_LENGTH or not whole.startswith(line):
+            break
+        line = whole
+    return line
+
+
+def _agency_beside_place(line: str) -> str | None:
+    """A line of a place and an agency and nothing else -> the agency."""
+    parts = [bare_name(part) for part in re.split(r"\s*[-–—/|،:]\s*", line)]
+    kinds = [name_kinds(part) for part in parts]
+    told = [
+        part for part, kind in zip(parts, kinds, strict=True) if kind & {"agency", "several"} and "place" not in kind
+    ]
+    return (
+        told[0]
+        if 2 <= len(parts) <= 3
+        and len(told) == 1
+        and all("place" in kind or kind & _TELLERS for kind in kinds)
+        else None
+    )
 
 
 def read_keywords(place: Place) -> tuple[list[str], str] | None:

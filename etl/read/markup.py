@@ -17,7 +17,7 @@ from etl.fold import fold
 from etl.persons import LIKELY, weigh_person
 from etl.read.attributes import text_of
 from etl.read.columns import split_words, unique
-from etl.read.elements import is_nobody, read_author, read_date, read_keywords
+from etl.read.elements import is_nobody, read_author, read_date, read_keywords, read_source
 from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading
 from etl.read.identity import canonical_url
 from etl.read.place import find_place
@@ -73,10 +73,9 @@ def take_markup(page: Page, markup: str) -> Site | None:
 
 def _take_elements(page: Page, document: Element, heading: Element | None, site: Site) -> None:
     """Take what the elements of the article say; where there is none, the only day of all time elements is the date."""
-    if {"author", "date", "keywords"} <= page.said_by.keys():
-        return
     place = find_place(document, heading)
     if place is not None:
+        page.give("source", *(read_source(place, heading) or ("", "")))
         if "author" not in page.said_by:
             page.give("author", *(read_author(place, site) or ("", "")))
         if "date" not in page.said_by:

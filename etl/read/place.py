@@ -68,11 +68,15 @@ class Told(NamedTuple):
 class Place:
     """Where the article of a page stands: its own element, and what holds its title and its text.
 
+    `outer` is what stands right around it; `first` and `last` hold the first and the last of its long texts.
     `told` are the elements in and right around it that say something by their attributes, in order, but for those that hold
     its title or text; `above` of them stand before the text, those from `below` on behind it.
     """
 
     inner: Element
+    outer: Element
+    first: Element
+    last: Element
     told: list[Told]
     above: int
     below: int
@@ -163,7 +167,7 @@ def find_place(document: Element, heading: Element | None) -> Place | None:
             told.append(said)
         if element is last:
             below = len(told)
-    return Place(inner, told, above, below, kin)
+    return Place(inner, outer, first, last, told, above, below, kin)
 
 
 def _read_attributes(element: Element) -> Told | None:

@@ -29,6 +29,7 @@ RAW = pa.schema(
         ("given_category", pa.string()),
         ("given_keywords", pa.list_(pa.string())),
         ("given_outlet", pa.string()),
+        ("given_source", pa.string()),
         ("given_from", pa.list_(pa.struct([("field", pa.string()), ("source", pa.string())]))),
         ("verdict", pa.string()),
         ("verdict_value", pa.float64()),
@@ -38,7 +39,7 @@ RAW = pa.schema(
 """What reading makes of pages."""
 FOUND = pa.schema([column for column in RAW if column.name not in ("id", "raw_sha256")])
 """What a reader finds: RAW without what follows from it."""
-GIVEN = tuple(name.removeprefix("given_") for name in RAW.names[10:17] if name != "given_keywords")
+GIVEN = tuple(name.removeprefix("given_") for name in RAW.names[10:18] if name != "given_keywords")
 """What an input may say beside the text, but for keywords, which are many."""
 
 

@@ -45,6 +45,7 @@ _GIVEN = {
     "title": "title",
     "date": "date",
     "author": "author",
+    "source": "source",
     "category": "category",
     "keywords": "keywords",
 }
