@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from etl.fold import fold
 from etl.names import load_names, name_key, name_kinds
@@ -116,7 +117,7 @@ def weigh_person(part: str) -> int:
     if not given.nouns.isdisjoint(rest):
         return UNSURE if is_sure and len(rest) == 1 else 0
     # Behind `أبو`, `بن` or the like stands a family's name, but in the name of a town.
-    pairs = list(zip(words, words[1:], strict=False))
+    pairs = list(pairwise(words))
     if any("place" in name_kinds(f"{before} {word}") for before, word in pairs if before in particles):
         return 0
     kin = {word for before, word in pairs if before in particles}

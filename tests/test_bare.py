@@ -43,6 +43,19 @@ def test_a_bare_article_gives_its_first_line_as_title(head: list[str]) -> None:
     assert (document["title"], document["text"]) == (TITLE, body())
 
 
+@pytest.mark.parametrize("line", ["وكالة الشاطئ - 14 يونيو 2025", "الشاطئ | 14 يونيو 2025"])
+def test_a_paper_and_a_day_stand_in_the_head(line: str) -> None:
+    """What is hardly more than a date does not open the text, and lets the line above it be the title."""
+    document = clean([TITLE, line, *BODY])
+    assert (document["title"], str(document["date"]), document["text"]) == (TITLE, "2025-06-14", body())
+
+
+def test_the_title_that_came_beside_the_page_is_no_line_of_the_body() -> None:
+    """Wherever a site's links stand above it."""
+    menu = ["الرئيسية", "أخبار محلية", "ثقافة وفن"]
+    assert clean([*menu, TITLE, *BODY, *FURNITURE], TITLE)["text"] == body()
+
+
 @pytest.mark.parametrize(
     "first",
     [

@@ -10,7 +10,7 @@ from test_fields import fields
 
 from etl.byline_parts import read_byline
 from etl.bylines import label_bylines
-from etl.credits import cut_byline_label, is_byline_label, own_of_dateline
+from etl.credits import cut_byline_label, is_byline_label, own_of_dateline, parse_author
 from etl.knowledge import Knowledge
 from etl.names import either, load_names
 from etl.own_names import split_own_names
@@ -51,7 +51,16 @@ def test_no_name_stands_in_two_lists() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["منى الشربيني", "د. بدر السويلم", "إسراء عبد المعطي", "كريم بوزيدي", "صلاح الدين حسن"]
+    "name",
+    [
+        "منى الشربيني",
+        "د. بدر السويلم",
+        "إسراء عبد المعطي",
+        "كريم بوزيدي",
+        "صلاح الدين حسن",
+        "ربيع أبو شقرا",
+        "محمد أيت بلعيد",
+    ],
 )
 def test_a_given_name_and_another_name_are_a_person(name: str) -> None:
     """A name that is a word too needs another name, a family's ending or a title beside it."""
@@ -70,6 +79,8 @@ def test_a_given_name_and_another_name_are_a_person(name: str) -> None:
         "نجوى كرم تحارب القرصنة",
         "رحم الله الفقيد",
         "عيد الفطر السعيد",
+        "ربيع أبو ظبي",
+        "جمال أم درمان",
     ],
 )
 def test_sections_and_headlines_are_no_person(words: str) -> None:
@@ -85,6 +96,9 @@ def test_sections_and_headlines_are_no_person(words: str) -> None:
         ("مازن خليفة | 5 أبريل 2025", "مازن خليفة"),
         ("وكالة الميناء برس | بقلم سنية الجلاصي | الخميس 11 جانفي 2018 على الساعة 13:30", "سنية الجلاصي"),
         ("الميناء 24 - عبد الإله البقالي", "عبد الإله البقالي"),
+        ("قنا ـ هناء عبد الباسط", "هناء عبد الباسط"),
+        ("من مازن الغيلاني", "مازن الغيلاني"),
+        ("كتابة: الصيدلانية رولا أبو السعود", "الصيدلانية رولا أبو السعود"),
     ],
 )
 def test_a_line_of_parts_names_its_person(line: str, name: str) -> None:
@@ -124,6 +138,20 @@ def test_the_date_of_a_byline_is_read() -> None:
     """Name and date on one line tell both."""
     found = fields(("byline/parts", "before", "مازن خليفة | 5 أبريل 2025\n"), (None, "body", "نص\n"))
     assert (found["author"], found["date"]) == ("مازن خليفة", dt.date(2025, 4, 5))
+
+
+def test_an_aggregators_line_tells_three_things() -> None:
+    """Who wrote the text, in which paper it stood, when."""
+    line = ("byline/aggregator", "before", "سارة الطالبي نشر في اليوم 24 يوم 01 - 03 - 2020\n")
+    found = fields(("title/headline", "before", "عنوان\n"), line, (None, "body", "نص\n"))
+    assert (found["author"], found["source"]) == ("سارة الطالبي", "اليوم 24")
+    assert str(found["date_raw"]).endswith("01 - 03 - 2020")
+
+
+def test_a_section_behind_the_writer_is_nobody() -> None:
+    """A blog's line names the category after the day."""
+    line = "نشر بواسطة: ريم الدوسري في 3 يونيو، 2022 | التصنيف: برمجيات حرة | 14 تعليقا"
+    assert parse_author(line) == "ريم الدوسري"
 
 
 def test_the_day_of_publication_goes_before_that_of_a_change() -> None:

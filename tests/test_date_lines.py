@@ -31,6 +31,8 @@ def line(text: str) -> tuple[str, str, str | None]:
         "الأحد 1446/4/3 هـ الموافق 2024/10/06 م (وجن)",
         "27 فبراير، 2018سعادفيسبوكتويترواتساب",
         "الموافق 14 الربيع ( مارس ) 2022 م",
+        "وكالة السنابل - 14 يونيو 2025",
+        "السنابل | 14 يونيو 2025 - 10:22",
     ],
 )
 def test_a_line_that_states_a_day_is_a_date(text: str) -> None:
@@ -51,10 +53,11 @@ def test_a_line_that_states_a_day_is_a_date(text: str) -> None:
         "نشرت صحيفة الوطن في 12 مارس 2022 تحقيقا",
         "الخميس 4 أغسطس 2020: يوم انفجر المرفأ",
         "الأحداث التي بدأت في 14 مارس 2022 لم تنته",
+        "هدى القصبي - 14 مارس 2022",
     ],
 )
 def test_what_happened_on_a_day_is_none(text: str) -> None:
-    """A sentence with a date in it, a day of no year, one of two days, a year alone."""
+    """A sentence with a date in it, a day of no year, one of two days, a year alone; a writer beside the day is a byline."""
     assert labels(line(text)) == []
 
 

@@ -229,6 +229,53 @@ class TestMarkup:
         row = read_html(tmp_path, article(head, "<h1>شيء آخر تماما</h1>"))
         assert said_by(row)["title"] == "title"
 
+    @pytest.mark.parametrize(
+        "title", ["", "<title>الموقع الإخباري</title>", "<title>بوابة الشمال: أول خبر وآخر صورة كل صباح</title>"]
+    )
+    def test_the_only_heading(self, title: str, tmp_path: Path) -> None:
+        """Where the title is no headline, or there is none, the only level-1 heading is; a short one is a section."""
+        head = "<h1>قمة الرؤساء في العاصمة غدا تبحث الاتفاق</h1>"
+        row = read_html(tmp_path, article(title, head))
+        assert (row["given_title"], said_by(row)["title"]) == ("قمة الرؤساء في العاصمة غدا تبحث الاتفاق", "h1")
+        assert "h1" not in said_by(read_html(tmp_path, article(title, "<h1>أخبار محلية</h1>"))).values()
+        assert "h1" not in said_by(read_html(tmp_path, article(title, head + head.replace("غدا", "اليوم")))).values()
+
+    def test_what_readers_see_says_the_title_best(self, tmp_path: Path) -> None:
+        """JSON-LD may cut a headline off, or tell a live page's first one."""
+        seen = "توقيع اتفاق جديد بين البلدين بعد مفاوضات استمرت عاما كاملا"
+        said = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "توقيع اتفاق جديد"}</script>'
+        row = read_html(tmp_path, article(f"{said}<title>{seen}</title>", f"<h1>{seen}</h1>"))
+        assert (row["given_title"], said_by(row)["title"]) == (seen, "h1")
+
+    def test_a_sections_name_is_no_title(self, tmp_path: Path) -> None:
+        """A short title that a link of the page says as well is a front page's."""
+        links = "<a href='/'>منبر الشمال</a> <a href='/n'>أخبار الشمال</a>"
+        row = read_html(tmp_path, article("<title>منبر الشمال :: أخبار الشمال</title>", links))
+        assert row["given_title"] is None
+
+    @pytest.mark.parametrize("name", ["Northern Web Solutions", "الشمال (www.north.example)", "شركة الشمال للبرمجيات"])
+    def test_a_firm_wrote_no_article(self, name: str, tmp_path: Path) -> None:
+        """Who built the site stands in the head of its pages."""
+        assert read_html(tmp_path, article(f'<meta name="author" content="{name}">'))["given_author"] is None
+
+    @pytest.mark.parametrize(
+        ("body", "source"),
+        [
+            ("<div><span>المصدر</span><span>: </span><span>وكالات</span></div>", "وكالات"),
+            ("<span>المصدر: مرصد الشمال</span>", "مرصد الشمال"),
+            ("<p class=sub>وكالات - أبوظبي</p>", "وكالات"),
+            ("<p>رويترز - برلين</p>", "رويترز"),
+            ("<figure><span>المصدر: غيتي</span></figure>", None),
+            ("<div class=photo-credit>المصدر: رويترز</div>", None),
+            ("<p>برلين - لندن</p>", None),
+            ("<p>المصدر الأول</p>", None),
+        ],
+    )
+    def test_the_source_beside_the_article(self, body: str, source: str | None, tmp_path: Path) -> None:
+        """Behind its label, or an agency beside a place above the text; whose a picture is says nothing."""
+        row = read_html(tmp_path, article("", f"<h1>قمة الرؤساء في العاصمة غدا</h1>{body}"))
+        assert row["given_source"] == source
+
     def test_the_address(self, tmp_path: Path) -> None:
         """The canonical link is the address of a page that came without one; a front page never is."""
         head = (

@@ -253,9 +253,7 @@ def _agency_beside_place(line: str) -> str | None:
     ]
     return (
         told[0]
-        if 2 <= len(parts) <= 3
-        and len(told) == 1
-        and all("place" in kind or kind & _TELLERS for kind in kinds)
+        if 2 <= len(parts) <= 3 and len(told) == 1 and all("place" in kind or kind & _TELLERS for kind in kinds)
         else None
     )
 

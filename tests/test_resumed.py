@@ -1,0 +1,137 @@
+"""A text that goes on behind links in its midst stays whole; a second article and a list of teasers are none of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from etl.api import raw_frame
+from etl.knowledge import ship_knowledge
+from etl.lines import measure_lines
+from etl.pipeline import clean_pages
+from etl.repair import repair_pages
+from etl.resumed import ResumedParams, find_resumed
+from etl.sinks import Columns
+
+COLUMN = [
+    (
+        "زرت قبل أيام مكتبة الحي القديمة، وكان كل شيء فيها جديدا: الرفوف وأجهزة البحث والكراسي التي تشحن الهاتف، ولم يبق من "
+        "القديم إلا وجه أمين المكتبة الذي لم يرفع عينيه عن شاشته حين سلمت عليه."
+    ),
+    (
+        "لا أكتب هذا لأشكو أمين المكتبة، فربما كان الرجل في آخر نوبة طويلة، وإنما أكتب لأننا أنفقنا الكثير على الأجهزة ونسينا "
+        "أن أول ما يراه الزائر في المكتبة إنسان، وأن الزائر لا يعود إلى مكان لم يسلم عليه فيه أحد."
+    ),
+]
+RESUMED = [
+    (
+        "الذين عاشوا زمن الفهارس الورقية يتذكرون أمينا من نوع آخر، كان بطيئا، وكان يعيدك غدا، لكنه كان يعرف اسم أبيك ويسألك عن "
+        "الكتاب الذي أعرته لجارك، ولا أحن إلى البطء، ولكني أزعم أن السرعة بلا مودة نصف خدمة."
+    ),
+    (
+        "الحل في رأيي ليس دورة تدريبية تعقد في قاعة فندق، بل أن يخفف الضغط عن أمين المكتبة بزيادة عدد زملائه، وأن يرى هو نفسه "
+        "ابتسامة مديره قبل أن نطالبه بأن يبتسم في وجه كل زائر."
+    ),
+    "عدت بعد أسبوع إلى المكتبة نفسها، وكان الرجل ذاته في مكانه، فسألته عن حاله، فرفع رأسه للمرة الأولى وابتسم.",
+]
+LINKS = [
+    "مقالات سابقة للكاتب",
+    "حين تصبح الخوارزمية مديرا",
+    "التقاعد ليس نهاية الخدمة",
+    "عن الاجتماعات التي تلد اجتماعات",
+]
+OTHER = [
+    (
+        "سيطرت فرق الإطفاء فجر اليوم على حريق هائل نشب داخل مخزن أخشاب بشارع الترعة، وامتدت النيران إلى طابقين قبل أن تصل "
+        "سيارات الإسعاف والحماية المدنية إلى الموقع بعد نصف ساعة."
+    ),
+    (
+        "وتبين من المعاينة الأولية أن ماسا كهربائيا وقع في لوحة التغذية، وقطعت شركة الكهرباء التيار عن المنطقة ساعتين حتى انتهت "
+        "أعمال التبريد ورفع المخلفات من أمام العقارات المجاورة."
+    ),
+]
+TAIL = ["جميع المقالات", "التعليقات"]
+TALK = [
+    "صوت الميناء: ما الذي يدفع الصيادين إلى ترك البحر؟",
+    "سالم المينائي: الدخل أولا، فالصياد لا يعرف في أول الشهر ما سيبيعه في آخره، ثم إن القوارب صارت قديمة ولا أحد يصلحها.",
+    "ومتى بدأ ذلك؟",
+    "قبل عشرة أعوام على الأقل، حين أغلق مصنع الثلج الأول في المدينة ولم يفتح بعده مصنع آخر، فصار السمك يتلف قبل أن يباع.",
+]
+ANSWERED = [
+    "هل من حل قريب؟",
+    "نعم، في المدينة المجاورة أنشأ الصيادون جمعية تشتري السمك منهم بسعر ثابت طوال السنة، وتبيعه هي للمطاعم والفنادق.",
+    "ما المطلوب من البلدية؟",
+    "أمران: أولا أن تفتح مصنع الثلج من جديد، فالانتظار ساعات في الشمس أمر عبثي، وثانيا أن تصلح رصيف الميناء قبل الشتاء.",
+    "وهل تخشى على المهنة من الزوال؟",
+    "بالطبع، غير أن ما أراه كل صباح أكثر تعقيدا من الأرقام، فهناك شبان عادوا إلى قوارب آبائهم بعد أن جربوا غيرها.",
+]
+
+
+LIKELY = {"above": 6.0, "link": -5.0, "below": -1.0, "end": -6.0}
+"""Log odds of lines as the zone model gives them: where the text goes on it is unsure."""
+
+
+def resumed(
+    above: list[str], below: list[str], *, odds: float = LIKELY["below"], links: list[str] = LINKS, **thresholds: Any
+) -> list[str]:
+    """Text above links, what stands below them, its log odds -> the lines with which the text goes on."""
+    lines = [*above, *links, *below, *TAIL]
+    rule = [None] * len(above) + ["related/heading-items"] + [None] * (len(links) - 1 + len(below))
+    rule += ["related/heading-latest"] * len(TAIL)
+    told = [LIKELY["above"]] * len(above) + [LIKELY["link"]] * len(links)
+    told += [odds] * len(below) + [LIKELY["end"]] * len(TAIL)
+    pieces = pl.DataFrame({"id": ["p"] * len(lines), "piece": [f"{line}\n" for line in lines], "rule": rule})
+    measured = measure_lines(pieces, Columns())
+    heading, found = find_resumed(np.array(told, np.float32), measured, ResumedParams(**thresholds))
+    assert heading.sum() == found.any() and (not found.any() or heading[len(above)])
+    return [line for line, is_found in zip(lines, found, strict=True) if is_found]
+
+
+def test_a_column_goes_on_behind_the_writers_earlier_ones() -> None:
+    """Paragraphs of the same words below a few links are the text's, in which the model is unsure of them."""
+    assert resumed(COLUMN, RESUMED) == RESUMED
+    assert resumed(COLUMN, RESUMED, odds=-3.0) == []
+
+
+def test_a_talk_goes_on_behind_links() -> None:
+    """Questions with their answers, where such stand above; more doubt is allowed."""
+    assert resumed(TALK, ANSWERED) == ANSWERED
+    assert resumed(TALK, ANSWERED, odds=-2.0) == ANSWERED
+    assert resumed(COLUMN, ANSWERED) == []
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        pytest.param(OTHER, id="another article has other words"),
+        pytest.param(
+            [RESUMED[0], "مكتبة تفتح ليلا", RESUMED[1], "أمين المكتبة الجديد"], id="teasers have headlines between"
+        ),
+        pytest.param([RESUMED[0]], id="one paragraph"),
+    ],
+)
+def test_what_is_another_articles_is_none(below: list[str]) -> None:
+    """A second article under the links, a list with its teasers, a paragraph alone."""
+    assert resumed(COLUMN, below) == []
+
+
+def test_of_many_links_the_text_is_none() -> None:
+    """A long list ends the article."""
+    assert resumed(COLUMN, RESUMED, links=[*LINKS, *LINKS[1:], *LINKS[1:]]) == []
+
+
+def test_the_thresholds_are_parameters() -> None:
+    """What must be said again, how many links there may be, and how unsure the model."""
+    assert resumed(COLUMN, OTHER, shared=0.0) == OTHER
+    assert resumed(COLUMN, RESUMED, long_words=60) == []
+    assert resumed(TALK, ANSWERED, odds=-2.0, answers=-1.0) == []
+
+
+def test_a_page_is_read_whole() -> None:
+    """The stage that finds zones asks for it."""
+    lines = ["أمين المكتبة الذي لا يبتسم", *COLUMN, "", *LINKS, "", *RESUMED, "", "جميع الحقوق محفوظة © 2024"]
+    text = clean_pages(repair_pages(raw_frame(["\n".join(lines)])), ship_knowledge())["text"][0]
+    assert all(line in text for line in [*COLUMN, *RESUMED])
