@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from etl.pieces import is_kept
 from schemas.doc import DOC
 from schemas.duplicates import DUPLICATES
 
@@ -218,3 +219,9 @@ def write_shards(docs: pl.DataFrame, folder: Path, count: int = 2) -> list[Path]
         docs.filter(place == shard).write_parquet(path)
         paths.append(path)
     return paths
+
+
+def join_text(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.DataFrame:
+    """Piece -> (id, article, text): the pieces that no rule cut, joined; an article with none has the empty text."""
+    kept = pl.when(is_kept(marks)).then("piece").otherwise(pl.lit(""))
+    return pieces.group_by("id", "article", maintain_order=True).agg(text=kept.str.join("")).collect()

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from doc_rows import join_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from etl.api import raw_frame
 from etl.articles import find_articles, find_subheadings, join_pieces, list_documents, pack_pieces
 from etl.errors import UserError
 from etl.metadata import name_outlets, read_fields
-from etl.pieces import PIECE, join_text
+from etl.pieces import PIECE
 from etl.repair import repair_pages
 
 MARKS = frozenset({"dateline/place"})
@@ -259,4 +260,4 @@ def test_what_is_read_of_a_page_does_not_depend_on_its_neighbours(pages: list[An
 
     together = read(whole)
     assert together.equals(pl.concat([read(page) for page in whole.iter_slices(1)]))
-    assert together["text"].to_list() == join_text(pieces.lazy(), MARKS).collect()["text"].to_list()
+    assert together["text"].to_list() == join_text(pieces.lazy(), MARKS)["text"].to_list()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from doc_rows import join_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import page_frame, pages
@@ -14,7 +15,7 @@ from strategies import page_frame, pages
 from etl.api import raw_frame
 from etl.edits import Repair, replay, unreplay
 from etl.knowledge import ship_knowledge
-from etl.pieces import PIECE, is_kept, label_space, split_pieces, to_pieces, unpack_pieces
+from etl.pieces import PIECE, label_space, split_pieces, to_pieces, unpack_pieces
 from etl.pipeline import STAGES, clean_pages
 from etl.repair import repair_pages
 
@@ -134,7 +135,6 @@ def test_splitting_pieces_keeps_every_character(data: st.DataObject) -> None:
 def test_filed_space_leaves_paragraphs_one_a_line(texts: list[str]) -> None:
     """After the space stage a text has no blank line, and no white space at any line's edge."""
     pieces = label_space(to_pieces(page_frame(texts).lazy()), frozenset())
-    kept = pieces.filter(is_kept(frozenset())).group_by("id").agg(text=pl.col("piece").str.join(""))
-    for text in kept.collect()["text"]:
+    for text in join_text(pieces, frozenset())["text"]:
         for line in text.split("\n") if text else []:
             assert line and line == line.strip()

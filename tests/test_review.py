@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from doc_rows import join_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import page_frame, pages
@@ -18,7 +19,7 @@ from strategies import page_frame, pages
 from etl.api import raw_frame
 from etl.examples import add_example, find_nearest, propose_examples
 from etl.knowledge import Knowledge, ship_knowledge
-from etl.pieces import join_text, label_space, to_pieces, unpack_pieces
+from etl.pieces import label_space, to_pieces, unpack_pieces
 from etl.pipeline import clean_pages, label_pieces
 from etl.repair import repair_pages
 from etl.review import (
@@ -235,7 +236,7 @@ def test_any_spans_kept_and_cut_leave_the_page_whole(data: st.DataObject) -> Non
         )
         assert set(inside["rule"]) == {KEEP if row["action"] == "keep" else row["rule"]}
         assert inside["piece"].str.join("")[0] == row["text"]
-    texts_after = dict(join_text(label_space(pieces, know.marks), know.marks).collect().drop("article").rows())
+    texts_after = dict(join_text(label_space(pieces, know.marks), know.marks).drop("article").rows())
     for row in rows:
         if row["action"] == "keep" and row["text"].strip():
             assert row["text"].split()[0] in texts_after[row["id"]]
