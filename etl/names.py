@@ -55,6 +55,8 @@ class Names:
     outlet_words: frozenset[str]
     domains: dict[str, str]
     menu: frozenset[str]
+    generic: frozenset[str]
+    motto: frozenset[str]
     platforms: frozenset[str]
     places: frozenset[str]
     labels: frozenset[str]
@@ -90,6 +92,8 @@ def load_names() -> Names:
         outlet_words=frozenset(owners) - (safe & unique.keys()),
         domains={domain: outlet["name"] for outlet in outlets["outlet"] for domain in outlet["domains"]},
         menu=_keys(outlets["menu"]),
+        generic=_keys(outlets["generic"]),
+        motto=_keys(outlets["motto"]),
         platforms=_keys(outlets["platforms"]),
         places=_keys(
             [
@@ -115,6 +119,14 @@ def either(words: Iterable[str]) -> str:
 _PAPER = re.compile(
     r"(?:ال)?(?:جريده|صحيفه|موقع|قناه|شبكه|مجله|بوابه|اذاعه|راديو|تلفزيون|تليفزيون|فضائيه|دار|يوميه)(?: |$)"
 )
+
+
+def drop_medium(name: str) -> str:
+    """`صحيفة عمان` -> `عمان`: a name without the word in front that says it is a newspaper's, a channel's, a site's."""
+    first, space, rest = name.partition(" ")
+    return rest if space and _PAPER.fullmatch(fold(first)) else name
+
+
 _BUREAU = re.compile(r"(?:ال)?وكاله(?: |$)")
 
 

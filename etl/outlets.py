@@ -1,4 +1,4 @@
-"""Whose page it is: by its address, or by what the page itself says in its logo, its menu and its rights.
+"""Whose page it is: by its address, by the name that its markup gives the site, or by its logo, its menu and its rights.
 
 Where nothing names an outlet the answer is None: no guesses.
 """
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import tldextract
 
 from etl.fold import fold
-from etl.names import EDGES, bare_name, drop_preposition, load_names, name_key, name_kinds, tidy_text
+from etl.names import EDGES, bare_name, drop_medium, drop_preposition, load_names, name_key, name_kinds, tidy_text
 
 HEAD, FOOT = 12, 15
 """Lines with text, from the top and from the end of a page, among which an outlet writes its own name."""
@@ -43,6 +43,11 @@ _OWNER_END = re.compile(
 )
 _FOR = re.compile(r"(?:ل\u0640*\s*(?=[\"«“])|ل\u0640+\s*|ل(?=مؤسسة|شركة|هيئة|مجموعة)|لدى |for |to )")
 _MEDIUM = re.compile("(?:قناه|جريده|صحيفه|موقع|شبكه|راديو|اذاعه|مجموعه|بوابه|تلفزيون|تليفزيون|مجله) $")
+SITE_WORDS = 4
+"""Words at most of a site's name that is on no list and does not begin with what it is (newspaper, agency, channel)."""
+_PARTED = re.compile(r"\s+[-–—|»«•·/]+\s+|\s*(?:::+|[|»«•])\s*|(?<=\S):\s+")
+_HOST = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
+_SENTENCE = re.compile(r"[!?؟،؛…@{}<>%]|\.\s")
 _LINES = 1 << 12
 """Lines whose answers are remembered: the pages of an outlet share most of them."""
 _tidy = lru_cache(maxsize=_LINES)(tidy_text)
@@ -151,6 +156,52 @@ def outlet_from_text(lines: Iterable[str]) -> str | None:
     solid = [tidy for tidy in map(_tidy, lines) if tidy]
     found = (look(solid) for look in (_from_logo, _from_menu, _from_rights, _from_list))
     return next((name for name in found if name), None)
+
+
+def _listed(name: str, by_itself: bool = True) -> str | None:
+    """A name -> the listed outlet whose it is; a name that is a common word too only where it stands by itself."""
+    names = load_names()
+    for key in (name_key(name), name_key(drop_medium(name))):
+        outlet = names.outlets.get(key)
+        if outlet and (
+            key not in names.outlet_words or (by_itself and key == name_key(name) and key not in names.menu)
+        ):
+            return outlet
+    return None
+
+
+def _may_be_a_site(name: str) -> bool:
+    """Whether a name may be a site's: not the words of menus, a motto, a platform, a desk, a place or a name of several."""
+    names, key = load_names(), name_key(name)
+    words, kinds = key.split(), name_kinds(name)
+    return (
+        _is_name(name)
+        and len(words) <= (SITE_WORDS + 1 if kinds & {"outlet", "agency"} else SITE_WORDS)
+        and not set(words) <= names.menu | names.generic
+        and names.motto.isdisjoint(words)
+        and not kinds & {"desk", "several", "place"}
+        and key not in names.outlet_words
+        and not any(platform in key for platform in names.platforms)
+        and not _SENTENCE.search(name)
+    )
+
+
+@lru_cache(maxsize=_LINES)
+def outlet_from_name(said: str) -> str | None:
+    """What a page's markup calls its site -> the outlet: as the list spells it, else as it is; None where it may be no name.
+
+    Of several parts (`name | motto`) one must be a listed name, or one alone may be a name.
+    """
+    name = bare_name(tidy_text(said))
+    listed = _listed(name)
+    if listed or not name:
+        return listed
+    if _HOST.fullmatch(name):
+        return None if any(platform in name.lower() for platform in load_names().platforms) else outlet_from_url(name)
+    parts = [part for part in map(bare_name, _PARTED.split(name)) if part]
+    known = {outlet for part in parts if (outlet := _listed(part, by_itself=False))}
+    may_be = list(known) or [part for part in parts if _may_be_a_site(part)]
+    return may_be[0] if len(may_be) == 1 else None
 
 
 @lru_cache(maxsize=1)

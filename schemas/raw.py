@@ -26,7 +26,9 @@ class Raw(Strict):
     id: str = pa.Field(unique=True, str_matches=ID, description="Id of the page.")
     path: str = pa.Field(description=PATH)
     url: str = pa.Field(nullable=True, description="Address of the page, where the input gave one.")
-    outlet: str = pa.Field(nullable=True, description="Whose page it is, where the address or the input says so.")
+    outlet: str = pa.Field(
+        nullable=True, description="Whose page it is, where the input, the address or the markup says so."
+    )
     raw: str = prose(
         "The page's text as it came, of HTML as the extractor gave it; after bytes were decoded, before any repair."
     )
@@ -49,7 +51,9 @@ class Raw(Strict):
     given_author: str = prose("Author that the input gave beside the text.", nullable=True)
     given_category: str = prose("Category that the input gave beside the text.", nullable=True)
     given_keywords: pl.List = prose_list("Keywords that the input gave beside the text.", nullable=True)
-    given_outlet: str = pa.Field(nullable=True, description="Outlet that the input gave.")
+    given_outlet: str = pa.Field(
+        nullable=True, description="Outlet that the input gave, as it wrote it; of HTML what the markup calls the site."
+    )
     given_source: str = prose("Source of the text that the markup of a page names beside it.", nullable=True)
     given_from: pl.List = nested(GIVEN, "Where in the input each given field stood.", nullable=True)
     verdict: str = pa.Field(

@@ -404,6 +404,27 @@ class TestText:
             None,
         ]
 
+    def test_outlet_of_html(self, tmp_path: Path) -> None:
+        """What the markup calls its site names the outlet after column and address, before the folder, if it is a name."""
+        paper, motto = "جسر الحروف", "الخبر لحظة بلحظة"
+        page = '<html><head><meta property="og:site_name" content="{}">{}</head><body><p>نص</p></body></html>'
+        address = '<link rel="canonical" href="https://www.example.com/1">'
+        pages = [
+            {"html": page.format(paper, "")},
+            {"html": page.format(paper, address)},
+            {"html": page.format(paper, ""), "outlet": "Z"},
+            {"html": page.format(motto, "")},
+            {"html": page.format("Al Jazeera", ""), "url": "https://127.0.0.1/1"},
+        ]
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "folder" / "a.jsonl").write_bytes(jsonl(pages))
+        rows = read(tmp_path)
+        assert [row["outlet"] for row in rows] == [paper, "example.com", "Z", None, "الجزيرة نت"]
+        assert [row["given_outlet"] for row in rows] == [paper, paper, "Z", motto, "Al Jazeera"]
+        assert {"field": "outlet", "source": "meta:og:site_name"} in rows[0]["given_from"]
+        told = [row["outlet"] for row in read(tmp_path, outlet_from_folder=True)]
+        assert told == [paper, "example.com", "Z", "folder", "الجزيرة نت"]
+
 
 class TestRecords:
     def test_columns_are_guessed_and_mapped(self, tmp_path: Path) -> None:

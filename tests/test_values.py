@@ -16,7 +16,7 @@ from benchmarks.shared import find_shared
 from etl.credits import Dateline, Source, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.fold import fold
 from etl.names import load_names
-from etl.outlets import outlet_from_text, outlet_from_url
+from etl.outlets import outlet_from_name, outlet_from_text, outlet_from_url
 from etl.shipped import DATA
 from etl.values import parse_category, parse_tweet, split_keywords, split_summary
 
@@ -394,6 +394,53 @@ def test_a_page_names_its_outlet(text: str, outlet: str) -> None:
 def test_a_page_that_names_no_outlet_has_none(text: str) -> None:
     """A source, a sentence, a word that is also a name, an agency's picture, a platform's logo name none."""
     assert outlet_from_text(text.split("\n")) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "outlet"),
+    [
+        ("الجزيرة.نت", "الجزيرة نت"),
+        ("Al Jazeera", "الجزيرة نت"),
+        ("موقع اليوم السابع", "اليوم السابع"),
+        ("سكاي نيوز عربية - أخبار", "سكاي نيوز عربية"),
+        ("اليوم السابع | لحظة بلحظة", "اليوم السابع"),
+        ("العربية", "العربية"),
+        ("Youm7.com", "اليوم السابع"),
+        ("https://www.example.com/", "example.com"),
+        ("  جسر\u200f الحروف ", "جسر الحروف"),
+        ("جسر الحروف - الرئيسية", "جسر الحروف"),
+        ("صحيفة الجسر العتيق اليوم", "صحيفة الجسر العتيق اليوم"),
+    ],
+)
+def test_markup_may_name_the_outlet(said: str, outlet: str) -> None:
+    """A listed name, in any of its spellings, as the list writes it; a domain as an address would; another name as it is."""
+    assert outlet_from_name(said) == outlet
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "",
+            " | ",
+            "موقع",
+            "الأخبار",
+            "أخبار عاجلة",
+            "بوابة الأخبار",
+            "My Site",
+            "مصر",
+            "وكالات",
+            "هيئة التحرير",
+            "admin",
+        ),
+        *("WordPress", "Just another WordPress site", "https://www.facebook.com/example", "@example"),
+        *("أول موقع إخباري في اليمن", "الخبر، كما هو", "جسر الحروف | نبض الشارع", "قلم يكتب ما لا يكتبه الآخرون"),
+        *("الوطن", "اليوم السابع | سكاي نيوز عربية"),
+    ],
+)
+def test_markup_may_name_none(said: str) -> None:
+    """Words of menus, mottoes, platforms, desks, a name of several papers, and two names at once are no outlet."""
+    assert outlet_from_name(said) is None
 
 
 def test_the_outlets_of_the_seeds() -> None:

@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from etl.arrow import to_arrow, to_frame
-from etl.outlets import outlet_from_url
+from etl.outlets import outlet_from_name, outlet_from_url
 from etl.read.identity import canonical_urls, is_address
 from etl.read.params import ReadParams
 from etl.read.row import FOUND, GIVEN, RAW, Fault, Page, sound
@@ -143,15 +143,25 @@ def _find_outlets(urls: pl.Series) -> pl.Series:
     return sites.replace_strict(asked, told, default=None, return_dtype=pl.String)
 
 
+def _name_outlets(frame: pl.DataFrame) -> pl.Series:
+    """Pages -> whose they are: as a column or sidecar says, else by the address, else by what the markup calls the site."""
+    told = frame["outlet"].fill_null(_find_outlets(frame["url"]))
+    said = frame["given_outlet"].filter(told.is_null()).drop_nulls().unique()
+    if not len(said):
+        return told
+    names = pl.Series(list(map(outlet_from_name, said)), dtype=pl.String)
+    return told.fill_null(frame["given_outlet"].replace_strict(said, names, default=None, return_dtype=pl.String))
+
+
 def to_raw(found: pa.Table, params: ReadParams) -> pa.Table:
     """FOUND -> RAW; `id` is still the page's key, without a number: of its address, else its text, else its path."""
-    frame = to_frame(found.select(["path", "url", "outlet", "raw", "verdict", "reason"]))
+    frame = to_frame(found.select(["path", "url", "outlet", "given_outlet", "raw", "verdict", "reason"]))
     address, digest = canonical_urls(frame["url"]), hash_texts(found["raw"])
     empty = pl.col("verdict").is_null() & pl.col("raw").str.contains(_BLANK)
     frame = frame.select(
         id=pl.when(is_address(address)).then(_key(address)).when(pl.col("raw") != "").then(digest.str.slice(0, 16)),
         path="path",
-        outlet=pl.col("outlet").fill_null(_find_outlets(frame["url"])),
+        outlet=_name_outlets(frame),
         raw_sha256=digest,
         verdict=pl.when(empty).then(pl.lit("read/empty")).otherwise("verdict"),
         reason=pl.when(empty).then(pl.format("{}: there is no text in it", "path")).otherwise("reason"),
