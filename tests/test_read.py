@@ -404,6 +404,31 @@ class TestText:
             None,
         ]
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "ملف عربي، مع فراغ.txt",
+            "a #1 50%.txt",
+            "%D9%85%20.html",
+            "x#2/b.jsonl",
+            "مجلد %20/ج #3.csv",
+            "[a]*?'\"&.txt",
+            "a\\b.txt",
+        ],
+    )
+    def test_names_of_files(self, name: str, tmp_path: Path) -> None:
+        """Spaces, Arabic, `#`, `%` and what means something to a shell or an address are a name as any other."""
+        source, out = tmp_path / "in", tmp_path / "out"
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        text = {".jsonl": '{"text": "نص"}', ".csv": "text\nنص\n"}.get(Path(name).suffix, "نص")
+        (source / name).write_text(text, "utf-8")
+        (row,) = read(source, outlet_from_folder=True)
+        assert (row["raw"], row["verdict"]) == ("نص", None)
+        assert row["path"].startswith(name) and row["path"].removeprefix(name) in ("", "#1", "#2")
+        assert row["outlet"] == (name.split("/")[0] if "/" in name else None)
+        write_raw(source, out)
+        assert pq.read_table(out / "raw-00000-000.parquet")["path"].to_pylist() == [row["path"]]
+
     def test_outlet_of_html(self, tmp_path: Path) -> None:
         """What the markup calls its site names the outlet after column and address, before the folder, if it is a name."""
         paper, motto = "جسر الحروف", "الخبر لحظة بلحظة"
@@ -458,6 +483,13 @@ class TestRecords:
         assert row["verdict"] == "read/missing-column"
         assert "'content.rendered'" in row["reason"]
         assert only(tmp_path, columns={"html": "content.rendered"})["raw"] == "نص"
+        (tmp_path / "a.jsonl").write_bytes(
+            jsonl([{"text": [{"type": "p", "value": "نص"}]}, {"articles": [{"text": "نص"}]}])
+        )
+        blocks, wrapped = read(tmp_path)
+        assert blocks["verdict"] == wrapped["verdict"] == "read/missing-column"
+        assert "'text' holds a list of objects, not a text" in blocks["reason"]
+        assert "'articles' holds a list of objects: write each as a record of its own" in wrapped["reason"]
 
     def test_values_of_other_types(self, tmp_path: Path) -> None:
         """A list of paragraphs is a text, a date column a date, bytes are decoded, NaN says nothing."""
@@ -474,6 +506,42 @@ class TestRecords:
         assert (row["raw"], row["given_date"], row["given_author"]) == ("فقرة\nثانية", "2024-06-20", None)
         pq.write_table(pa.Table.from_pylist([{"content": "نص بايتات".encode()}]), tmp_path / "a.parquet")
         assert only(tmp_path)["raw"] == "نص بايتات"
+
+    @pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.stream"])
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            *(pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view()),
+            *(pa.dictionary(pa.int32(), pa.string()), pa.dictionary(pa.int8(), pa.large_string())),
+        ],
+        ids=str,
+    )
+    def test_texts_of_every_type(self, name: str, kind: pa.DataType, tmp_path: Path) -> None:
+        """However a table holds its texts, its rows are the same; bytes are decoded, of whatever encoding."""
+        texts = ["قال الوزير إن القمة ستعقد غدا.", None, "قال الوزير إن القمة ستعقد غدا.", "<p>نص</p>"]
+        table = pa.table(
+            {"text": pa.array(texts).cast(pa.dictionary(pa.int32(), pa.string())).cast(pa.string()), "n": range(4)}
+        )
+        column = table["text"].combine_chunks()
+        is_numbered = pa.types.is_dictionary(kind)
+        column = column.cast(kind.value_type).dictionary_encode().cast(kind) if is_numbered else column.cast(kind)
+        table = table.set_column(0, "text", column)
+        if name == "a.parquet":
+            pq.write_table(table, tmp_path / name)
+        else:
+            with (pa.ipc.new_file if name == "a.arrow" else pa.ipc.new_stream)(tmp_path / name, table.schema) as out:
+                out.write_table(table)
+        rows = read(tmp_path)
+        assert [row["raw"] for row in rows] == [texts[0], "", texts[2], "نص"]
+        assert [row["verdict"] for row in rows] == [None, "read/empty", None, None]
+        assert {row["encoding"] for row in rows} == {"utf-8"}
+
+    def test_two_columns_of_one_name(self, tmp_path: Path) -> None:
+        """A table with two columns of text of one name says so, rather than take one of them."""
+        table = pa.table({"text": ["a"], "other": ["b"]}).rename_columns(["text", "text"])
+        pq.write_table(table, tmp_path / "a.parquet")
+        row = only(tmp_path)
+        assert row["verdict"] == "read/unreadable" and "several columns 'text'" in row["reason"]
 
     def test_a_text_column_of_html(self, tmp_path: Path) -> None:
         """HTML in a text column is told by its tags; a text that merely mentions one is left alone."""
@@ -551,11 +619,43 @@ class TestRecords:
         """In an array too a bad object costs only itself, and so does what is no object."""
         (tmp_path / "p.json").write_text('[{"text": "a"},\n{"text": "b",},\n"stray, {not}",\n{"text": "c}\\""}\n]\n')
         found = [(row["path"], row["raw"], row["verdict"]) for row in read(tmp_path)]
-        assert found[0] == ("p.json#1", "a", None)
-        assert found[1] == ("p.json#2", "", "read/bad-record")
-        assert found[2] == ("p.json#3", "", "read/bad-record")
-        # What stands in brackets in a stray text and what follows it are looked at as well, and counted.
-        assert found[-1] == ("p.json#6", 'c}"', None)
+        assert found == [
+            ("p.json#1", "a", None),
+            ("p.json#2", "", "read/bad-record"),
+            ("p.json#3", "", "read/bad-record"),
+            ("p.json#4", 'c}"', None),
+        ]
+        # What stands in brackets in a text that no quote ends is looked at as well, and counted.
+        (tmp_path / "p.json").write_text('[{"text": "a"},\n"stray, {not},\n{"text": "c"}]\n')
+        found = [(row["path"], row["raw"], row["verdict"]) for row in read(tmp_path)]
+        assert (found[0], found[-1]) == (("p.json#1", "a", None), ("p.json#4", "c", None))
+
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        st.lists(
+            st.text('ab"\\{}[],: \nش', max_size=90)
+            | st.integers()
+            | st.floats(allow_nan=False, allow_infinity=False)
+            | st.booleans()
+            | st.none()
+            | st.fixed_dictionaries({"text": st.just("نص")}),
+            max_size=9,
+        ),
+        st.integers(400, 500),
+        st.sampled_from([None, 2]),
+    )
+    def test_every_value_of_an_array_is_a_row(
+        self, monkeypatch: pytest.MonkeyPatch, values: list[Any], size: int, indent: int | None
+    ) -> None:
+        """An object is a page, whatever stands between; each other value is one rejected row, wherever blocks end."""
+        monkeypatch.setattr(records_module, "HEAD", size)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "p.json"
+            file.write_text(json.dumps([{"text": "أول"}, *values], indent=indent, ensure_ascii=False), "utf-8")
+            rows = read(file)
+        wanted = [None if isinstance(value, dict) else "read/bad-record" for value in values]
+        assert [row["verdict"] for row in rows] == [None, *wanted]
+        assert [row["path"] for row in rows] == [f"p.json#{number}" for number in range(1, len(values) + 2)]
 
     @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(

@@ -377,6 +377,22 @@ class TestArchives:
             ("c.warc.gz#7", "https://e.com/b"),
         ]
 
+    def test_where_the_server_does_not_say_what_it_sent(self, tmp_path: Path) -> None:
+        """A record of no stated type is a page where it begins as HTML, also behind a comment or in gzip; else it is none."""
+        said_nothing = "Content-Encoding: gzip\r\n"
+        found = [
+            record("https://e.com/1", http(b"\xef\xbb\xbf<!-- cached -->\n" + page(1), "")),
+            record("https://e.com/2", http(gzip.compress(page(2)), "", more=said_nothing)),
+            record("https://e.com/3", b"HTTP/1.1 200 OK\r\n\r\n" + page(3)),
+            record("https://e.com/4", http(b"\x89PNG", "")),
+            record("https://e.com/5", http(b'{"text": "<html>"}', "")),
+            record("https://e.com/6", http(page(6), "", status="500 Error")),
+        ]
+        (tmp_path / "c.warc").write_bytes(b"".join(found))
+        rows = read(tmp_path)
+        assert [row["path"] for row in rows] == ["c.warc#1", "c.warc#2", "c.warc#3"]
+        assert all(f"الصفحة رقم {n}" in row["raw"] for n, row in enumerate(rows, 1))
+
     def test_wet(self, tmp_path: Path) -> None:
         """A conversion record is text as it stands."""
         text = "عنوان\nنص الصفحة كما استخرج."

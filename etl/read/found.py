@@ -131,7 +131,7 @@ def _key(texts: pl.Series) -> pl.Series:
 
 
 def _first_folder(path: str) -> str | None:
-    parts = PurePosixPath(path.partition("#")[0]).parts
+    parts = PurePosixPath(path).parts
     return parts[0] if len(parts) > 1 else None
 
 

@@ -59,7 +59,7 @@ def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | No
     suffix = suffix_of(name)
     named = _SUFFIXES.get(suffix)
     plain = _plain(head)
-    if _HTML.match(plain):
+    if begins_as_html(plain):
         return "html"
     if named == "html":
         return "html" if b"<" in plain else "text"
@@ -79,6 +79,11 @@ def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | No
     if suffix != ".txt" and re.match(rb"\s*\[\s*\{\s*\"", plain):
         return "json"
     return "text"
+
+
+def begins_as_html(head: bytes) -> bool:
+    """Whether first bytes are those of a page of HTML, told without its name or a server's word."""
+    return _HTML.match(_plain(head)) is not None
 
 
 def _plain(head: bytes) -> bytes:

@@ -27,7 +27,9 @@ _START = re.compile(rb"[^\s,\[\]]")
 _SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?\"?sep=([,\t;|])\"?\r?\n", re.IGNORECASE)
 """The first line by which a spreadsheet says what parts the cells."""
 _QUOTED = re.compile(rb'"[^"]*"')
-_OPEN, _SHUT = b"{[", b"}]"
+_BARE = re.compile(rb'(?:"(?:[^"\\\n]|\\.)*"|true|false|null|-?[0-9][0-9.eE+-]*)(?=\s*[,\]])')
+"""A value of an array that is no object and no list."""
+_OPEN = b"{["
 _OUTSIDE = re.compile(rb"[\"{}\[\]]")
 _INSIDE = re.compile(rb"[\"\\]")
 
@@ -70,7 +72,9 @@ def _fill(page: Page, record: dict[str, Any], params: ReadParams, columns: Colum
     take_fields(page, record, roles, "column")
     missing = missing_text(record, roles, columns)
     if missing:
-        raise Fault("missing-column", f"{page.path}: {missing}")
+        lists = [name for name, value in record.items() if _holds_objects(value)]
+        more = f"; {lists[0]!r} holds a list of objects: write each as a record of its own" if lists else ""
+        raise Fault("missing-column", f"{page.path}: {missing}{more}")
     for role in ("text", "html"):
         value = look_up(record, roles[role]) if role in roles else None
         declared = None
@@ -100,6 +104,13 @@ def _fill(page: Page, record: dict[str, Any], params: ReadParams, columns: Colum
                 f"{f'{roles[role]}.{next(iter(value))}'!r}, in read.columns.text or read.columns.html; there are {keys}"
             )
             raise Fault("missing-column", reason)
+        if _holds_objects(value):
+            reason = f"{page.path}: {roles[role]!r} holds a list of objects, not a text; write what of them is the text as one"
+            raise Fault("missing-column", reason)
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(part, Mapping) for part in value)
 
 
 def read_jsonl(file: File, opened: Opened, params: ReadParams, columns: Columns) -> Iterator[Page]:
@@ -155,7 +166,7 @@ def _json_values(path: str, opened: Opened, params: ReadParams) -> Iterator[Foun
     """Split JSON into its objects by counting brackets outside strings: a bad object costs only itself."""
     limit, line, begun = params.max_page_bytes, 1, 1
     number = depth = size = 0
-    in_string = escaped = stray = False
+    in_string = escaped = stray = extended = False
     held = bytearray()
     while chunk := opened.bytes.read(HEAD):
         at = 0
@@ -168,6 +179,17 @@ def _json_values(path: str, opened: Opened, params: ReadParams) -> Iterator[Foun
                 if match is None:
                     continue
                 if chunk[at] != _OPEN[0]:
+                    bare = None if stray else _BARE.match(chunk, at)
+                    if bare is None and not stray and not extended and len(chunk) - at < HEAD:
+                        # The value may go on in the next block.
+                        chunk, at, extended = chunk[at:] + opened.bytes.read(HEAD), 0, True
+                        continue
+                    extended = False
+                    if bare is not None:
+                        number, at = number + 1, bare.end()
+                        reason = f"{path}#{number}: on line {line} a bare value where an object with keys should be"
+                        yield Found(number, fault=Fault("bad-record", reason))
+                        continue
                     if not (line == 1 and chunk[at:].startswith(b"\xef\xbb\xbf")):
                         number += 1
                         reason = (

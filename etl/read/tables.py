@@ -192,8 +192,14 @@ def _rows(
         there = list_columns(table.schema)
         roles = columns.match(there)
         missing = missing_text(there, roles, columns)
+        wanted = _wanted(table.schema.names, roles)
+        twice = next((name for name in wanted if table.schema.names.count(name) > 1), None)
+        if twice is not None:
+            reason = f"{path}: it has several columns {twice!r}; leave one or name them apart"
+            yield Page(f"{path}#1", fault=Fault("unreadable", reason))
+            return
         none = True
-        for page in _tables(path, table.read(_wanted(table.schema.names, roles)), opened, params, missing, columns):
+        for page in _tables(path, table.read(wanted), opened, params, missing, columns):
             none = False
             yield page
         if none and missing:
@@ -237,6 +243,7 @@ def find_rows(
     """
     roles = columns.match(list_columns(table.schema))
     try:
+        table = _plain_types(table)
         texts = {role: _read_column(table, column) for role, column in roles.items() if role not in _APART}
         words = [as_words(value) for value in _values(table, roles["keywords"])] if "keywords" in roles else []
         raw, plain = _plain_texts(table, roles, params, bool(missing))
@@ -265,6 +272,27 @@ def find_rows(
     rest = to_found(list(to_pages(path, numbered, params, columns)), params)
     place = np.where(plain, np.cumsum(plain) - 1, plain.sum() + np.cumsum(~plain) - 1)
     return pa.concat_tables([found.filter(pa.array(plain)), rest]).take(place)
+
+
+def _plain_types(table: pa.Table) -> pa.Table:
+    """Table -> the same with texts and bytes as such, where they come as views or by number, which Arrow can hardly take rows of."""
+    schema = pa.schema([field.with_type(_plain_type(field.type)) for field in table.schema])
+    return table if schema.equals(table.schema) else table.cast(schema)
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return _plain_type(kind.value_type)
+    if pa.types.is_string_view(kind):
+        return pa.large_string()
+    if pa.types.is_binary_view(kind):
+        return pa.large_binary()
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_plain_type(field.type)) for field in kind])
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        item = kind.value_field.with_type(_plain_type(kind.value_type))
+        return pa.list_(item) if pa.types.is_list(kind) else pa.large_list(item)
+    return kind
 
 
 def _to_type(values: Any, kind: pa.DataType, count: int) -> pa.Array | pa.ChunkedArray:

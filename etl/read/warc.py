@@ -1,8 +1,8 @@
 """Web archives: WARC (pages as they were fetched) and WET (their text), as Common Crawl publishes them.
 
-A page is a response of status 200 that holds HTML, a resource that does, or a conversion record. Requests,
-pictures, redirects and error pages are no pages and leave no row. `path` ends in the number of the record in
-its file, from 1, all kinds counted.
+A page is a response of status 200 that holds HTML, a resource that does, or a conversion record; where no server says
+what it holds, it is HTML if it begins so. Requests, pictures, redirects and error pages are no pages and leave no row.
+`path` ends in the number of the record in its file, from 1, all kinds counted.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from etl.read.files import File
 from etl.read.html import declared_charset, read_markup
+from etl.read.kinds import begins_as_html
 from etl.read.params import ReadParams
 from etl.read.row import Fault, Page
 from etl.read.streams import GZIP, HEAD, Opened, swollen, too_large
@@ -68,11 +69,12 @@ def _read_record(record: WarcRecord, path: str, params: ReadParams) -> Page | No
     """Record -> page, or None where it holds no page."""
     is_text = record.record_type == WarcRecordType.conversion
     kind, charset = _content(record)
+    may_be_html = kind in _HTML or not kind
     if record.record_type == WarcRecordType.response:
         status = record.http_headers.status_code if record.http_headers is not None else None
-        if status is not None and (status != 200 or kind not in _HTML):
+        if status is not None and (status != 200 or not may_be_html):
             return None
-    elif not is_text and (record.record_type != WarcRecordType.resource or kind not in _HTML):
+    elif not is_text and (record.record_type != WarcRecordType.resource or not may_be_html):
         return None
     page = Page(path, url=(record.headers.get("WARC-Target-URI") or "").strip("<> ") or None)
     try:
@@ -95,6 +97,8 @@ def _read_record(record: WarcRecord, path: str, params: ReadParams) -> Page | No
             if not whole:
                 reason = f"{path}: the compressed page ends too early; fetch it again"
                 page.fault = page.fault or Fault("truncated", reason, float(len(data)))
+            if not kind and page.fault is None and not begins_as_html(data[:HEAD]):
+                return None
             read_markup(page, decode_page(page, data, params, charset or declared_charset(data)), params)
     except Fault as fault:
         page.fault = page.fault or fault
