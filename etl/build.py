@@ -39,6 +39,7 @@ from etl.shards import ShardWork, Summary, each_shard, hash_code, hash_file, has
 from etl.summary import first_reasons
 from etl.template_table import apply_edits, read_edits, read_templates, take_cuts, write_templates
 from etl.templates import learn_templates
+from etl.versions import check_content, check_inputs
 from etl.withdrawal import read_withdrawn
 
 MADE_BY = {"raw": "read", "pages": "repair", "docs": "clean"}
@@ -174,11 +175,17 @@ def make_duplicates(build: Build) -> None:
 
 
 def make_release(
-    build: Build, out: Path, withdrawn: Path | None = None, changelog: Path | None = None
+    build: Build,
+    out: Path,
+    withdrawn: Path | None = None,
+    changelog: Path | None = None,
+    *,
+    may_replace: bool = False,
 ) -> dict[str, Any]:
     """`docs` and `duplicates` -> a release in `out`, built beside and swapped in when whole.
 
-    Its card says what `metrics.json` and `audit/rates.json` of the build say, where they are there.
+    Its card says what `metrics.json` and `audit/rates.json` of the build say, where they are there. A release of the same
+    version with other data is left in its place unless this one `may_replace` it.
     """
     know = with_templates(build).know
     rates = read_rates(build.folder)
@@ -209,7 +216,10 @@ def make_release(
             why=tell_reasons(know.rules),
             facts={**tell_audit(rates), "evaluation": read_scores(scores)},
             changes=read_changes(changelog),
+            may_replace=may_replace,
         )
+        if here != out and not may_replace:
+            check_content(here, out)
     for name in totals["not_found"]:
         text = f"{withdrawn}: {name} is of no document of this build: nothing is left out for it; look for a slip of the pen"
         build.progress.warn("withdrawn", text, key=name)
@@ -238,7 +248,9 @@ def _beside(out: Path) -> Iterator[Path]:
         put_folder(here, out, MANIFEST, known)
 
 
-def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = None) -> dict[str, Any]:
+def run(
+    source: Path | str, out: Path, build: Build, withdrawn: Path | None = None, *, may_replace: bool = False
+) -> dict[str, Any]:
     """Source -> release: every stage in order; what is done already is kept."""
     # What would stop the last stage is told before the first.
     _refuse_source(source, out, build)
@@ -246,11 +258,13 @@ def run(source: Path | str, out: Path, build: Build, withdrawn: Path | None = No
     read_withdrawn(withdrawn)
     make_raw(build, source)
     check_decisions(build, "raw")
+    if not may_replace:
+        check_inputs(out, build.know.params.release.version, hash_inputs(build.shards("raw")))
     make_pages(build)
     make_templates(build)
     make_docs(build)
     make_duplicates(build)
-    return make_release(build, out, withdrawn)
+    return make_release(build, out, withdrawn, may_replace=may_replace)
 
 
 def _refuse_working(source: Path | str, build: Build) -> None:

@@ -85,6 +85,9 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="documents to leave out on request (default: withdrawn.csv here, if it is there)",
     )
+    leaving.add_argument(
+        "--replace", action="store_true", help="lose a release of the same version with other content that lies there"
+    )
 
     page = parsers.add_parser("page", parents=[decided], help="clean one page, or some, and print the article")
     page.add_argument(

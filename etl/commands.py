@@ -95,7 +95,7 @@ def do_run(given: argparse.Namespace) -> int:
 
     build = _build(given, work_folder(given.out))
     files = _files(given)
-    totals = run(given.source, given.out, build, files["withdrawn"])
+    totals = run(given.source, given.out, build, files["withdrawn"], may_replace=given.replace)
     print_summary(totals, files, as_json=given.json)
     return REJECTED if totals["rejected_input"] else OK
 
@@ -112,7 +112,8 @@ def do_stage(name: str) -> Callable[[argparse.Namespace], int]:
             stages.make_raw(build, given.source)
         elif name == "release":
             files = _files(given)
-            totals = stages.make_release(build, build.path("release"), files["withdrawn"], given.changelog)
+            told = files["withdrawn"], given.changelog
+            totals = stages.make_release(build, build.path("release"), *told, may_replace=given.replace)
             print_summary(totals, files, as_json=given.json)
         else:
             {

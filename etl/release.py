@@ -37,6 +37,7 @@ from etl.spill import Spill, pack_rows
 from etl.splits import SPLITS, join_clusters
 from etl.tally import Tally
 from etl.validate import InvalidTable, validate_frame, validate_tiles
+from etl.versions import check_content
 from etl.withdrawal import check_withdrawn, find_unmet, match_withdrawn, read_withdrawn, settle_clusters
 from schemas import SCHEMA_VERSION
 from schemas.configs import CONFIGS
@@ -68,13 +69,14 @@ def write_release(
     why: Mapping[str, str] | None = None,
     facts: Mapping[str, Any] | None = None,
     changes: Sequence[Mapping[str, Any]] = (),
+    may_replace: bool = False,
 ) -> dict[str, Any]:
     """Document shards -> a release in `out`; its totals, and as `not_found` the requests of withdrawal that name no document.
 
     `inputs` are the sha256 of what went in, by name, and `made_from` those of what else the documents depend on (all
     parameters, rules, people's decisions). `why` says of the id of a rule or a verdict what it is for; `facts` are the
     scores and audit rates of `etl.card_facts`, `changes` what its changelog says. Nothing of an earlier release in `out`
-    is touched before the new one is whole.
+    is touched before the new one is whole; one of the same version with other data only if it `may_replace` it.
     """
     from etl.card import write_card
 
@@ -119,6 +121,8 @@ def write_release(
         write_card(building)
         write_environment(building)
         check_withdrawn(building, known.gone, bodies)
+        if not may_replace:
+            check_content(building, out)
         _swap(building, out)
     finally:
         shutil.rmtree(building, ignore_errors=True)

@@ -84,7 +84,7 @@ def test_a_run_says_where_an_outlet_moved(tmp_path: Path) -> None:
     def warned() -> list[dict[str, Any]]:
         watch = Watch()
         build = Build(work_folder(out), load_knowledge(Params.model_validate(params)), InProcess(), watch)
-        run(tmp_path / "pages", out, build)
+        run(tmp_path / "pages", out, build, may_replace=True)
         return watch.warned
 
     write_pages(tmp_path / "pages", boxes=0)

@@ -559,7 +559,7 @@ def test_a_withdrawn_page_takes_its_second_article_along(tmp_path: Path) -> None
     made = build(tmp_path, make_corpus(5), withdrawn=tmp_path / "page.csv")
     assert set(table(made, "withdrawn")["id"].to_list()) == {page, f"{page}.1"}
     (tmp_path / "child.csv").write_text(f"id,date,reason\n{page}.1,2025-01-02,asked\n", "utf-8")
-    made = build(tmp_path, make_corpus(5), withdrawn=tmp_path / "child.csv")
+    made = build(tmp_path, make_corpus(5), withdrawn=tmp_path / "child.csv", may_replace=True)
     assert table(made, "withdrawn")["id"].to_list() == [f"{page}.1"]
     assert page in table(made, "default")["id"].to_list()
     assert "المقال الثاني" not in words_of(made)
