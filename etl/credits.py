@@ -53,6 +53,8 @@ _PRESS_OFFICE = re.compile(
     r"(?:المكتب|المركز) (?:الاعلامي|الصحفي) ?[-/|]|[-/|] ?(?:المكتب|المركز) (?:الاعلامي|الصحفي)$|"
     r"(?:اداره|دائره|قسم|وحده) الاعلام|العلاقات العامه"
 )
+_CALLED = re.compile(r"\S+ [«\"“(\[]([^«»\"“”()\[\]]{2,40})[»\"”)\]]?")
+"""A paper's name in quotes or brackets, behind the word for a paper."""
 _SOURCE_SPLIT = re.compile(r"\s*(?:[+/|،,;؛&\n]|\s[\-–—]\s)\s*")
 
 
@@ -85,6 +87,7 @@ def parse_source(raw: str) -> Source:
         _, piece = after_label(piece, _SERVICE)
         for part in _split_and(bare_name(piece)):
             name = bare_name(drop_preposition(bare_name(part)))
+            name = called[1] if (called := _CALLED.fullmatch(name)) else name
             if name and "desk" not in name_kinds(name):
                 parts.setdefault(name_key(name), name)
     if not parts or any(len(name.split()) > SOURCE_WORDS for name in parts.values()):
@@ -144,7 +147,7 @@ _PHOTOGRAPHER = re.compile(r"(?:تصوير|عدسه|كاميرا|مونتاج|ا
 _NO_MORE = frozenset(map(fold, ("التصنيف", "التصنيفات", "القسم", "الأقسام", "الوسوم", "التعليقات")))
 """What stands behind a writer's name before the name of a section."""
 _BYLINE_SPLIT = re.compile(
-    r"\s*(?:[:/|()\[\]«»\"“”،,;؛\n–—]|(?<![A-Za-z])-|-(?![A-Za-z])|(?<=\s)[\u0640_]+(?=\s)|(?<=\s)من(?=\s)|(?<=\s)نشر في(?=\s)|(?<=\s)في(?=\s\d))+\s*"
+    r"\s*(?:\.{2,}|[:/|()\[\]«»\"“”،,;؛\n–—]|(?<![A-Za-z])-|-(?![A-Za-z])|(?<=\s)[\u0640_]+(?=\s)|(?<=\s)من(?=\s)|(?<=\s)نشر في(?=\s)|(?<=\s)في(?=\s\d))+\s*"
 )
 
 
@@ -197,6 +200,8 @@ def parse_author(raw: str) -> str | None:
 _QUOTED = re.compile(r"[«\"“(\[]\s*([^«»\"“”()\[\]]{1,60}?)\s*[»\"”)\]]")
 _STAMP = re.compile(r"\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\s+)?\d{1,2}\s+[^\s/(|]+")
 _TELLERS = frozenset({"agency", "several", "outlet", "desk"})
+_DATED_AGENCY = re.compile(r"\d[^()/]*(?:\(([^()\d]{2,40})\)\s*[-–—]{2,3}$|/\s*([^/()\d]{2,30}?)\s*/$)")
+"""How a dateline closes that has the day: with the agency in brackets and a long dash, or between slashes."""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -224,6 +229,8 @@ def parse_dateline(raw: str) -> Dateline:
             agencies.append(part)
         elif part:
             unknown.append(part)
+    if not agencies and (named := _DATED_AGENCY.search(text)):
+        agencies, unknown = [bare_name(named[1] or named[2])], [part for part in unknown if part not in named[0]]
     if not places and bracketed and len(unknown) == 1 and len(unknown[0].split()) <= 3:
         places = unknown
     places += [part for part in bracketed if part in countries and places]

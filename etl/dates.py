@@ -188,6 +188,24 @@ def parse_date(raw: str, crawl: dt.date | None = None) -> ParsedDate:
     return _parse_key(" ".join(key.split()).strip(_EDGES), crawl)
 
 
+_EITHER = re.compile(r"(?<!\d)(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4})(?!\d)")
+
+
+def read_both(raw: str) -> list[dt.date]:
+    """A date line of which day and month may change places -> the days that it may mean: of `5/2/2020` two."""
+    match = _EITHER.search(raw.translate(_FOLDED))
+    if not match:
+        return []
+    one, other, year = map(int, match.groups())
+    found: list[dt.date] = []
+    for month, day in ((other, one), (one, other)):
+        try:
+            found.append(dt.date(year, month, day))
+        except ValueError:
+            continue
+    return found
+
+
 @lru_cache(maxsize=1 << 12)
 def _parse_key(key: str, crawl: dt.date | None) -> ParsedDate:
     """A folded line without times of day, which are many -> the date it states."""

@@ -18,13 +18,15 @@ MARKDOWN = r"\]\(https?:|\*\*[^ *]"
 
 _LEAST = 3  # line breaks and blocks that are closed; twice as many of the tags inside lines
 _SHARE = 0.4  # and one for five lines of the page
-_BLOCKS = "p|br|div|h[1-6]|ul|ol|li|table|tbody|thead|tr|section|article|figure|figcaption|center|hr"
+_BLOCKS = (
+    "p|br|div|h[1-6]|ul|ol|li|table|tbody|thead|tr|section|article|figure|figcaption|center|hr|blockquote|pre|dl|dt|dd"
+)
 _CELLS = "td|th"
-_INLINE = "span|strong|b|i|em|u|a|img|font|small|big|sup|sub|o:p"
+_INLINE = "span|strong|b|i|em|u|a|img|font|small|big|sup|sub|o:p|code|mark|del|ins|q|cite|abbr|kbd|s|strike"
 _CODES = "b|i|u|s|color|size|font|url|center|right|left|justify|quote"
 _ATTRIBUTE = r"""\s+[\w:-]+(?:\s?=\s?(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))?"""
 _TAG = re.compile(
-    rf"<(?P<end>/?)(?P<name>{_BLOCKS}|{_CELLS}|{_INLINE})(?:{_ATTRIBUTE})*\s?/?>|<!--\s/?wp:[^<>]*-->"
+    rf"<(?P<end>/?)(?P<name>{_BLOCKS}|{_CELLS}|{_INLINE})(?:{_ATTRIBUTE})*\s?/?>|<!--\s?(?:/?wp:|more|nextpage|noteaser)[^<>]*-->"
     r"|<!--\[if [^\]\n]{1,40}\]>[^\n]{0,2000}?<!\[endif\]-->"
     rf"|\[(?P<off>/?)(?P<code>{_CODES})(?:=[^\[\]\n]{{1,200}})?\]",
     re.IGNORECASE,

@@ -6,6 +6,7 @@ The filed pieces of many pages are one table, and what a piece says is parsed on
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +19,12 @@ import polars as pl
 from etl.arrays import Flags
 from etl.articles import Articles, Ints, make_lists, or_null
 from etl.credits import own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
-from etl.dates import parse_date
+from etl.dates import parse_date, read_both
 from etl.distinct import distinct
 from etl.fold import fold
 from etl.names import bare_name
 from etl.outlets import outlet_from_text
-from etl.values import Embed, parse_category, parse_tweet, split_keywords
+from etl.values import Embed, drop_desk, parse_category, parse_tweet, split_keywords
 from schemas.columns import EMBEDS
 
 KINDS = {
@@ -145,6 +146,12 @@ def tidy(texts: pl.Series) -> pl.Series:
     return texts.str.replace_all(_RUN, " ")
 
 
+def _drop_desks(titles: pl.Series) -> pl.Series:
+    """Titles -> the same without the names of desks that agencies put before them."""
+    at = titles.str.contains("/", literal=True).fill_null(False).arg_true()
+    return titles.scatter(at, [drop_desk(title) for title in titles.gather(at)])
+
+
 def _caption(text: str) -> str:
     """A caption's line -> the caption, without the label that stands before it on a broadcaster's page."""
     label = _CAPTION_LABEL.match(text)
@@ -176,7 +183,8 @@ def read_dates(filed: Filed, given: pl.Series) -> pl.DataFrame:
 
     Of a page's dates it is the last one before the body, else the first one right after it: those in a header or of
     related articles stand further away. Below the title one of publication goes before one of change. A byline may have
-    the date on its line. What was given is used where the page itself says nothing certain.
+    the date on its line. Which of two days it means another date of the page may say. What was given is used where the page
+    itself says nothing certain.
     """
     dated = (filed.text.str.contains(_DATED) & (filed.zone == "before")).to_numpy()
     is_date = (filed.kind == KINDS["date"]) & filed.zone.is_in(["before", "body", "box"]).to_numpy()
@@ -199,13 +207,46 @@ def read_dates(filed: Filed, given: pl.Series) -> pl.DataFrame:
     others = _parse_dates(filed.text.gather(rest)).with_columns(row=rest).filter(certain)
     told = told.vstack(others)
     chosen = first_rows(filed.doc[told["row"].to_numpy()], filed.count, np.arange(len(told)))
-    told = told.select(pl.all().gather(or_null(chosen)))
+    told = _settle_days(filed, told.select(pl.all().gather(or_null(chosen))))
     given = given.set(pl.Series(chosen >= 0), "").fill_null("")
     gave = _parse_dates(given)
     return told.select(
         date=pl.coalesce("date", gave["date"]),
         date_raw=pl.coalesce(filed.text.gather(told["row"]), filed.text.gather(or_null(raw)), given.replace("", None)),
         date_precision=pl.coalesce("precision", gave["precision"]),
+    )
+
+
+def _settle_days(filed: Filed, told: pl.DataFrame) -> pl.DataFrame:
+    """The date line of each document (date, precision, row) -> the same; of the two days that one may mean, the one that another
+    line of the document states."""
+    doubtful = (told["precision"] == "ambiguous").arg_true()
+    if doubtful.is_empty():
+        return told
+    # An aggregator writes the day first.
+    days_first = filed.kind[told["row"].gather(doubtful).to_numpy()] == KINDS["byline/aggregator"]
+    rows = filed.rows("date")
+    rows = rows[np.isin(filed.doc[rows], doubtful.to_numpy())]
+    stated = _parse_dates(filed.text.gather(rows)).with_columns(doc=filed.doc[rows]).drop_nulls("date")
+    days: dict[int, set[dt.date]] = {}
+    for day, _, doc in stated.filter(pl.col("precision") == "day").iter_rows():
+        days.setdefault(doc, set()).add(day)
+    lines = zip(doubtful.to_list(), told["row"].gather(doubtful).to_list(), days_first, strict=True)
+    settled = [
+        (doc, next(iter(fits)))
+        for doc, row, is_day_first in lines
+        if len(
+            fits := set(read_both(filed.text[row])[:1])
+            if is_day_first
+            else days.get(doc, set()) & set(read_both(filed.text[row]))
+        )
+        == 1
+    ]
+    if not settled:
+        return told
+    docs, found = zip(*settled, strict=True)
+    return told.with_columns(
+        date=told["date"].scatter(list(docs), list(found)), precision=told["precision"].scatter(list(docs), "day")
     )
 
 
@@ -345,7 +386,7 @@ def read_fields(articles: Articles) -> pl.DataFrame:
     notes = filed.rows("note/correction", "note", of=not_behind)
     alone = pl.DataFrame(
         {
-            "title": told("title/headline"),
+            "title": _drop_desks(told("title/headline")),
             "title_long": told("title/long"),
             "summary": told("summary/deck"),
             "headline_en": told("headline-en/own"),

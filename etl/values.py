@@ -55,11 +55,23 @@ def parse_category(raw: str) -> str | None:
     return named[-1].replace("_", " ") if named else None
 
 
+_DESK = re.compile(
+    r"(?:عام|العامه|عامه|سياسي|سياسه|اقتصادي|اقتصاد|ثقافي|ثقافه|رياضي|رياضه|اجتماعي|مجتمع|محلي|محليات|دولي|عربي|علمي|علوم|فني|فن|امني"
+    r"|تعليمي|تعليم|صحي|صحه|ديني|تقني|تقنيه|سياحي|سياحه|برلماني|بيئه|بييه|عاجل|تقرير|خبر) ?/ (?=\S+ \S+ \S)"
+)
+
+
+def drop_desk(title: str) -> str:
+    """An agency's headline (`العامة / الأرصاد: منخفض جوي …`) -> the headline without the desk before it."""
+    return after_label(title, _DESK)[1]
+
+
 _KEYWORDS_LABEL = re.compile(
     r"[ *•|-]*(?:(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|مفتاحيه|مفاتيح|بحثيه)|(?:ال)?(?:وسوم|وسم|علامات)|"
     r"هاشتا[غج]|تا[غج]ات|هذا الخبر يتحدث عن|مواضيع الخبر|tags?|keywords?|(?:related )?topics|mots[- ]cl[ée]s|[ée]tiquettes|"
     r"(?:th[èe]mes|sujets)(?: associ[ée]s)?)"
-    r"(?: الخبر| المقال| de l.article)? ?(?:[:|/]|$)"
+    r"(?: الخبر| المقال| de l.article)? ?(?:[:|/]|$)|"
+    r"[ *•|-]*(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|مفتاحيه) (?=[^،,]{2,40}[،,])"
 )
 _PERSIAN = str.maketrans({"ی": "ي", "ک": "ك"})
 

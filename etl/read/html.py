@@ -113,8 +113,34 @@ def extract_text(html: str, params: ReadParams, title: str | None = None) -> tup
 
         voted, voters = vote_lines(html, main, title)
         if voted and _mass(voted) >= LEAST_VOTED * _mass(main):
-            return voted, f"{EXTRACTOR} main, two of {voters} ({VOTERS})"
-    return main, f"{EXTRACTOR} main"
+            return _give_lead(voted, everything), f"{EXTRACTOR} main, two of {voters} ({VOTERS})"
+    return _give_lead(main, everything), f"{EXTRACTOR} main"
+
+
+_GOES_ON = re.compile(
+    "و(?:أضاف|تابع|قال|أكد|أوضح|أشار|لفت|ذكر|شدد|بي[ّ]?ن|استطرد|اعتبر|أكمل|أردف|نوه|صرح)ت?(?![\u0621-\u064a])"
+)
+"""How a sentence opens that has another above it: "and he added"."""
+_LEAD_WITHIN = 8
+"""Lines above the first paragraph among which its lead stands."""
+
+
+def _give_lead(text: str, everything: str) -> str:
+    """Main part, all the text of a page -> the main part with its lead, where the extractor has left it out.
+
+    It has where the first paragraph goes on: some sites put the lead into a box of its own.
+    """
+    lines = text.split("\n")
+    at = next((number for number, line in enumerate(lines) if len(line.strip()) >= LONG), None)
+    if at is None or not _GOES_ON.match(lines[at].strip()):
+        return text
+    whole = [line.strip() for line in everything.split("\n")]
+    first = lines[at].strip()
+    place = whole.index(first) if first in whole else 0
+    for lead in reversed(whole[max(place - _LEAD_WITHIN, 0) : place]):
+        if len(lead) >= LONG and lead.endswith((".", '."', "!", "؟", ".»", ".”")) and lead not in text:
+            return "\n".join([*lines[:at], lead, *lines[at:]])
+    return text
 
 
 def _mass(text: str) -> int:
