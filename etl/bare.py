@@ -37,6 +37,11 @@ class BareParams(BaseModel):
         description="words of a headline that is told by its looks and its place alone: of 36,059 real ones 94 in 100 have as many",
     )
     title_odds: float = Field(1.5, description="log odds from which a line is rather a short paragraph than a headline")
+    prose_words: int = Field(
+        10,
+        ge=1,
+        description="words of a line below the title that came beside the page, at least, for the line to be prose",
+    )
     date_words: int = Field(14, ge=1, description="words of a line that tells when, and perhaps who and where, at most")
     day_words: int = Field(8, ge=1, description="words of a line that is hardly more than a date, at most")
     day_digits: float = Field(0.12, ge=0, le=1, description="share of its characters that are digits, at least")
@@ -133,7 +138,10 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     last = np.where(told, index, -1)
     last = np.maximum(around.each(np.maximum.reduceat(last, around.first)), title)
     head: Flags = high & (index < _first(low & (index > last), around)) & (last >= around.start)
-    said = titles.said & (index < _first(free & (odds > params.sure_body) & ~titles.said, around))
+    # A poem is often called by its first line, which is followed by one like it.
+    prose = (lines.words >= params.prose_words) | (looks[0] > 0)
+    said = titles.said & np.append(prose[1:], False) & (index < around.end - 1)
+    said &= index < _first(free & (odds > params.sure_body) & ~titles.said, around)
     return head, said | (head & ((index <= title) | (strict & told)))
 
 

@@ -23,7 +23,7 @@ from etl.metadata import name_outlets, read_fields
 from etl.own_names import split_own_names
 from etl.page_heads import give_back_heads
 from etl.pieces import label_space, to_pieces
-from etl.places import label_rest, label_tweets
+from etl.places import label_contents, label_rest, label_tweets
 from etl.quality import judge_quality, measure_quality
 from etl.repair import repair_pages
 from etl.review import label_overrides
@@ -43,6 +43,7 @@ STAGES: tuple[Stage, ...] = (
     label_boxes,  # what stands between the lines that open a box and end it
     label_templates,  # lines this outlet repeats on its pages, where a corpus has taught them
     label_tweets,  # the text above a tweet's attribution
+    label_contents,  # a table of contents: its lines stand again further down
     label_zones,  # before, body, box, after: by the look of the lines and of their neighbours
     label_zoned_lines,  # phrases that give a line away only outside the body
     label_articles,  # a second article after the first

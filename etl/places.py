@@ -1,10 +1,11 @@
-"""What a line is by where it stands: the text above a tweet's attribution; outside the body, the rest by its zone.
+"""What a line is by where it stands: the text above a tweet's attribution; a table of contents; outside the body, the rest by its zone.
 
 These stages label lines that no phrase gave away.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,41 @@ def label_tweets(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         & pl.col("rule").is_null()
     )
     return frame.with_columns(frame["rule"].scatter(tweets["row"], "embed/tweet-text")).lazy()
+
+
+_CONTENTS = (
+    r"^\W*(?:(?:جدول |قائمة |فهرس )?(?:ال)?محتويات(?: (?:الصفحة|المقال|المقالة|الموضوع|التقرير|هذا المقال))?|فهرس (?:المقال|الموضوع|الصفحة)"
+    r"|(?:اقرأ )?في هذا (?:المقال|التقرير|الموضوع)|(?i:table of contents|contents))\W*$"
+)
+_SWITCH = re.compile(r"\W*(?:إخفاء|اخفاء|إظهار|اظهار|عرض|hide|show|toggle)\W*", re.IGNORECASE)
+_NUMBERED = re.compile(r"^[\d٠-٩.)\-–•\s]+")
+_ENTRIES = (2, 40)
+"""Entries of a table of contents."""
+
+
+def label_contents(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: label a table of contents, `ui/contents`: its heading, and the lines below it that stand again further down."""
+    frame = pieces.collect()
+    heads = (frame["piece"].str.contains(_CONTENTS) & frame["rule"].is_null()).arg_true()
+    if heads.is_empty():
+        return frame.lazy()
+    page = frame["id"].rle_id().to_numpy()
+    found: list[int] = []
+    for head in heads.to_list():
+        end = int(np.searchsorted(page, page[head], side="right"))
+        lines = [_NUMBERED.sub("", line.strip()) for line in frame["piece"][head + 1 : end]]
+        last: dict[str, int] = {line: place for place, line in enumerate(lines) if line}
+        rows, entries = [head], set[str]()
+        for place, line in enumerate(lines):
+            if line and line not in entries and (last[line] > place or _SWITCH.fullmatch(line)):
+                rows.append(head + 1 + place)
+                entries.add(line)
+            elif line:
+                break
+        # The first of them to stand again opens the text.
+        if _ENTRIES[0] <= sum(last[line] > rows[-1] - head - 1 for line in entries) <= _ENTRIES[1]:
+            found += rows
+    return frame.with_columns(frame["rule"].scatter(found, "ui/contents") if found else frame["rule"]).lazy()
 
 
 def label_rest(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:

@@ -1,7 +1,8 @@
-"""Text that goes on behind links to other articles in its midst, where the zone model alone takes it for theirs.
+"""Text that goes on where the zone model alone takes it for what surrounds an article.
 
-Below a few links stand paragraphs, one after the other, of what the text above is about; or questions with their answers,
-as above. A second article has a headline of its own and other words, and a list of teasers has headlines between them.
+Below a few links in its midst stand paragraphs, one after the other, of what the text above is about; or questions with their answers,
+as above. A second article has a headline of its own and other words, and a list of teasers has headlines between them. And a page of
+which nothing but a sentence is left below the text ends with that sentence; a quotation between two paragraphs is one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Flags, Floats, Ints
-from etl.lines import Lines
+from etl.lines import Lines, find_echoes
 
 
 class ResumedParams(BaseModel):
@@ -29,6 +30,14 @@ class ResumedParams(BaseModel):
     )
     above: float = Field(0.05, ge=0, le=1, description="share of the page's prose that lies above the links, at least")
     gain: float = Field(1.0, description="log odds that such a line is body, at least")
+    end_lines: int = Field(2, ge=0, description="sentences with which a page ends that are its article's, at most")
+    end_words: int = Field(6, ge=1, description="words of such a sentence, at least")
+    end_odds: float = Field(-2.5, description="log odds of it, at least")
+    quote_words: int = Field(10, ge=1, description="words of a quotation on a line of its own, at least")
+    quote_odds: float = Field(-4.0, description="log odds of it, at least")
+    quote_again: float = Field(
+        0.6, ge=0, description="share of its pairs of words that the page says again, from which it is a box"
+    )
 
 
 def _below(flags: Flags, by: int) -> Flags:
@@ -77,3 +86,32 @@ def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fla
         if is_asked or (shared[rows - around.start[head]] * words).sum() >= params.shared * words.sum():
             heading[head], resumed[low:high] = True, True
     return heading, resumed
+
+
+def find_ends(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
+    """Log odds -> the sentences with which a page ends: nothing below them says that they are a site's."""
+    around, free = lines.around, lines.cue == 0
+    last = around.each(np.maximum.reduceat(np.where(free & (odds > 0), around.index, -1), around.first))
+    tail = around.index > last
+    sentence = free & (lines.looks["final"][lines.look] > 0) & (lines.words >= params.end_words)
+    whole = around.each(np.logical_and.reduceat((sentence & (odds > params.end_odds)) | ~tail, around.first))
+    ends: Flags = tail & whole & (last >= 0) & (around.end - last <= params.end_lines + 1)
+    return ends
+
+
+def find_quotes(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
+    """Log odds -> quotations on lines of their own between paragraphs; one that says again what the text says is a box."""
+    free, looks = lines.cue == 0, lines.looks
+    quote = free & (looks["quote_start"][lines.look] > 0) & (looks["quote_end"][lines.look] > 0)
+    quote &= (lines.words >= params.quote_words) & (odds > params.quote_odds)
+    text = free & (odds > 0)
+    same = np.append(lines.page[1:] == lines.page[:-1], False)
+    between = np.zeros_like(quote)
+    between[1:-1] = text[:-2] & text[2:] & same[:-2] & same[1:-1]
+    found: Flags = quote & between
+    for at in np.flatnonzero(found):
+        page = lines.take(np.arange(lines.around.start[at], lines.around.end[at]))
+        above, below = find_echoes(page)
+        place = at - lines.around.start[at]
+        found[at] = above[place] + below[place] < params.quote_again
+    return found

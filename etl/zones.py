@@ -25,7 +25,7 @@ from etl.arrays import Floats, Ints
 from etl.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
 from etl.lines import Lines, measure_lines
 from etl.live import find_stamps
-from etl.resumed import ResumedParams, find_resumed
+from etl.resumed import ResumedParams, find_ends, find_quotes, find_resumed
 from etl.rules import ZONES
 from etl.second_look import look_again
 from etl.shipped import DATA
@@ -148,6 +148,7 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams)
     linked = find_bare(odds, lines, params.sure, params.cut_out, linked=True)
     inside = find_links(odds, lines, linked, params.cut_out)
     links, resumed = find_resumed(odds, lines, params.resumed)
+    resumed |= find_ends(odds, lines, params.resumed) | find_quotes(odds, lines, params.resumed)
     gain[resumed] = np.maximum(gain[resumed], params.resumed.gain)
     lists = lines.heading & ~inside & ~links
     path = find_path(gain, lines, lists, params)

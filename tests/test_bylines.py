@@ -145,13 +145,22 @@ def test_an_aggregators_line_tells_three_things() -> None:
     line = ("byline/aggregator", "before", "سارة الطالبي نشر في اليوم 24 يوم 01 - 03 - 2020\n")
     found = fields(("title/headline", "before", "عنوان\n"), line, (None, "body", "نص\n"))
     assert (found["author"], found["source"]) == ("سارة الطالبي", "اليوم 24")
-    assert str(found["date_raw"]).endswith("01 - 03 - 2020")
+    assert found["date"] == dt.date(2020, 3, 1)
 
 
 def test_a_section_behind_the_writer_is_nobody() -> None:
     """A blog's line names the category after the day."""
     line = "نشر بواسطة: ريم الدوسري في 3 يونيو، 2022 | التصنيف: برمجيات حرة | 14 تعليقا"
     assert parse_author(line) == "ريم الدوسري"
+
+
+def test_another_line_of_the_page_settles_the_day() -> None:
+    """Of the two days that a date line may mean; an aggregator writes the day first; otherwise it stays open."""
+    title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص\n")
+    above, below = ("date/line", "before", "الخميس 12 مارس 2009\n"), ("date/line", "before", "12/03/2009\n")
+    assert fields(above, title, below, text)["date"] == dt.date(2009, 3, 12)
+    assert fields(title, below, text)["date"] is None
+    assert fields(("date/line", "before", "الجمعة 13 مارس 2009\n"), title, below, text)["date"] is None
 
 
 def test_the_day_of_publication_goes_before_that_of_a_change() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.calendars import NO_DATE, ParsedDate
-from etl.dates import LENGTH, parse_date
+from etl.dates import LENGTH, parse_date, read_both
 
 D = dt.date
 SOLAR = {
@@ -133,6 +133,14 @@ def test_a_year_between_1300_and_1500_is_hijri(raw: str, date: dt.date) -> None:
 def test_two_readings_and_nothing_to_decide_is_ambiguous(raw: str) -> None:
     """Neither month-first nor day-first is assumed, nor a century."""
     assert parse_date(raw) == ParsedDate(None, "ambiguous", "gregorian")
+
+
+def test_both_readings_of_a_day_are_told() -> None:
+    """Those that are days; of any other line none."""
+    march, december = dt.date(2009, 3, 12), dt.date(2009, 12, 3)
+    assert read_both("نشر في 12/03/2009") == read_both("١٢ - ٣ - ٢٠٠٩") == [march, december]
+    assert read_both("31/12/2020") == [dt.date(2020, 12, 31)]
+    assert read_both("12 مارس 2009") == read_both("1/2/09") == []
 
 
 def test_a_witness_decides_between_two_readings() -> None:

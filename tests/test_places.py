@@ -11,7 +11,7 @@ from place_reference import Rows, frame_of
 
 from etl.knowledge import Knowledge
 from etl.pieces import PIECE, take_solid
-from etl.places import label_rest, label_tweets
+from etl.places import label_contents, label_rest, label_tweets
 from etl.rules import Rule, Rules
 
 HEADING = "related/heading"
@@ -31,6 +31,22 @@ def test_rows_with_text_are_told_and_their_texts_stripped() -> None:
     row, text = take_solid(pl.DataFrame({"piece": texts}), np.array([4, 3, 2, 1, 0]))
     assert row.tolist() == [4, 0]
     assert text.to_list() == ["سطر آخر", "سطر"]
+
+
+def test_a_table_of_contents_says_what_stands_below() -> None:
+    """Its heading and its lines, numbered or not; a list whose lines do not come again is the text's."""
+
+    def contents(*lines: str) -> list[str]:
+        frame = frame_of([[(line, "body", None) for line in lines]])
+        found = label_contents(frame.lazy(), KNOW).collect()
+        return [text.strip() for text, rule in found.select("piece", "rule").rows() if rule == "ui/contents"]
+
+    table = ["محتويات المقال", "1. ما هو المغنيسيوم؟", "2. أين نجده؟"]
+    text = ["المغنيسيوم معدن يحتاج إليه الجسم.", "ما هو المغنيسيوم؟", "معدن.", "أين نجده؟", "في المكسرات."]
+    assert contents(*table, *text) == table
+    assert contents(table[0], "إخفاء", *table[1:], *text) == [table[0], "إخفاء", *table[1:]]
+    assert contents(*table, text[0]) == contents(table[0], table[1], *text[:3]) == contents(*text) == []
+    assert contents("المحتويات", "تحتوي العلبة على سماعة.", "سماعة", "سلك") == []
 
 
 def test_a_tweet_stands_above_its_attribution() -> None:

@@ -276,6 +276,14 @@ class TestMarkup:
         row = read_html(tmp_path, article("", f"<h1>قمة الرؤساء في العاصمة غدا</h1>{body}"))
         assert row["given_source"] == source
 
+    def test_a_lead_in_a_box_of_its_own(self, tmp_path: Path) -> None:
+        """Where the first paragraph goes on, the one above it that the extractor left out is the text's."""
+        lead = "أعلن وزير النقل يوم الثلاثاء أن القطار الجديد بين المدينتين سيبدأ رحلاته قبل نهاية العام الجاري."
+        said = "وأضاف الوزير خلال زيارته للمحطة أن القطار يقطع المسافة في ساعة ونصف ويتوقف في ثلاث مدن على الطريق."
+        body = f"<h1>القطار الجديد</h1><aside><p>{lead}</p></aside><p>{said}</p>"
+        assert read_html(tmp_path, article("", body))["raw"].split("\n").count(lead) == 1
+        assert lead not in read_html(tmp_path, article("", body.replace("وأضاف", "قال")))["raw"]
+
     def test_the_address(self, tmp_path: Path) -> None:
         """The canonical link is the address of a page that came without one; a front page never is."""
         head = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,12 @@ import polars as pl
 import pytest
 
 from etl.api import raw_frame
+from etl.arrays import Flags
 from etl.knowledge import ship_knowledge
 from etl.lines import measure_lines
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
-from etl.resumed import ResumedParams, find_resumed
+from etl.resumed import ResumedParams, find_ends, find_quotes, find_resumed
 from etl.sinks import Columns
 
 COLUMN = [
@@ -135,3 +137,34 @@ def test_a_page_is_read_whole() -> None:
     lines = ["أمين المكتبة الذي لا يبتسم", *COLUMN, "", *LINKS, "", *RESUMED, "", "جميع الحقوق محفوظة © 2024"]
     text = clean_pages(repair_pages(raw_frame(["\n".join(lines)])), ship_knowledge())["text"][0]
     assert all(line in text for line in [*COLUMN, *RESUMED])
+
+
+def told(found: Callable[..., Flags], lines: list[str], odds: list[float], **thresholds: Any) -> list[str]:
+    """What finds lines, lines of a page without a label, their log odds -> the lines found."""
+    pieces = pl.DataFrame(
+        {"id": ["p"] * len(lines), "piece": [f"{line}\n" for line in lines], "rule": [None] * len(lines)}
+    )
+    pieces = pieces.with_columns(pl.col("rule").cast(pl.String))
+    flags = found(np.array(odds, np.float32), measure_lines(pieces, Columns()), ResumedParams(**thresholds))
+    return [line for line, is_found in zip(lines, flags, strict=True) if is_found]
+
+
+def test_a_page_ends_with_its_last_sentence() -> None:
+    """Where nothing below the text but a sentence or two is left; a name or a third one says that it is a site's."""
+    end = "ويجتمع الطرفان غدا برعاية رئيس البلدية في محاولة أخيرة."
+    assert told(find_ends, [*COLUMN, end], [6, 6, -1]) == [end]
+    assert told(find_ends, [*COLUMN, end], [6, 6, -4]) == []
+    assert told(find_ends, [*COLUMN, end, "أخبار المدينة"], [6, 6, -1, -6]) == []
+    assert told(find_ends, [*COLUMN, end, end, end], [6, 6, -1, -1, -1]) == []
+    assert told(find_ends, [*COLUMN, end], [6, 6, -1], end_words=20) == told(find_ends, [end], [-1]) == []
+
+
+def test_a_quotation_between_paragraphs_is_the_texts() -> None:
+    """On a line of its own; one that says again what the text says was put there to be seen."""
+    quote = "«أردنا مكتبة يعرف فيها الأمين اسم كل طفل في الحي كما كان يعرفه في زمن آبائنا»"
+    again = f"«{COLUMN[1].rpartition('،')[2].strip(' .')} في كل مرة»"
+    assert told(find_quotes, [COLUMN[0], quote, COLUMN[1]], [6, -2, 6]) == [quote]
+    assert told(find_quotes, [COLUMN[0], again, COLUMN[1]], [6, -2, 6]) == []
+    assert told(find_quotes, [COLUMN[0], again, COLUMN[1]], [6, -2, 6], quote_again=2) == [again]
+    assert told(find_quotes, [COLUMN[0], quote, COLUMN[1]], [6, -2, -6]) == []
+    assert told(find_quotes, [COLUMN[0], quote, COLUMN[1]], [6, -5, 6]) == []

@@ -18,7 +18,7 @@ from etl.fold import fold
 from etl.names import load_names
 from etl.outlets import outlet_from_name, outlet_from_text, outlet_from_url
 from etl.shipped import DATA
-from etl.values import parse_category, parse_tweet, split_keywords, split_summary
+from etl.values import drop_desk, parse_category, parse_tweet, split_keywords, split_summary
 
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
 
@@ -55,6 +55,8 @@ def seed_line(seed: str, number: int) -> str:
         ("أ.ف.ب", "أ.ف.ب", "agency"),
         ("المصدر: https://www.aljazeera.net/news/1", "الجزيرة نت", "outlet"),
         ("المصدر: وزارة الصحة", "وزارة الصحة", None),
+        ("نقلاً عن صحيفة (مسار المدينة)", "مسار المدينة", None),
+        ("المصدر: صحيفة «الأيام»", "الأيام", "outlet"),
     ],
 )
 def test_a_source_line_names_its_source(raw: str, name: str, role: str | None) -> None:
@@ -199,6 +201,9 @@ def test_the_name_ali_is_not_the_word_on() -> None:
         ("باريس، لندن (رويترز)", "باريس، لندن", "رويترز"),
         ("القاهرة (قنا)", "القاهرة", "قنا"),
         ("القاهرة -", "القاهرة", None),
+        ("الكويت - 12 - 3 (وكم) --", "الكويت", "وكم"),
+        ("مسقط في 4 مارس /و.أ.م/", "مسقط", "و.أ.م"),
+        ("القاهرة 5 مايو (أيار) -", "القاهرة", None),
         ("قال الوزير:", None, None),
     ],
 )
@@ -224,6 +229,20 @@ def test_a_dateline_has_a_place_and_an_agency(raw: str, place: str | None, agenc
 def test_a_category_is_the_innermost_section(raw: str, category: str | None) -> None:
     """Labels and the way to it go; a sentence is no section."""
     assert parse_category(raw) == category
+
+
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("العامة / الأرصاد: منخفض جوي يصل غدا", "الأرصاد: منخفض جوي يصل غدا"),
+        ("ثقافي/ افتتاح معرض الكتاب السنوي", "افتتاح معرض الكتاب السنوي"),
+        ("عام 2024 / عام الإبل في المملكة", "عام 2024 / عام الإبل في المملكة"),
+        ("صحة / فيتامين د", "صحة / فيتامين د"),
+    ],
+)
+def test_a_desk_is_no_part_of_the_headline(title: str, headline: str) -> None:
+    """The one word that an agency puts before a headline of three words and more."""
+    assert drop_desk(title) == headline
 
 
 # Keywords.
@@ -252,6 +271,7 @@ def test_a_category_is_the_innermost_section(raw: str, category: str | None) -> 
         ("#كوريا_الشمالية", ["كوريا الشمالية"], "#كوريا_الشمالية"),
         ("Mots-clés de l'article : صيد، ميناء", ["صيد", "ميناء"], "صيد، ميناء"),
         ("Sujets associés : صيد", ["صيد"], "صيد"),
+        ("الكلمات المفتاحية صيد, ميناء, بحر", ["صيد", "ميناء", "بحر"], "صيد, ميناء, بحر"),
         ("الوسوم", [], ""),
         ("", [], ""),
     ],
