@@ -130,7 +130,7 @@ def make_parser() -> argparse.ArgumentParser:
                 "--changelog", type=Path, metavar="FILE", help="CHANGELOG.md: what the card says changed"
             )
         _take_build(stage, _place)
-        stage.set_defaults(do=commands.do_stage(name))
+        stage.set_defaults(do=commands.do_stage)
 
     score = parsers.add_parser(
         "evaluate", parents=[known, decided], help="score text and fields on pages with a known answer"

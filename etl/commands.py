@@ -100,31 +100,27 @@ def do_run(given: argparse.Namespace) -> int:
     return REJECTED if totals["rejected_input"] else OK
 
 
-def do_stage(name: str) -> Callable[[argparse.Namespace], int]:
-    """Name of a stage -> what runs it alone."""
+def do_stage(given: argparse.Namespace) -> int:
+    """Run one stage of a build alone."""
+    from etl import build as stages
+    from etl.summary import print_summary
 
-    def work(given: argparse.Namespace) -> int:
-        from etl import build as stages
-        from etl.summary import print_summary
-
-        build = _build(given, given.build)
-        if name == "read":
-            stages.make_raw(build, given.source)
-        elif name == "release":
-            files = _files(given)
-            told = files["withdrawn"], given.changelog
-            totals = stages.make_release(build, build.path("release"), *told, may_replace=given.replace)
-            print_summary(totals, files, as_json=given.json)
-        else:
-            {
-                "repair": stages.make_pages,
-                "templates": stages.make_templates,
-                "clean": stages.make_docs,
-                "duplicates": stages.make_duplicates,
-            }[name](build)
-        return OK
-
-    return work
+    build = _build(given, given.build)
+    if given.command == "read":
+        stages.make_raw(build, given.source)
+    elif given.command == "release":
+        files = _files(given)
+        told = files["withdrawn"], given.changelog
+        totals = stages.make_release(build, build.path("release"), *told, may_replace=given.replace)
+        print_summary(totals, files, as_json=given.json)
+    else:
+        {
+            "repair": stages.make_pages,
+            "templates": stages.make_templates,
+            "clean": stages.make_docs,
+            "duplicates": stages.make_duplicates,
+        }[given.command](build)
+    return OK
 
 
 def do_evaluate(given: argparse.Namespace) -> int:

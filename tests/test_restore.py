@@ -9,7 +9,7 @@ from random import Random
 
 import polars as pl
 import pytest
-from doc_rows import make_corpus, make_page, page_id, write_shards
+from doc_rows import join_text, make_corpus, make_page, page_id, write_shards
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import LINES
@@ -19,7 +19,7 @@ from etl.ask import AskError
 from etl.knowledge import ship_knowledge
 from etl.loading import load
 from etl.manifest import read_manifest
-from etl.pieces import is_kept, label_space, to_pieces, unpack_pieces
+from etl.pieces import label_space, to_pieces, unpack_pieces
 from etl.pipeline import STAGES, clean_pages
 from etl.release import write_release
 from etl.release_params import ReleaseParams
@@ -214,12 +214,10 @@ def test_a_cut_given_back_is_a_cut_never_made(mixed: pl.DataFrame) -> None:
     docs = clean_pages(pages, know)
     rules = sorted(set(before["rule"].drop_nulls()) - know.marks)
     assert len(rules) > 20
-    kept = pl.when(is_kept(know.marks)).then("piece").otherwise(pl.lit(""))
     for rule in rules:
         never = before.with_columns(rule=pl.when(pl.col("rule") != rule).then("rule"))
         wanted = give_back(pieces_of(docs), {rule})
-        made = label_space(merged(never).lazy(), know.marks).group_by("id", "article", maintain_order=True)
-        made = made.agg(text=kept.str.join("")).collect()
+        made = join_text(label_space(merged(never).lazy(), know.marks), know.marks)
         assert wanted.select("id", "article", "text").equals(made.select("id", "article", "text")), rule
 
 
