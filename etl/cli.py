@@ -41,7 +41,7 @@ def _take_build(parser: argparse.ArgumentParser, kind: Callable[[str], Path] = P
 
 
 def _take_release(parser: argparse.ArgumentParser) -> None:
-    told = "its release (default: release in the build's folder)"
+    told = "its release (default: release in the build's folder, or OUT of OUT.build)"
     parser.add_argument("--release", type=Path, metavar="DIR", help=told)
 
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from etl.fold import fold
 from etl.grammar import count_of
+from etl.report.corpus import list_shards, refuse_release
 from etl.rules import Claim, Rule, Rules, claim_line
 from schemas.audit import SECOND_ARTICLE
 
@@ -236,11 +237,8 @@ def show_problems(rules: Rules, problems: Sequence[str]) -> Iterator[str]:
 
 def count_hits(build: Path) -> pl.DataFrame:
     """Build -> (rule, hits, chars, share): pieces with each label, code points, share of the pages' own."""
-    files = sorted((build / "docs").glob("*.parquet"))
-    if not files:
-        raise FileNotFoundError(f"{build / 'docs'}: no documents; run the stages up to `clean` first")
     return (
-        pl.scan_parquet(files)
+        pl.scan_parquet(list(list_shards(build)))
         .select("pieces")
         .explode("pieces")
         .unnest("pieces")
@@ -282,6 +280,7 @@ def rule_table(rules: Rules, build: Path) -> str:
         rows[rule.id] = [rule.id, does, "", "", rule.why]
     head = ["rule", "does", "", "", "why"]
     note = "no build to count hits in; name one with --build"
+    refuse_release(build)
     if any((build / "docs").glob("*.parquet")):
         head = ["rule", "does", "hits", "share", "why"]
         note = f"hits and share of the text of all pages: {build}"

@@ -9,9 +9,15 @@ from pathlib import Path
 import polars as pl
 
 from etl.edits import restore_raw
+from etl.errors import UserError
+from etl.manifest import MANIFEST, read_manifest
 from schemas.duplicates import DUPLICATES
 
 _CLUSTER = ["cluster_id", "cluster_size", "cluster_outlets", "cluster_role", "similarity"]
+
+
+class NoBuild(UserError):
+    """A folder that is asked as a build and is none; the message names the one that is meant."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +61,41 @@ class Corpus:
         )
 
 
+def list_shards(build: Path) -> tuple[Path, ...]:
+    """Build folder -> its shards of documents; an error where it is a release names the build of that."""
+    shards = tuple(sorted((build / "docs").glob("*.parquet")))
+    if shards:
+        return shards
+    refuse_release(build)
+    raise FileNotFoundError(f"{build / 'docs'}: no documents; run the stages up to `clean` first")
+
+
+def refuse_release(build: Path) -> None:
+    """Raise NoBuild where the folder is a release: pages, pieces and scores lie in the build that it was made from."""
+    if not (build / MANIFEST).exists():
+        return
+    near = (build.with_name(build.name + ".build"), build.parent)
+    found = next((folder for folder in near if any((folder / "docs").glob("*.parquet"))), None)
+    where = (
+        f"its build is {found}: say `--build {found}`"
+        if found
+        else "its build is not here; `run` leaves it at OUT.build"
+    )
+    raise NoBuild(f"{build}: is a release, not a build; {where}")
+
+
+def find_release(build: Path) -> Path | None:
+    """Build folder -> its release, if it has one: `release` in it, or OUT beside OUT.build."""
+    beside = [build.with_name(build.name.removesuffix(".build"))] if build.name.endswith(".build") else []
+    return next((folder for folder in (build / "release", *beside) if (folder / MANIFEST).exists()), None)
+
+
 def open_corpus(build: Path, release: Path | None = None) -> Corpus:
     """Build folder -> its corpus; a release, where there is one, knows what was withdrawn."""
-    from etl.manifest import read_manifest
-
-    shards = tuple(sorted((build / "docs").glob("*.parquet")))
-    if not shards:
-        raise FileNotFoundError(f"{build / 'docs'}: no documents; run the stages up to `clean` first")
+    shards = list_shards(build)
     clusters = build / "duplicates" / "clusters.parquet"
     found = pl.read_parquet(clusters) if clusters.exists() else DUPLICATES.to_frame()
-    release = release or (build / "release" if (build / "release" / "manifest.json").exists() else None)
+    release = release or find_release(build)
     pages = build / "pages" if any((build / "pages").glob("*.parquet")) else None
     if release is None:
         return Corpus(shards, found, pages=pages)
