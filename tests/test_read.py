@@ -542,6 +542,21 @@ class TestRecords:
         pq.write_table(table, tmp_path / "a.parquet")
         row = only(tmp_path)
         assert row["verdict"] == "read/unreadable" and "several columns 'text'" in row["reason"]
+        (tmp_path / "a.parquet").unlink()
+        (tmp_path / "a.csv").write_text("text,url,text,n,n\na,https://e.com/1,b,1,2\nc,https://e.com/2,d,3,4\n")
+        assert [row["verdict"] for row in read(tmp_path)] == ["read/bad-record"] * 2
+        (tmp_path / "a.csv").write_text("text,n,n\na,1,2\n")  # of no matter where nothing of a page stands there
+        assert only(tmp_path)["raw"] == "a"
+
+    @pytest.mark.parametrize("name", ["pages.csv", "pages.tsv", "unicode.tsv", "pages.jsonl", "pages.json"])
+    def test_lines_that_end_in_a_return(self, name: str, tmp_path: Path, expected: list[tuple[Any, ...]]) -> None:
+        """Lines of a file without line feeds end where it has returns: each record is one all the same."""
+        encoding = "utf-16" if name.startswith("unicode") else "utf-8"
+        text = FORMATS[name](PAGES).decode(encoding).replace("\r\n", "\r")
+        text = text.replace("\n", " " if name.endswith("sv") else "\r")
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        found = [tuple(str(value).replace("\n", " ") for value in row[1:]) for row in essence(read(tmp_path))]
+        assert found == [tuple(str(value).replace("\n", " ") for value in row[1:]) for row in expected]
 
     def test_a_text_column_of_html(self, tmp_path: Path) -> None:
         """HTML in a text column is told by its tags; a text that merely mentions one is left alone."""

@@ -253,6 +253,7 @@ def _csv_records(path: str, opened: Opened, params: ReadParams, columns: Columns
     names: list[str] | None = None
     before, ended = 0, False
     nameless: Found | None = None
+    twice = ""
     while not ended:
         before, seen.encoding = reader.line_num, "utf-8"
         fields: list[str] = []
@@ -271,6 +272,8 @@ def _csv_records(path: str, opened: Opened, params: ReadParams, columns: Columns
                 fields.pop()
             if len(fields) != len(names):
                 wrong = f"{len(fields)} fields, but the first line names {len(names)}; look for a lost quote"
+            elif twice:
+                wrong = f"the first line names several columns {twice!r}; leave one or name them apart"
         if wrong is not None and opened.fault is not None:
             break
         if wrong is not None:
@@ -280,7 +283,9 @@ def _csv_records(path: str, opened: Opened, params: ReadParams, columns: Columns
             continue
         elif names is None:
             names = [name.strip() for name in fields]
-            missing = missing_text(names, columns.match(dict.fromkeys(names)), columns)
+            roles = columns.match(dict.fromkeys(names))
+            twice = next((name for name in roles.values() if names.count(name) > 1), "")
+            missing = missing_text(names, roles, columns)
             if missing:
                 nameless = Found(before + 1, fault=Fault("missing-column", f"{where}: {missing}"))
         else:

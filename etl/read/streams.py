@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
@@ -105,20 +105,19 @@ class _Unzstd(_Inflated):
             raise (self._truncated() if "Truncated" in str(error) else self._corrupt(error)) from error
 
 
-class _Recoded(io.RawIOBase):
-    """UTF-16 as UTF-8, read as it comes."""
+class _Turned(io.RawIOBase):
+    """Bytes as a function turns them, read as they come; it is told the next ones and whether they are the last."""
 
-    def __init__(self, wide: BinaryIO | io.BufferedReader) -> None:
-        self._wide, self._waiting = wide, b""
-        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    def __init__(self, source: BinaryIO | io.BufferedReader, turn: Callable[[bytes, bool], bytes]) -> None:
+        self._source, self._turn, self._waiting = source, turn, b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         while not self._waiting:
-            data = self._wide.read(HEAD)
-            self._waiting = self._decoder.decode(data, final=not data).encode("utf-8", "replace")
+            data = self._source.read(HEAD)
+            self._waiting = self._turn(data, not data)
             if not data:
                 break
         view = memoryview(buffer).cast("B")
@@ -162,10 +161,19 @@ class Opened:
         return self._inflated.fault if self._inflated is not None else None
 
     def recode(self) -> None:
-        """From here on give UTF-16, which its byte order mark tells, as UTF-8: lines are split by bytes."""
+        """From here on give UTF-16, which its byte order mark tells, as UTF-8, and lines that end in a return alone as others.
+
+        Lines are split by bytes, at line feeds.
+        """
         if self.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            recoded = io.BufferedReader(_Recoded(self.bytes), HEAD)
-            self.bytes, self.head = recoded, recoded.peek(HEAD)
+            decoder = codecs.getincrementaldecoder("utf-16")("replace")
+            self._turn(lambda data, last: decoder.decode(data, final=last).encode("utf-8", "replace"))
+        if b"\r" in self.head and b"\n" not in self.head:
+            self._turn(lambda data, last: data.replace(b"\r", b"\n"))
+
+    def _turn(self, turn: Callable[[bytes, bool], bytes]) -> None:
+        turned = io.BufferedReader(_Turned(self.bytes, turn), HEAD)
+        self.bytes, self.head = turned, turned.peek(HEAD)
 
     def __enter__(self) -> Opened:
         """Return itself."""
