@@ -144,9 +144,19 @@ def make_parser() -> argparse.ArgumentParser:
     )
     score.set_defaults(do=commands.do_evaluate)
 
-    rules = parsers.add_parser("rules", parents=[known], help="the rules as a table; `rules test DIR` checks your own")
-    rules.add_argument("action", nargs="?", choices=("list", "test"), default="list", help="(default: list)")
-    rules.add_argument("files", nargs="*", type=Path, metavar="DIR", help="of `test`: folders of rules of your own")
+    rules = parsers.add_parser(
+        "rules",
+        parents=[known],
+        help="the rules as a table, or those named with what they did; `rules test DIR` checks your own",
+        usage="%(prog)s [options] [[list] RULE ... | test DIR ...]",
+    )
+    rules.add_argument(
+        "what",
+        nargs="*",
+        metavar="RULE",
+        help="a rule or a family, as related/see-also or related: these alone, with examples (default: all rules); or `test` and "
+        "folders of rules of your own",
+    )
     rules.add_argument(
         "--build", type=Path, default=Path("data"), metavar="DIR", help="the build whose hits are counted"
     )

@@ -141,10 +141,11 @@ def do_evaluate(given: argparse.Namespace) -> int:
 def do_rules(given: argparse.Namespace) -> int:
     """List the rules, or test one's own."""
     from etl.rulebook import check_rules, rule_table, show_problems
-    from etl.rules import load_rules
+    from etl.rules import FAMILIES, load_rules
 
-    if given.action == "test":
-        rules = load_rules(*given.files)
+    action, *names = given.what if given.what[:1] in (["list"], ["test"]) else ["list", *given.what]
+    if action == "test":
+        rules = load_rules(*map(Path, names))
         problems = check_rules(rules)
         print(
             "\n".join(show_problems(rules, problems))
@@ -152,9 +153,12 @@ def do_rules(given: argparse.Namespace) -> int:
             else "all rules claim what they should and nothing else"
         )
         return ERROR if problems else OK
-    if given.files:
-        given.refuse(f"`list` takes no DIR ({given.files[0]}): `--rules DIR` adds rules of your own to the list")
-    print(rule_table(_knowledge(given).rules, given.build))
+    for name in names:
+        if Path(name).is_dir() and "/" not in name and name not in FAMILIES:
+            given.refuse(
+                f"{name} is a folder: `rules test {name}` tests its rules, `--rules {name}` adds them to the list"
+            )
+    print(rule_table(_knowledge(given).rules, given.build, names))
     return OK
 
 

@@ -7,7 +7,7 @@ no Python; `tests/test_rules.py` holds every shipped rule to the same checks.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import polars as pl
 from etl.fold import fold
 from etl.grammar import count_of
 from etl.report.corpus import list_shards, refuse_release
+from etl.rule_hits import choose_labels, show_hits
 from etl.rules import Claim, Rule, Rules, claim_line
 from schemas.audit import SECOND_ARTICLE
 
@@ -266,10 +267,11 @@ def count_moved(build: Path) -> dict[str, Any]:
     )
 
 
-def rule_table(rules: Rules, build: Path) -> str:
+def rule_table(rules: Rules, build: Path, names: Collection[str] = ()) -> str:
     """Rules and build -> a table for reading: family, rule, what it does, hits, share of the text, why.
 
-    Without a build the hits are left out. Labels that stages give by place or by comparison follow the rules.
+    Without a build the hits are left out. Labels that stages give by place or by comparison follow the rules. With
+    `names` of rules or families these alone, with some of what they claimed.
     """
     from etl.report.numbers import explain_labels
 
@@ -285,7 +287,7 @@ def rule_table(rules: Rules, build: Path) -> str:
         head = ["rule", "does", "hits", "share", "why"]
         note = f"hits and share of the text of all pages: {build}"
         found = {row["rule"]: row for row in count_hits(build).iter_rows(named=True)}
-        learned = [found.pop(name) for name in list(found) if name.startswith("template/")]
+        learned = [found.pop(name) for name in set(found) - set(names) if name.startswith("template/")]
         if learned:
             found["template/*"] = {name: sum(row[name] for row in learned) for name in ("hits", "chars", "share")}
             why["template/*"] = f"{len(learned)} lines that an outlet repeats, learned from this build."
@@ -297,7 +299,14 @@ def rule_table(rules: Rules, build: Path) -> str:
             rows[name][2:4] = [f"{row['hits']:,}", f"{row['share']:.2%}"]
         for cells in rows.values():
             cells[2:4] = cells[2:4] if cells[2] else ["0", "0.00%"]
-    return "\n".join([*_lay_out(head, rows), "", f"{len(tuple(rules))} rules; {note}"])
+    hits: list[str] = []
+    if names:
+        chosen = choose_labels(names, rows)
+        rows = {name: rows[name] for name in chosen}
+        hits = ["", *show_hits(build, chosen)] if head[2] else []
+    return "\n".join(
+        [*_lay_out(head, rows), *hits, "", f"{count_of(len(rows if names else tuple(rules)), 'rule')}; {note}"]
+    )
 
 
 def _lay_out(head: list[str], rows: dict[str, list[str]]) -> Iterator[str]:

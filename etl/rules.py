@@ -168,7 +168,7 @@ def fold_pattern(pattern: str) -> str:
     return "".join(folded)
 
 
-def _expand(pattern: str, macros: dict[str, str], where: str) -> str:
+def _expand(pattern: str, macros: dict[str, str]) -> str:
     for _ in range(8):
         names = re.findall(r"\{\{(\w+)\}\}", pattern)
         if not names:
@@ -176,59 +176,74 @@ def _expand(pattern: str, macros: dict[str, str], where: str) -> str:
         for name in names:
             if name not in macros:
                 near = "".join(f"; near is {{{{{one}}}}}" for one in get_close_matches(name, macros, 1))
-                raise RuleError(
-                    f"{where}: unknown macro {{{{{name}}}}}{near}; macros stand under [macros] in _macros.toml"
-                )
+                raise RuleError(f"unknown macro {{{{{name}}}}}{near}; macros stand under [macros] in _macros.toml")
             pattern = pattern.replace("{{" + name + "}}", f"(?:{macros[name]})")
-    raise RuleError(f"{where}: macros that name one another")
+    raise RuleError("macros that name one another")
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path, known: bool = False) -> Rule:
-    where = f"{file.name}: rule {entry.get('id', '(no id)')}"
+def _find_mistyped(entry: dict[str, Any]) -> Iterator[str]:
+    """Entry of a rule -> keys that no rule has, and values of another type: with these it cannot be looked at further."""
     unknown = sorted(set(entry) - _KEYS)
     if unknown:
-        raise RuleError(f"{where}: unknown key {', '.join(unknown)}; the keys are {', '.join(sorted(_KEYS))}")
+        yield f"unknown key {', '.join(unknown)}; the keys are {', '.join(sorted(_KEYS))}"
     for key, value in entry.items():
         texts = key in ("hits", "keeps", "zone")
         if not (isinstance(value, str) if not texts else isinstance(value, list) and all(map(_is_text, value))):
-            raise RuleError(f"{where}: {key} is {'a list of texts, in [ ]' if texts else 'a text'}, not {value!r}")
+            yield f"{key} is {'a list of texts, in [ ]' if texts else 'a text'}, not {value!r}"
+
+
+def _find_wrong(entry: dict[str, Any]) -> Iterator[str]:
+    """Entry of a rule -> all that is wrong with it, its patterns aside."""
     rule_id = entry.get("id", "")
     if not _ID.fullmatch(rule_id) or rule_id.split("/")[0] not in FAMILIES:
-        raise RuleError(f"{where}: the id must be family/name, the family one of {', '.join(FAMILIES)}")
+        yield f"the id must be family/name, the family one of {', '.join(FAMILIES)}"
     if ("line" in entry) == ("span" in entry):
-        raise RuleError(f"{where}: give it either 'line' (a whole line) or 'span' (part of one)")
-    if not str(entry.get("why", "")).strip():
-        raise RuleError(f"{where}: say in one sentence 'why' it exists")
+        yield "give it either 'line' (a whole line) or 'span' (part of one)"
+    if not entry.get("why", "").strip():
+        yield "say in one sentence 'why' it exists"
     for examples in ("hits", "keeps"):
         if not entry.get(examples):
-            raise RuleError(
-                f"{where}: needs '{examples}': sentences it must {'claim' if examples == 'hits' else 'not touch'}"
-            )
-    action = entry.get("action", "cut")
-    if action not in ("cut", "mark"):
-        raise RuleError(f"{where}: action is 'cut' or 'mark', not {action!r}")
-    zone = tuple(entry.get("zone", ()))
-    if not set(zone) <= {*ZONES, *EDGES}:
-        raise RuleError(f"{where}: zone is a list of {', '.join((*ZONES, *EDGES))}")
+            yield f"needs '{examples}': sentences it must {'claim' if examples == 'hits' else 'not touch'}"
+    if entry.get("action", "cut") not in ("cut", "mark"):
+        yield f"action is 'cut' or 'mark', not {entry['action']!r}"
+    if not set(entry.get("zone", ())) <= {*ZONES, *EDGES}:
+        yield f"zone is a list of {', '.join((*ZONES, *EDGES))}"
+    if entry.get("heading") not in (None, "related", "masthead") or ("line" not in entry and entry.get("heading")):
+        yield "heading is 'related' or 'masthead', and only of a line rule"
+    if "line" not in entry and entry.get("until"):
+        yield "'until' is only of a line rule: it names the line that ends the box"
+
+
+def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path, known: bool = False) -> Rule:
+    """Entry of a rule -> the rule; an error tells all that is wrong with it, a line each."""
+    where = f"{file.name}: rule {entry.get('id', '(no id)')}"
+    compiled = {"until": ("", "")}
+    wrong = list(_find_mistyped(entry))
+    if not wrong:
+        wrong += _find_wrong(entry)
+        for key in ("line", "span", "until"):
+            try:
+                if entry.get(key):
+                    compiled[key] = _compile(entry[key], "span" if key == "span" else "line", macros, known)
+            except RuleError as error:
+                wrong.append(str(error))
+    if wrong:
+        raise RuleError("\n".join(f"{where}: {fault}" for fault in wrong))
     kind = "line" if "line" in entry else "span"
-    if entry.get("heading") not in (None, "related", "masthead") or (kind == "span" and entry.get("heading")):
-        raise RuleError(f"{where}: heading is 'related' or 'masthead', and only of a line rule")
-    if kind == "span" and entry.get("until"):
-        raise RuleError(f"{where}: 'until' is only of a line rule: it names the line that ends the box")
-    core, pattern = _compile(entry[kind], kind, macros, where, known)
-    until = _compile(entry["until"], "line", macros, where, known)[1] if entry.get("until") else ""
+    core, pattern = compiled[kind]
+    until = compiled["until"][1]
     return Rule(
-        id=rule_id,
+        id=entry["id"],
         why=entry["why"],
         kind=kind,
         pattern=pattern,
-        action=action,
+        action=entry.get("action", "cut"),
         heading=entry.get("heading"),
-        zone=zone,
+        zone=tuple(entry.get("zone", ())),
         outlet=entry.get("outlet"),
         hits=tuple(entry["hits"]),
         keeps=tuple(entry["keeps"]),
@@ -239,17 +254,17 @@ def _read_rule(entry: dict[str, Any], macros: dict[str, str], file: Path, known:
     )
 
 
-def _compile(source: str, kind: str, macros: dict[str, str], where: str, known: bool) -> tuple[str, str]:
+def _compile(source: str, kind: str, macros: dict[str, str], known: bool) -> tuple[str, str]:
     """A pattern as its file states it -> (the folded core, the whole pattern), ready for either engine.
 
     A `known` one is not tried out: the shipped rules are, in the tests, and compiling them all takes a second.
     """
     # A long pattern may be broken over lines in its file; a line feed is no part of it.
-    pattern = _expand(source, macros, where).replace("\n", "")
+    pattern = _expand(source, macros).replace("\n", "")
     bad = _UNPORTABLE.search(re.sub(r"\\.", "x", pattern)) or _UNPORTABLE_ESCAPE.search(pattern)
     if bad:
         raise RuleError(
-            f"{where}: {bad[0]!r} is outside the portable regex subset (no look-around, back-references, flags); "
+            f"{bad[0]!r} is outside the portable regex subset (no look-around, back-references, flags); "
             "(?: ) makes a group"
         )
     core = fold_pattern(pattern)
@@ -260,9 +275,9 @@ def _compile(source: str, kind: str, macros: dict[str, str], where: str, known: 
         compiled = re.compile(pattern)
     except re.error as error:
         fault = _find_fault(source) or error.msg
-        raise RuleError(f"{where}: not a regular expression: {fault}") from error
+        raise RuleError(f"not a regular expression: {fault}") from error
     if compiled.groups > (0 if kind == "line" else 1):
-        raise RuleError(f"{where}: use (?:…) for groups; only a span rule may have one ( ) for the part it claims")
+        raise RuleError("use (?:…) for groups; only a span rule may have one ( ) for the part it claims")
     return core, pattern
 
 
@@ -285,9 +300,13 @@ def _read_toml(file: Path) -> dict[str, Any]:
 
 
 def load_rules(*folders: Path) -> Rules:
-    """Read the shipped rules, then those of `folders`; a user's folder may use the shipped macros and define more."""
+    """Read the shipped rules, then those of `folders`; a user's folder may use the shipped macros and define more.
+
+    An error tells what is wrong with each rule that cannot be used.
+    """
     macros: dict[str, str] = {}
     rules: list[Rule] = []
+    wrong: list[str] = []
     for folder in (SHIPPED, *folders):
         if not folder.is_dir():
             there = "is a file; name the folder it lies in" if folder.exists() else "no such folder of rules"
@@ -298,17 +317,22 @@ def load_rules(*folders: Path) -> Rules:
         if shared.exists():
             macros |= _read_toml(shared).get("macros", {})
         for file in sorted(folder.glob("*.toml")):
-            if file.name != "_macros.toml":
-                rules += [
-                    _read_rule(entry, macros, file, folder == SHIPPED) for entry in _read_toml(file).get("rule", [])
-                ]
+            if file.name == "_macros.toml":
+                continue
+            for entry in _read_toml(file).get("rule", []):
+                try:
+                    rules.append(_read_rule(entry, macros, file, folder == SHIPPED))
+                except RuleError as error:
+                    wrong.append(str(error))
     seen: dict[str, str] = {}
     for rule in rules:
         if rule.id in seen:
-            raise RuleError(
+            wrong.append(
                 f"{rule.file}: rule {rule.id} has an id that {seen[rule.id]} uses already; ids are unique: choose another"
             )
         seen[rule.id] = f"your own {rule.file}" if rule.own else f"the shipped {rule.file}"
+    if wrong:
+        raise RuleError("\n".join(wrong))
     return Rules(tuple(rules))
 
 

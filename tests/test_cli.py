@@ -400,11 +400,12 @@ def test_a_wrong_command_line_is_code_2(arguments: list[str], capsys: pytest.Cap
     [
         (["run", "a", "b", "--workers", "x"], "argument --workers: 'x' is no whole number"),
         (["run", "a", "b", "--workers", "0"], "argument --workers: 0: one at least"),
-        (["rules", "list", "mine"], "`list` takes no DIR (mine): `--rules DIR` adds"),
+        (["rules", "list", "mine"], "mine is a folder: `rules test mine` tests its rules, `--rules mine` adds"),
     ],
 )
 def test_a_wrong_argument_is_told_in_words(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     """No name of a function of ours, and nothing that is given is passed over."""
+    Path("mine").mkdir()
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     assert stop.value.code == USAGE

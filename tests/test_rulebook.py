@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
 from doc_rows import make_corpus, write_shards
 
+from etl.report.corpus import list_shards
+from etl.rule_hits import NoSuchRule, find_examples
 from etl.rulebook import check_rules, count_hits, count_moved, read_example, rule_table, show_problems
 from etl.rules import Rule, RuleError, Rules, fold_pattern, load_rules
 from schemas.audit import SECOND_ARTICLE
@@ -147,6 +150,36 @@ def test_the_table_lists_every_rule_once_and_labels_that_no_rule_gives(tmp_path:
     assert any(line.startswith("space/blank") and "by stage" in line for line in lines)
 
 
+def test_rules_that_are_asked_for_are_told_alone_and_with_examples(tmp_path: Path) -> None:
+    """How often, on how many pages, how much, and the first pieces: of a rule, of a family, of a label that no rule gives."""
+    docs = make_corpus(6)
+    write_shards(docs, tmp_path / "docs")
+    rules = load_rules()
+    table = rule_table(rules, tmp_path, ["related/see-also"])
+    pieces = docs.select("id", "pieces", "page").explode("pieces").unnest("pieces")
+    mine = pieces.filter(rule="related/see-also")
+    listed = [line.split()[0] for line in table.split("\n") if re.match(r"[a-z-]+/[a-z-]+ ", line)]
+    assert listed == ["related/see-also"] and "\n1 rule; hits and share" in table
+    told = f"related/see-also: {len(mine)} pieces on {mine['id'].n_unique()} pages, {mine['length'].sum():,} characters, the first"
+    assert told in table
+    [(name, text), *_] = find_examples(list_shards(tmp_path), ["related/see-also"])["related/see-also"]
+    page = docs.filter(id=name)["page"].item()
+    assert text in page and text.startswith("شاهد أيضا") and table.count("شاهد أيضا") == 3
+    family = rule_table(rules, tmp_path, ["share", "space/blank"])
+    listed = [line.split()[0] for line in family.split("\n") if re.match(r"[a-z-]+/[a-z-]+ ", line)]
+    assert set(listed) == {"space/blank", *(rule.id for rule in rules if rule.id.startswith("share/"))}
+    assert "share/widget: " in family and "space/blank: " in family and "share/print: " not in family
+    alone = rule_table(rules, tmp_path / "none", ["share/widget"])
+    assert "no build to count hits in" in alone and "share/widget: " not in alone
+
+
+def test_rules_that_nobody_knows_are_named_with_those_near(tmp_path: Path) -> None:
+    with pytest.raises(NoSuchRule, match="near are related/see-also"):
+        rule_table(load_rules(), tmp_path, ["related/see-als"])
+    with pytest.raises(NoSuchRule, match="no rule of the family 'template'"):
+        rule_table(load_rules(), tmp_path, ["template"])
+
+
 def test_without_a_build_the_table_says_so(tmp_path: Path) -> None:
     table = rule_table(load_rules(), tmp_path)
     assert "no build" in table and "0.00%" not in table
@@ -166,6 +199,8 @@ def test_learned_lines_are_counted_together(tmp_path: Path) -> None:
     write_shards(docs, tmp_path / "docs")
     rows = [line for line in rule_table(load_rules(), tmp_path).split("\n") if line.startswith("template/")]
     assert len(rows) == 1 and rows[0].startswith("template/*") and "2 lines" in rows[0]
+    # One that is asked for by its id is told alone.
+    assert "\ntemplate/ab12: " in rule_table(load_rules(), tmp_path, ["template/ab12"])
 
 
 GOOD = """[[rule]]
@@ -205,6 +240,21 @@ def test_a_rule_file_with_a_mistake_says_which_and_what_to_do(tmp_path: Path, ol
     with pytest.raises(RuleError) as error:
         load_rules(tmp_path)
     assert told in str(error.value) and "counter.toml" in str(error.value)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    """Of one rule, of several, and of several files: whoever mends the id should not then learn of the pattern."""
+    bad = GOOD.replace("counter/story", "counters/story").replace("'رمز", "'(رمز")
+    (tmp_path / "counter.toml").write_text(bad + GOOD.replace("{{COLON}}", "{{COLN}}"), "utf-8")
+    (tmp_path / "other.toml").write_text(GOOD.replace("counter/story", "related/see-also"), "utf-8")
+    with pytest.raises(RuleError) as error:
+        load_rules(tmp_path)
+    lines = str(error.value).split("\n")
+    assert len(lines) == 4
+    assert lines[0].startswith("counter.toml: rule counters/story: the id must be family/name")
+    assert lines[1].startswith("counter.toml: rule counters/story: not a regular expression: missing ), ")
+    assert lines[2].startswith("counter.toml: rule counter/story: unknown macro {{COLN}}")
+    assert lines[3].startswith("other.toml: rule related/see-also has an id that the shipped related.toml uses already")
 
 
 def test_the_rule_without_the_mistakes_is_good(tmp_path: Path) -> None:
