@@ -1,7 +1,7 @@
 """Piece -> Piece: the name that a page calls itself by, where it stands in the place of a byline or of a dateline.
 
 A name is a page's own where it stands alone in its head, and is proved where a line of rights, of an app or of a call to
-follow says it again. The first line of a page alone is proof enough only beside a date, or in a line of the shape of a
+follow says it again; one beside a place or a writer is proved where the text quotes it, as papers do of their own. The first line of a page alone is proof enough only beside a date, or in a line of the shape of a
 byline or a dateline. In doubt nothing is labelled.
 """
 
@@ -21,7 +21,7 @@ from etl.knowledge import OWN_DATELINE
 from etl.names import load_names, name_key, name_kinds, tidy_text
 from etl.outlets import HEAD
 from etl.page_heads import Heads, find_heads, number_pages, solid_of
-from etl.persons import is_named
+from etl.persons import is_named, weigh_person
 from etl.pieces import split_pieces
 
 if TYPE_CHECKING:
@@ -42,9 +42,12 @@ _SOURCE = re.compile("المصدر(?: ?[:/|] ?| )")
 _SEPARATOR = re.compile(r"\s*(?:[-–—]{1,3}(?=\s)|/|:)\s*")
 _OPENS = r"^[^.!؟?«»\"“”()\[\]،؛\n]{3,90}?(?:[-–—]\s|/|:)"
 """A body's first line that may open with a dateline."""
-_WHERE = "^(?:zone/before|media/caption|byline/(?:by|label|name-place|follow-ups|place-agency))$"
+_WHERE = "^(?:zone/before|media/caption|byline/(?:by|label|name|parts|name-place|follow-ups|place-agency))$"
 """Labels of lines in which a page's own name may stand for the writer's."""
 _AGENCY = r"\S\s+\S"
+_PARTED = re.compile(r"\s[-–—\u0640]+\s|[|/:()«»\"“”]")
+_NAME_PARTS = 4
+_QUOTED, _QUOTES = r"[\"“«(]", "[«»“”()]"
 _NOT_OPENING = re.compile(r"[.!؟?«»\"“”()\[\]،؛]")
 
 
@@ -87,6 +90,19 @@ def ask_line(line: str) -> tuple[Asked, ...]:
             asked.append(Asked(key, at, at + len(part), len(parts) == 1 and not label))
         at += len(part)
     return tuple(asked)
+
+
+@lru_cache(maxsize=1 << 12)
+def ask_beside(line: str) -> tuple[str, ...]:
+    """Line where a byline stands -> what stands beside a place or a person in it and may be a paper's name."""
+    if len(line) > LENGTH or _SOURCE.match(line):
+        return ()
+    parts = [part for part in (part.strip(_EDGES) for part in _PARTED.split(tidy_text(line))) if part]
+    if not 1 < len(parts) <= _NAME_PARTS or any(name_key(part) in load_names().others for part in parts):
+        return ()
+    told = [part for part in parts if name_kinds(part) or weigh_person(part)]
+    unknown = [part for part in parts if part not in told and own_key(part) and not re.search(r"\d{2}", part)]
+    return tuple(unknown) if told and len(unknown) == 1 else ()
 
 
 @lru_cache(maxsize=1 << 12)
@@ -152,6 +168,25 @@ def _prove(frame: pl.DataFrame, page: Ints, names: pl.DataFrame) -> pl.DataFrame
     return said.select("page", "key").unique().with_columns(proved=True)
 
 
+def _find_quoted(frame: pl.DataFrame, page: Ints, lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines where a byline stands -> the names in them that the text of their page has in quotes: row, start, end."""
+    asked = [
+        (row, owner, part, text.index(part))
+        for row, owner, text in lines.filter(~pl.col("opens")).select("row", "page", "text").iter_rows()
+        for part in ask_beside(text)
+    ]
+    schema = {"row": pl.Int64, "page": pl.Int64, "name": pl.String, "start": pl.Int64}
+    names = pl.DataFrame(asked, schema=schema, orient="row")
+    near = pl.Series(np.isin(page, names["page"].unique().to_numpy()))
+    row, text = solid_of(frame, near & (frame["zone"] == "body"))
+    body = pl.DataFrame({"page": page[row], "line": text}).filter(pl.col("line").str.contains(_QUOTED))
+    body = body.with_columns(pl.col("line").str.replace_all(_QUOTES, '"'))
+    quoted = pl.concat_str(pl.lit('"'), "name", pl.lit('"'))
+    said = names.join(body, on="page").filter(pl.col("line").str.contains(quoted, literal=True))
+    end = pl.col("start") + pl.col("name").str.len_chars().cast(pl.Int64)
+    return said.unique("row", keep="first", maintain_order=True).select("row", "start", end=end, rule=pl.lit(OWN))
+
+
 def split_own_names(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: split off and label a page's own name, `source/own-name`, and datelines with it, which are marked.
 
@@ -189,4 +224,5 @@ def split_own_names(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         label = pl.when("opens").then(pl.lit(OWN_DATELINE)).otherwise(pl.lit(OWN))
         own = own.unique("row", keep="first", maintain_order=True)
         claims.append(own.select(pl.col("row").cast(pl.Int64), "start", "end", rule=label))
+    claims.append(_find_quoted(frame, page, lines.join(pl.concat(claims), on="row", how="anti")))
     return split_pieces(frame, pl.concat(claims)).lazy()

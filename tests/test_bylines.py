@@ -186,6 +186,18 @@ def test_a_pages_own_name_is_split_off() -> None:
     assert ("dateline/own-name", "عمان - مدار الميناء –") in label(split_own_names, logo, HEAD, DATE, opening, foot)
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["المينا سبورت - بغداد", "بغداد: المينا سبورت", "المكلا (المينا سبورت) خاص:", "المينا سبورت - محمد أيت بلعيد"],
+)
+def test_a_paper_that_the_text_quotes_is_its_own(line: str) -> None:
+    """Beside a place or a writer; what the text does not quote may be anything."""
+    quotes = ('وقال المدرب لـ"المينا سبورت" إن الفريق جاهز للمباراة.', "body", None)
+    own = ("source/own-name", "المينا سبورت")
+    assert own in label(split_own_names, HEAD, DATE, (line, "before", "zone/before"), *TEXT, quotes)
+    assert own not in label(split_own_names, HEAD, DATE, (line, "before", "zone/before"), *TEXT)
+
+
 def test_a_name_that_the_page_does_not_call_itself_by_is_none() -> None:
     """No guesses: the head of the page must say it, a section's name is said there too, and a writer's stays a byline."""
     opening = (f"مدار الميناء – {BODY}", "body", None)
