@@ -25,6 +25,8 @@ _NUMBERED = [
     for number, row in enumerate(rows, start=1)
 ]
 _WEEKDAY = [(re.compile(_any([row])), number) for number, row in enumerate(_DATA["weekdays"]["names"])]
+WEEKDAY_NAME = _any(_DATA["weekdays"]["names"])
+"""Pattern of a weekday's name, in a folded line."""
 # «حزيران/يونيو», «فبراير (شباط)»: one month under two names.
 _TWO = rf"{_MONTH}\.?(?: ?[/(\-] ?{_MONTH} ?\)?)?"
 # «الربيع (مارس)»: a Libyan name beside one that all know.

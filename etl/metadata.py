@@ -20,6 +20,7 @@ from etl.arrays import Flags
 from etl.articles import Articles, Ints, make_lists, or_null
 from etl.credits import own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.dates import parse_date, read_both
+from etl.day_order import settle_day
 from etl.distinct import distinct
 from etl.fold import fold
 from etl.names import bare_name
@@ -178,13 +179,13 @@ def _tells_publication(filed: Filed, dates: Ints) -> Flags:
     return told
 
 
-def read_dates(filed: Filed, given: pl.Series) -> pl.DataFrame:
-    """Date lines of articles, and what the input gave -> (date, date_raw, date_precision), a row a document.
+def read_dates(filed: Filed, given: pl.Series, pages: pl.Series) -> pl.DataFrame:
+    """Date lines of articles, what the input gave, their pages -> (date, date_raw, date_precision), a row a document.
 
     Of a page's dates it is the last one before the body, else the first one right after it: those in a header or of
     related articles stand further away. Below the title one of publication goes before one of change. A byline may have
-    the date on its line. Which of two days it means another date of the page may say. What was given is used where the page
-    itself says nothing certain.
+    the date on its line. Which of two days it means the page may say. What was given is used where the page itself says nothing
+    certain.
     """
     dated = (filed.text.str.contains(_DATED) & (filed.zone == "before")).to_numpy()
     is_date = (filed.kind == KINDS["date"]) & filed.zone.is_in(["before", "body", "box"]).to_numpy()
@@ -207,7 +208,7 @@ def read_dates(filed: Filed, given: pl.Series) -> pl.DataFrame:
     others = _parse_dates(filed.text.gather(rest)).with_columns(row=rest).filter(certain)
     told = told.vstack(others)
     chosen = first_rows(filed.doc[told["row"].to_numpy()], filed.count, np.arange(len(told)))
-    told = _settle_days(filed, told.select(pl.all().gather(or_null(chosen))))
+    told = _settle_days(filed, told.select(pl.all().gather(or_null(chosen))), pages)
     given = given.set(pl.Series(chosen >= 0), "").fill_null("")
     gave = _parse_dates(given)
     return told.select(
@@ -217,37 +218,33 @@ def read_dates(filed: Filed, given: pl.Series) -> pl.DataFrame:
     )
 
 
-def _settle_days(filed: Filed, told: pl.DataFrame) -> pl.DataFrame:
-    """The date line of each document (date, precision, row) -> the same; of the two days that one may mean, the one that another
-    line of the document states."""
+def _settle_days(filed: Filed, told: pl.DataFrame, pages: pl.Series) -> pl.DataFrame:
+    """The date line of each document (date, precision, row), the pages -> the same; which of two days one means its page may say.
+
+    An aggregator writes the day first.
+    """
     doubtful = (told["precision"] == "ambiguous").arg_true()
     if doubtful.is_empty():
         return told
-    # An aggregator writes the day first.
-    days_first = filed.kind[told["row"].gather(doubtful).to_numpy()] == KINDS["byline/aggregator"]
     rows = filed.rows("date")
     rows = rows[np.isin(filed.doc[rows], doubtful.to_numpy())]
     stated = _parse_dates(filed.text.gather(rows)).with_columns(doc=filed.doc[rows]).drop_nulls("date")
     days: dict[int, set[dt.date]] = {}
     for day, _, doc in stated.filter(pl.col("precision") == "day").iter_rows():
         days.setdefault(doc, set()).add(day)
-    lines = zip(doubtful.to_list(), told["row"].gather(doubtful).to_list(), days_first, strict=True)
-    settled = [
-        (doc, next(iter(fits)))
-        for doc, row, is_day_first in lines
-        if len(
-            fits := set(read_both(filed.text[row])[:1])
+    settled: dict[int, dt.date] = {}
+    lines = zip(doubtful.to_list(), told["row"].gather(doubtful).to_list(), pages.gather(doubtful), strict=True)
+    for doc, row, page in lines:
+        is_day_first = filed.kind[row] == KINDS["byline/aggregator"]
+        day = (
+            read_both(filed.text[row])[0]
             if is_day_first
-            else days.get(doc, set()) & set(read_both(filed.text[row]))
+            else settle_day(filed.text[row], page or "", days.get(doc, set()))
         )
-        == 1
-    ]
-    if not settled:
-        return told
-    docs, found = zip(*settled, strict=True)
-    return told.with_columns(
-        date=told["date"].scatter(list(docs), list(found)), precision=told["precision"].scatter(list(docs), "day")
-    )
+        if day:
+            settled[doc] = day
+    docs, found = list(settled), list(settled.values())
+    return told.with_columns(date=told["date"].scatter(docs, found), precision=told["precision"].scatter(docs, "day"))
 
 
 def read_related(filed: Filed) -> pl.Series:
@@ -405,7 +402,7 @@ def read_fields(articles: Articles) -> pl.DataFrame:
     return pl.concat(
         [
             alone,
-            read_dates(filed, given["given_date"]),
+            read_dates(filed, given["given_date"], articles.pages["page"].gather(articles.own)),
             read_sources(filed, given["given_source"]),
             read_keywords(filed, given["given_keywords"]),
         ],

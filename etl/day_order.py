@@ -1,0 +1,65 @@
+"""Which of two days a date line means, by what else the page says: `5/2/2020` is the fifth of February or the second of May."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from etl.date_names import MONTH_NAME, WEEKDAY_NAME, read_months, weekday_of
+from etl.dates import read_both
+from etl.fold import fold
+
+_MOST_DAY_FIRST = 12
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?\d{4}(?!\d)")
+_SPOKEN = re.compile(
+    rf"(?<![^\W\d_])(?:(?:يوم )?(?P<near>اليوم|امس)[ ،]*|(?P<part>مساء|صباح|ظهر|عصر|فجر|ليل)ه? (?:يوم )?)(?P<name>{WEEKDAY_NAME})"
+)
+"""How a text says when: "today, Tuesday", "yesterday, Sunday", "Tuesday evening", which was that day or the day before."""
+_THIS_MONTH = re.compile(rf"(?P<name>{MONTH_NAME}) (?:الجاري|الحالي)(?![^\W\d_])")
+_SENTENCE = 40
+"""Code points from which a line is a sentence: a menu's or a comment's day is another's."""
+
+
+def _by_order(page: str) -> Iterator[bool]:
+    """Page, folded -> of each date written with the same signs that can be read in one way only, whether the day comes first."""
+    for first, _, second in _NUMERIC.findall(page):
+        if int(first) > _MOST_DAY_FIRST >= int(second):
+            yield True
+        elif int(second) > _MOST_DAY_FIRST >= int(first):
+            yield False
+
+
+def _by_weekday(lines: list[str], days: tuple[dt.date, dt.date]) -> Iterator[bool]:
+    """Sentences, folded, the two days -> of each weekday that only one of them fits, whether it is the first."""
+    for line in lines:
+        for match in _SPOKEN.finditer(line):
+            weekday = weekday_of(match["name"])
+            behind = (0, 1) if match["part"] else (1,) if match["near"] == "امس" else (0,)
+            fits = [any((day - dt.timedelta(late)).weekday() == weekday for late in behind) for day in days]
+            if fits[0] != fits[1]:
+                yield fits[0]
+
+
+def _by_month(lines: list[str], days: tuple[dt.date, dt.date]) -> Iterator[bool]:
+    """Sentences, folded, the two days -> of each "this month" that only one of them lies in, whether it is the first."""
+    for line in lines:
+        for match in _THIS_MONTH.finditer(line):
+            months = read_months(match["name"])
+            fits = [("gregorian", day.month) in months for day in days]
+            if fits[0] != fits[1]:
+                yield fits[0]
+
+
+def settle_day(raw: str, page: str, stated: set[dt.date]) -> dt.date | None:
+    """A date line, its page, the days that other lines of the page state -> the day it means; none where nothing says so, or two
+    things contradict each other."""
+    days = read_both(raw)
+    if len(days) != 2 or days[0] == days[1]:
+        return None
+    pair = days[0], days[1]
+    said = [day == days[0] for day in stated & set(days)]
+    folded = fold(page)
+    lines = [line for line in folded.split("\n") if len(line) >= _SENTENCE]
+    said += [*_by_order(folded), *_by_weekday(lines, pair), *_by_month(lines, pair)]
+    return days[0 if said[0] else 1] if said and len(set(said)) == 1 else None

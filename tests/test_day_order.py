@@ -1,0 +1,53 @@
+"""Which of two days a date line means: what else the page says decides, if all of it agrees."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from etl.day_order import settle_day
+
+FEBRUARY, MAY = dt.date(2020, 2, 5), dt.date(2020, 5, 2)  # a Wednesday, a Saturday
+RAW = "نشر في 05/02/2020"
+
+
+@pytest.mark.parametrize(
+    ("page", "day"),
+    [
+        ("منشورات أخرى\n25/1/2020\nخبر آخر", FEBRUARY),
+        ("منشورات أخرى\n1/25/2020\nخبر آخر", MAY),
+        ("أعلنت البلدية اليوم الأربعاء فتح الحديقة الجديدة أمام الزوار مجانا.", FEBRUARY),
+        ("أعلنت البلدية، مساء أمس الثلاثاء، فتح الحديقة الجديدة أمام الزوار مجانا.", FEBRUARY),
+        ("أعلنت البلدية مساء الجمعة فتح الحديقة الجديدة أمام جميع الزوار مجانا.", MAY),
+        ("تفتح الحديقة أبوابها للزوار في العاشر من شباط/فبراير الجاري بعد عام من العمل.", FEBRUARY),
+    ],
+)
+def test_a_witness_of_the_page_decides(page: str, day: dt.date) -> None:
+    """Dates that can be read in one way only, the weekday of today or yesterday, the month that is called this one."""
+    assert settle_day(RAW, page, set()) == day
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "فازوا بنتيجة 25-1 في مباراة لم تنته إلا عند الفجر أمام جمهور كبير.",
+        "تلعب المباراة يوم الأحد المقبل على ملعب المدينة بحضور جمهور من الفريقين.",
+        "أعلنت البلدية اليوم الأربعاء فتح الحديقة، وكانت أعلنت مساء الجمعة إغلاقها أمام الزوار.",
+        "اليوم الأربعاء",
+        "25/1/2020\n1/25/2020",
+        "تحسنت الأحوال في فبراير الماضي كما لم تتحسن من قبل في هذه المدينة الصغيرة.",
+    ],
+)
+def test_without_a_witness_or_with_two_that_differ_it_stays_open(page: str) -> None:
+    """A result, another day's weekday, a menu's line: none of them tells."""
+    assert settle_day(RAW, page, set()) is None
+
+
+def test_days_that_other_lines_state_decide() -> None:
+    """One of the two readings; both of them, or a third day, tell nothing."""
+    assert settle_day(RAW, "", {MAY}) == MAY
+    assert settle_day(RAW, "", {FEBRUARY, MAY}) is settle_day(RAW, "", {dt.date(2020, 3, 1)}) is None
+    assert settle_day("31/12/2020", "", {dt.date(2020, 12, 31)}) is None
+    assert settle_day("05/05/2020", "", {dt.date(2020, 5, 5)}) is None
