@@ -258,7 +258,7 @@ def run(
     read_withdrawn(withdrawn)
     make_raw(build, source)
     check_decisions(build, "raw")
-    if not may_replace:
+    if not may_replace and (out / MANIFEST).exists():
         check_inputs(out, build.know.params.release.version, hash_inputs(build.shards("raw")))
     make_pages(build)
     make_templates(build)

@@ -105,9 +105,9 @@ def make_croissant(manifest: dict[str, Any], models: dict[str, Table], about: di
         "description": about["description"],
         "version": manifest["version"],
         "license": rights.address or rights.text,
-        # A name in one string may be anybody's: as in CITATION.cff, it is taken for that of a body of people.
+        # A name in one string is a person's or a body's, and says not which.
         **(
-            {"creator": [{"@type": "sc:Organization", "name": name} for name in params["authors"]]}
+            {"creator": [{"@type": ["sc:Person", "sc:Organization"], "name": name} for name in params["authors"]]}
             if params["authors"]
             else {}
         ),

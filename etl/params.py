@@ -85,7 +85,7 @@ def tell_wrong(error: ValidationError) -> str:
     for fault in error.errors():
         name = ".".join(map(str, fault["loc"]))
         unknown = fault["type"] == "extra_forbidden"
-        told.append(tell_unknown(name) if unknown else f"{name}: {fault['msg']}")
+        told.append(tell_unknown(name) if unknown else f"{name}: {fault['msg'].removeprefix('Value error, ')}")
     return "; ".join(told)
 
 

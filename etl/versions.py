@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.manifest import MANIFEST, ReleaseError, read_manifest
+from etl.paths import is_remote
 
 
 def check_inputs(out: Path, version: str, inputs: Mapping[str, str]) -> None:
@@ -45,8 +46,8 @@ def _data_files(manifest: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _refuse(out: Path, version: str, what: str) -> None:
+    aside = "at another place" if is_remote(out) else f"by another name (`mv {out} {out}-{version}`)"
     raise ReleaseError(
         f"{out}: version {version} was already made here with {what}, and is left as it is. Give the new one a version of its "
-        f"own (`release: {{version: …}}` in the parameters) and keep the last by another name (`mv {out} {out}-{version}`), or "
-        "say `--replace` to lose the last one"
+        f"own (`release: {{version: …}}` in the parameters) and keep the last {aside}, or say `--replace` to lose the last one"
     )

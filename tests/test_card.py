@@ -256,6 +256,7 @@ def test_citations_name_authors_and_a_year_where_they_are_given(release: Path, t
     read = pytest.importorskip("mlcroissant").Dataset(jsonld=made / "croissant.json")
     assert not read.metadata.ctx.issues.errors
     assert [each.name for each in read.metadata.creators] == ["Lab A", "Lab B"]
+    assert croissant["creator"][0]["@type"] == ["sc:Person", "sc:Organization"]  # a name does not say which
     assert "year = " not in body(made) and "datePublished" not in croissant and "date-released" not in citation
 
 

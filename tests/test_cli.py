@@ -449,6 +449,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("run: {alarms: {page: 3}}", "near are run.alarms.pages"),
         ("quality: {min_words: many}", "quality.min_words"),
         ("run: [", "YAML"),
+        ("release: {licence_text: CC-BY-4.0}", "release.licence_text: 'CC-BY-4.0' is a licence and no sentence"),
     ],
 )
 def test_a_wrong_parameter_is_named(text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
