@@ -56,6 +56,9 @@ def is_nobody(name: str) -> bool:
     return known or URL.search(name) is not None or has_word(name, "firm")
 
 
+_BY = "بقلم: "
+
+
 def parse_person(texts: Iterable[str], site: Site) -> str | None:
     """Texts of an element that names an author -> the person: the first that is no label and not the site's name.
 
@@ -67,7 +70,8 @@ def parse_person(texts: Iterable[str], site: Site) -> str | None:
         if len(text) > BYLINE_LENGTH or re.search(r"\d", text) or starts_with_label(text, "source"):
             return None
         parts = re.split(r"\s[-–—|]\s", drop_label(text, "author"))
-        person = parse_author(" - ".join(part for part in parts if not site.is_name(part)))
+        # The element says what a label does: here a name needs not be one of the list.
+        person = parse_author(_BY + " - ".join(part for part in parts if not site.is_name(part)))
         return person if person and not is_nobody(person) and not has_word(person, "not_person") else None
     return None
 
@@ -214,15 +218,24 @@ def read_source(place: Place, heading: Element | None) -> Said | None:
                 agency = _agency_beside_place(line)
                 if agency:
                     return agency, "text:place-agency"
+                if name_kinds(line) & _TELLERS and _is_source(holder):
+                    return bare_name(line), "class:source"
     return None
 
 
 _SOURCE_LABEL = re.compile(r"(?:ال)?مصدر(?: الخبر)? ?(?:[:|]|$)|source ?(?:[:|]|$)")
+_SOURCES = frozenset({"source", "sources", "src", "masdar", "agency"})
 _NO_LINE = frozenset({"script", "style", "noscript", "option", "button", "title"})
 _TELLERS = frozenset({"agency", "several", "outlet"})
 _PICTURE = frozenset(
     {"caption", "credit", "photo", "image", "img", "figure", "gallery", "video", "embed", "infographic"}
 )
+
+
+def _is_source(element: Element) -> bool:
+    """Whether an element, or the one around it, is called a source."""
+    around = [element, *element.iterancestors()][:2]
+    return any(not _SOURCES.isdisjoint(class_words(here.get("class") or "")) for here in around)
 
 
 def _is_of_picture(element: Element) -> bool:

@@ -127,13 +127,18 @@ def split_title(title: str) -> list[tuple[int, int]]:
 
 
 def drop_site(title: str, site: Site) -> str:
-    """Title -> the title without the site's name before and behind it; nothing where it is only that name."""
+    """Title -> the title without the site's name, and what all its pages are called, before and behind it; nothing where it is
+    only that."""
     if site.is_name(title):
         return ""
     parts = split_title(title)
-    while parts and site.is_name(title[slice(*parts[-1])]):
+
+    def is_name(part: tuple[int, int]) -> bool:
+        return site.is_name(title[slice(*part)]) or is_label(title[slice(*part)], "page")
+
+    while parts and is_name(parts[-1]):
         parts.pop()
-    while parts and site.is_name(title[slice(*parts[0])]):
+    while parts and is_name(parts[0]):
         parts.pop(0)
     return title[parts[0][0] : parts[-1][1]].strip(_ENDS) if parts else ""
 
@@ -171,7 +176,7 @@ def find_heading(document: Element, titles: list[str], site: Site) -> tuple[Elem
         seen += [(text.getparent(), clean(text)) for text in _SHORT_TEXTS(document) if not text.is_tail]
     for element, text in seen:
         key = _words(text)
-        if key not in keys or site.is_name(text) or _in_furniture(element):
+        if key not in keys or site.is_name(text) or is_label(text, "page") or _in_furniture(element):
             continue
         rank = (_rank(element), -len(key))
         if best is None or rank < best[0]:
@@ -196,6 +201,26 @@ def find_only_heading(document: Element, titles: list[str], site: Site) -> tuple
     if told and (_share(heading, said) < _SAID or any(_share(title, said) > _UNSAID for title in told)):
         return None, ""
     return element, heading
+
+
+_TITLED = re.compile(r"(?:title|headline|heading|head|subject)$", re.IGNORECASE)
+_HEADLINE_WORDS = (4, 30)
+"""Words of a headline that is told by the class of its element alone."""
+
+
+def find_titled(element: Element, first: Element) -> tuple[Element | None, str]:
+    """What stands around an article, what holds its first long text -> the last headline above that by its class, and what it
+    says."""
+    found: tuple[Element | None, str] = None, ""
+    for here in element.iter("*"):
+        if here is first:
+            break
+        names = f"{here.get('class') or ''} {here.get('id') or ''}".split()
+        if here.tag in HEADINGS or any(map(_TITLED.search, names)):
+            text = clean(text_of(here))
+            fits = _HEADLINE_WORDS[0] <= len(text.split()) <= _HEADLINE_WORDS[1] and not text.endswith((".", "…"))
+            found = (here, text) if fits and not _in_furniture(here) else found
+    return found
 
 
 def _share(text: str, said: set[str]) -> float:

@@ -36,6 +36,8 @@ LIST_DEPTH = 3
 
 _LIST = re.compile(r"<ul\b[^<>]*>((?:[^<]|<(?!/?ul\b))*)</ul\s*>", re.IGNORECASE)
 _ITEM = re.compile(r"<li\b[^<>]*>\s*(?:<p\b[^<>]*>\s*)?", re.IGNORECASE)
+_CHECKED = re.compile(r"(<li\b[^<>]*>)\s*<label\b[^<>]*>\s*<input\b[^<>]*checkbox[^<>]*>", re.IGNORECASE)
+"""An ingredient with a box to tick: the extractor takes it for a form."""
 _ITEM_END = re.compile(r"</li\s*>", re.IGNORECASE)
 _LINK = re.compile(r"<a\b[^<>]*>(?:[^<]|<(?!/?a\b))*</a\s*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>")
@@ -80,6 +82,7 @@ def measure_depth(html: str, limit: int) -> int:
 
 def keep_lists(html: str) -> str:
     """Turn lists of text into blocks with bullets: the extractor takes every unordered list for a menu."""
+    html = _CHECKED.sub(r"\1", html)
     for _ in range(LIST_DEPTH):
         changed = _LIST.sub(_keep_list, html)
         if changed == html:

@@ -15,15 +15,15 @@ from lxml.html import document_fromstring
 
 from etl.fold import fold
 from etl.persons import LIKELY, weigh_person
-from etl.read.attributes import text_of
+from etl.read.attributes import is_label, text_of
 from etl.read.columns import split_words, unique
 from etl.read.elements import is_nobody, read_author, read_date, read_keywords, read_source
-from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading
+from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading, find_titled
 from etl.read.identity import canonical_url
 from etl.read.place import find_place
 from etl.read.row import Page
 
-_ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting)$")
+_ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting|Recipe|HowTo|Review)$")
 LEAST_KEYWORDS = 0.25
 """Share of a meta element's keywords that the title and the text must hold for them to speak of the article."""
 _DAY = len("2024-06-20")
@@ -59,14 +59,14 @@ def take_markup(page: Page, markup: str) -> Site | None:
             page.give(field, "" if field == "author" and is_nobody(value) else value, f"meta:{name}")
     tags = unique(said.get("article:tag", ()))
     page.give("keywords", split_words(tags[0]) if len(tags) == 1 else tags, "meta:article:tag")
-    page.give("keywords", split_words(" , ".join(said.get("news_keywords", ()))), "meta:news_keywords")
     site = Site(document, markup, [value for name in _META["outlet"] for value in said.get(name, ())])
     author = page.given.get("author", "")
     if site.is_name(author) and weigh_person(author) < LIKELY:  # the elements may name who wrote it
         del page.given["author"], page.said_by["author"]
     heading = _take_title(page, document, said, site)
     _take_elements(page, document, heading, site)
-    page.give("keywords", split_words(" , ".join(said.get("keywords", ()))), "meta:keywords")
+    for name in ("news_keywords", "keywords"):
+        page.give("keywords", split_words(" , ".join(said.get(name, ()))), f"meta:{name}")
     _take_address(page, document, said)
     return site
 
@@ -75,6 +75,10 @@ def _take_elements(page: Page, document: Element, heading: Element | None, site:
     """Take what the elements of the article say; where there is none, the only day of all time elements is the date."""
     place = find_place(document, heading)
     if place is not None:
+        if "title" not in page.said_by:
+            element, title = find_titled(place.outer, place.first)
+            page.give("title", title, "class:title")
+            place = (find_place(document, element) if element is not None else None) or place
         page.give("source", *(read_source(place, heading) or ("", "")))
         if "author" not in page.said_by:
             page.give("author", *(read_author(place, site) or ("", "")))
@@ -92,13 +96,22 @@ def drop_site_keywords(page: Page, site: Site) -> None:
 
     The name of a section or of the site is in a text by chance; it counts as not there.
     """
-    if page.said_by.get("keywords") == "meta:keywords":
+    if page.said_by.get("keywords") in ("meta:keywords", "meta:news_keywords"):
         lines = [line for line in page.raw.split("\n") if len(line) >= LONG]
         said = fold(" ".join([page.given.get("title", ""), *lines]))
-        there = [word for word in page.keywords if fold(word) in said and not site.is_section(word)]
+        there = [
+            word
+            for word in page.keywords
+            if _is_said(fold(word), said) and not site.is_section(word) and not is_label(word, "page")
+        ]
         if len(there) < LEAST_KEYWORDS * len(page.keywords):
             page.keywords = []
             del page.said_by["keywords"]
+
+
+def _is_said(word: str, text: str) -> bool:
+    """Whether a text, folded as the word is, has it, with or without what is written together with it in front."""
+    return re.search(rf"(?<![^\W\d_])(?:[وف]?[بكل]?(?:ال|لل)?)?{re.escape(word)}(?![^\W\d_])", text) is not None
 
 
 def _clean(text: str) -> str:
@@ -191,7 +204,8 @@ def _take_title(page: Page, document: Element, said: dict[str, list[str]], site:
     for value, source in titles:
         headline = drop_site(value, site)
         # A front page's title is what a link to a section says.
-        if "title" not in page.said_by and not (source == "title" and site.is_link(headline)):
+        named = is_label(headline, "page") or (source == "title" and site.is_link(headline))
+        if "title" not in page.said_by and not named:
             page.give("title", headline, source)
     return element
 
