@@ -26,14 +26,21 @@ _JOINT = re.compile(
     r"\s*[|/:؛·]+\s*|\s\u0640+\s|\s+-{1,2}\s+|\s*[–—]\s*|،\s+|(?<=\s)من(?=\s)|(?<=\S\S)-\s+|(?<=[^\W\d])-(?=[^\W\d])"
 )
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*(?:ص|م|صباحا|صباحاً|مساء|مساءً|am|pm)(?!\w))?", re.IGNORECASE)
-_NUMERIC = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}")
+_NUMERIC = re.compile(r"\d{1,4}(?:[/.-]\d{1,2}[/.-]| [/.-] \d{1,2} [/.-] )\d{2,4}")
+_COUNTER = re.compile(
+    r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|[\d,]+ (?:مشاهدة|قراءة|زيارة|تعليقا?ت?)(?!\w)"
+)
 _DIGIT = re.compile(r"\d")
+_PAPER_BETWEEN = re.compile(
+    r"([^«»\"“”()]{2,30}?)?\s*[«\"“(]\s*([^«»\"“”()]{2,25})\s*[»\"”)]\s*[-–:/|]?\s*([^«»\"“”():]{4,50}):?$"
+)
 _READING = re.compile(r"\d{1,2} (?:دقائق|دقيقة|دقايق|min)(?: (?:ل?لقراءة|قراءة|read))?")
 _SENTENCE = re.compile(r"[.؟!?«»\"“”()\[\]{}#%$@…]|http|www")
 _DATE_WORDS = re.compile(r"(?:على )?(?:الساعة|يوم|في|بتوقيت \S+|نشر في|نشرت في|آخر تحديث|gmt|utc|\s)*", re.IGNORECASE)
 _PAPER = frozenset({"نيوز", "اونلاين", "الاخبار", "news"})
 """Words that end a paper's name."""
 _WORD = re.compile(r"[^\W\d_]+")
+_STROKED = 3
 _OF = "من "
 """What an agency writes before a reporter's name, as other languages do "by"."""
 _FROM = re.compile(r"(?<=\s)من\s")
@@ -43,6 +50,12 @@ def _is_from(match: re.Match[str]) -> bool:
     """Whether the word before "from" ends a person's name: `رائد العجلان من الرياض`."""
     before = split_line(match.string[: match.start()])
     return bool(before) and weigh_person(before[-1]) > 0
+
+
+def _names_role(part: str) -> bool:
+    """Whether a part says what its writer is to whom: `مراسل الميناء`."""
+    role, _, whose = name_key(part).partition(" ")
+    return role in load_names().roles and 0 < len(whose.split()) <= _UNKNOWN_WORDS
 
 
 class Byline(NamedTuple):
@@ -93,7 +106,10 @@ def read_byline(line: str) -> Byline | None:
     text = tidy_text(line)
     if len(text) > LENGTH:
         return None
-    bare = _READING.sub(" | ", _CLOCK.sub(" ", text))
+    bare = _COUNTER.sub(" | ", _READING.sub(" | ", _CLOCK.sub(" ", text)))
+    # A paper calls itself by name between the town and its writer: «عدن «الأيام» سالم حسن:».
+    paper = _PAPER_BETWEEN.match(bare)
+    bare = f"{paper[1] or ''} | {paper[3]}" if paper else bare
     dates = _NUMERIC.findall(bare)
     bare = _NUMERIC.sub(" | ", bare)
     if _SENTENCE.sub("", bare) != bare and not re.fullmatch(r"(?:(?:أ\.)?د\.|م\.|أ\.) ?[^.]+", bare):
@@ -105,7 +121,9 @@ def read_byline(line: str) -> Byline | None:
         return None
     if not all(map(_is_from, _FROM.finditer(bare))):
         return None
-    told = {"date"} if dates else set()
+    # Of agencies some write town, reporter and agency between strokes.
+    is_agencys = len(parts) == _STROKED and text.count("/") == _STROKED - 1 and weigh_person(parts[1]) >= LIKELY
+    told = ({"date"} if dates else set()) | ({"place"} if paper else set())
     name, weight = "", 0
     for at, part in enumerate(parts):
         label, inner = cut_byline_label(part)
@@ -116,14 +134,14 @@ def read_byline(line: str) -> Byline | None:
             told |= {"label"} if label else set()
             if not name:
                 name, weight = inner, sure
-        elif is_byline_label(part) and at + 1 < len(parts):
+        elif at + 1 < len(parts) and (is_byline_label(part) or _names_role(part)):
             told.add("label")
         elif not _DATE_WORDS.fullmatch(part):
             kind = _kind(part)
             # A part that nobody knows stands first, as a town or a paper does, or it is where the writer is; behind a
             # colon it is what a person says.
             behind = at > 0 and (":" in text or _DIGIT.search(part))
-            if kind == "clause" or (kind == "unknown" and ("unknown" in told or at > 1 or behind)):
+            if kind == "clause" or (kind == "unknown" and not is_agencys and ("unknown" in told or at > 1 or behind)):
                 return None
             told.add(kind)
     return Byline(name, weight, frozenset(told)) if name else None

@@ -91,7 +91,8 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     page = number_pages(frame)
     heads = find_heads(frame, page)
     near = heads.near_title()
-    is_free = (heads.rule.is_null() | (heads.rule == "media/caption")).fill_null(False).to_numpy()
+    # A town, a reporter and an agency between strokes look like a menu.
+    is_free = (heads.rule.is_null() | heads.rule.is_in(["media/caption", "site/menu-bars"])).fill_null(False).to_numpy()
     at = np.flatnonzero(near & is_free)
     at = at[(heads.text.gather(at).str.len_chars() <= LENGTH).to_numpy()]
     texts, which = distinct(heads.text.gather(at))

@@ -23,7 +23,7 @@ from etl.names import (
     tidy_text,
 )
 from etl.outlets import outlet_from_url
-from etl.persons import AUTHOR_WORDS, is_named, is_person
+from etl.persons import AUTHOR_WORDS, LIKELY, is_named, is_person, weigh_person
 
 SOURCE_WORDS = 8
 """Words beyond which what stands after "source:" is a sentence, not a name."""
@@ -53,9 +53,10 @@ _PRESS_OFFICE = re.compile(
     r"(?:المكتب|المركز) (?:الاعلامي|الصحفي) ?[-/|]|[-/|] ?(?:المكتب|المركز) (?:الاعلامي|الصحفي)$|"
     r"(?:اداره|دائره|قسم|وحده) الاعلام|العلاقات العامه"
 )
+_TELLERS = frozenset({"agency", "several", "outlet", "desk"})
 _CALLED = re.compile(r"\S+ [«\"“(\[]([^«»\"“”()\[\]]{2,40})[»\"”)\]]?")
 """A paper's name in quotes or brackets, behind the word for a paper."""
-_SOURCE_SPLIT = re.compile(r"\s*(?:[+/|،,;؛&\n]|\s[\-–—]\s)\s*")
+_SOURCE_SPLIT = re.compile(r"\s*(?:[+/|،,;؛&\n]|\s[\-–—\u0640]+\s)\s*")
 
 
 def _split_and(part: str) -> list[str]:
@@ -90,6 +91,9 @@ def parse_source(raw: str) -> Source:
             name = called[1] if (called := _CALLED.fullmatch(name)) else name
             if name and "desk" not in name_kinds(name):
                 parts.setdefault(name_key(name), name)
+    # Some papers write their reporter and the town there.
+    if any(weigh_person(name) >= LIKELY for name in parts.values()):
+        parts = {key: name for key, name in parts.items() if name_kinds(name) & _TELLERS}
     if not parts or any(len(name.split()) > SOURCE_WORDS for name in parts.values()):
         return Source(None, None)
     kinds = {kind for name in parts.values() for kind in name_kinds(name)}
@@ -98,6 +102,14 @@ def parse_source(raw: str) -> Source:
     else:
         role = next((kind for kind in ("agency", "outlet") if kind in kinds), None)
     return Source(" + ".join(parts.values()), role)
+
+
+@lru_cache(maxsize=1 << 12)
+def author_of_source(raw: str) -> str | None:
+    """A source line that names a reporter and a town (`المصدر: سالم حسن ــ دبي`) -> the reporter."""
+    _, text = after_label(tidy_text(raw), _SOURCE_LABEL)
+    names = [bare_name(part) for part in _SOURCE_SPLIT.split(text)]
+    return next((name for name in names if weigh_person(name) >= LIKELY), None)
 
 
 _FOLLOW = re.compile(
@@ -199,7 +211,6 @@ def parse_author(raw: str) -> str | None:
 
 _QUOTED = re.compile(r"[«\"“(\[]\s*([^«»\"“”()\[\]]{1,60}?)\s*[»\"”)\]]")
 _STAMP = re.compile(r"\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\s+)?\d{1,2}\s+[^\s/(|]+")
-_TELLERS = frozenset({"agency", "several", "outlet", "desk"})
 _DATED_AGENCY = re.compile(r"\d[^()/]*(?:\(([^()\d]{2,40})\)\s*[-–—]{2,3}$|/\s*([^/()\d]{2,30}?)\s*/$)")
 """How a dateline closes that has the day: with the agency in brackets and a long dash, or between slashes."""
 

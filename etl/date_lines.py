@@ -31,7 +31,7 @@ _WORDS = fold(
 """What stands in a date line beside the day, folded."""
 _WEEKDAY = "(?:ال)?(?:[اأإ]ثنين|ثلاثاء|[اأ]ربعاء|خميس|جمعة|سبت|[اأ]حد)"
 _DAY = r"(?:[0-9٠-٩]|" + _WEEKDAY + r"(?:\W|$))"
-_OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحديث|تحديث|تاريخ(?: النشر)?|التاريخ|الموافق|published|posted|updated)(?: في| on)? ?:? ?{_DAY})"
+_OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحديث|تحديث|تاريخ(?: النشر)?|التاريخ|الموافق|published|posted|updated|publicerad|uppdaterad|veröffentlicht)(?: في| on)? ?:? ?{_DAY})"
 """How a line begins that tells when: with a day, or with a label before one."""
 _BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
 """A line in which a day stands behind a name, a place or a paper."""

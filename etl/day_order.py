@@ -17,6 +17,8 @@ _SPOKEN = re.compile(
 )
 """How a text says when: "today, Tuesday", "yesterday, Sunday", "Tuesday evening", which was that day or the day before."""
 _THIS_MONTH = re.compile(rf"(?P<name>{MONTH_NAME}) (?:الجاري|الحالي)(?![^\W\d_])")
+_NEAR = 7
+"""Days between a page's date and that of a post it shows, or of a change, at most."""
 _SENTENCE = 40
 """Code points from which a line is a sentence: a menu's or a comment's day is another's."""
 
@@ -51,6 +53,12 @@ def _by_month(lines: list[str], days: tuple[dt.date, dt.date]) -> Iterator[bool]
                 yield fits[0]
 
 
+def _is_nearer(stated: dt.date, days: tuple[dt.date, dt.date]) -> bool | None:
+    """A day that the page states, the two days -> whether it is within a week of the first, or of the second alone."""
+    near = [abs((stated - day).days) <= _NEAR for day in days]
+    return near[0] if near[0] != near[1] else None
+
+
 def settle_day(raw: str, page: str, stated: set[dt.date]) -> dt.date | None:
     """A date line, its page, the days that other lines of the page state -> the day it means; none where nothing says so, or two
     things contradict each other."""
@@ -58,7 +66,7 @@ def settle_day(raw: str, page: str, stated: set[dt.date]) -> dt.date | None:
     if len(days) != 2 or days[0] == days[1]:
         return None
     pair = days[0], days[1]
-    said = [day == days[0] for day in stated & set(days)]
+    said = [is_first for day in stated if (is_first := _is_nearer(day, pair)) is not None]
     folded = fold(page)
     lines = [line for line in folded.split("\n") if len(line) >= _SENTENCE]
     said += [*_by_order(folded), *_by_weekday(lines, pair), *_by_month(lines, pair)]

@@ -18,7 +18,7 @@ import polars as pl
 
 from etl.arrays import Flags
 from etl.articles import Articles, Ints, make_lists, or_null
-from etl.credits import own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
+from etl.credits import author_of_source, own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.dates import parse_date, read_both
 from etl.day_order import settle_day
 from etl.distinct import distinct
@@ -35,7 +35,7 @@ KINDS = {
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
-            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/answerer", "byline/aggregator",
+            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/answerer", "byline/aggregator", "wire/initials-agencies",
         )
     )
 }  # fmt: skip
@@ -226,7 +226,7 @@ def _settle_days(filed: Filed, told: pl.DataFrame, pages: pl.Series) -> pl.DataF
     doubtful = (told["precision"] == "ambiguous").arg_true()
     if doubtful.is_empty():
         return told
-    rows = filed.rows("date")
+    rows = filed.rows("date", "embed/tweet-by")
     rows = rows[np.isin(filed.doc[rows], doubtful.to_numpy())]
     stated = _parse_dates(filed.text.gather(rows)).with_columns(doc=filed.doc[rows]).drop_nulls("date")
     days: dict[int, set[dt.date]] = {}
@@ -325,6 +325,7 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
 
     papers = filed.rows("byline/aggregator")
     said = filed.first_value(lines, parse_once(filed.text.gather(lines), lambda text: parse_source(text)[0]))
+    signed = filed.rows("wire/initials-agencies")
     named = [
         filed.text.gather(papers).str.extract(_PAPER).fill_null(""),
         parse_once(filed.text.gather(own), bare_name),
@@ -332,8 +333,11 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
         agency_of(datelines.filter(~pl.Series(is_own))),
         parse_once(datelines.filter(pl.Series(is_own)), own_of_dateline),
         agency_of(filed.text.gather(apart)),
+        parse_once(
+            filed.text.gather(signed).str.extract(r"\(([^()]+)\)").fill_null(""), lambda text: parse_source(text)[0]
+        ),
     ]
-    rows = np.concatenate([papers, own, promos, opening[~is_own], opening[is_own], apart])
+    rows = np.concatenate([papers, own, promos, opening[~is_own], opening[is_own], apart, signed])
     told = pl.DataFrame({"said": said, "given": given, "named": filed.first_value(rows, pl.concat(named))})
     return told.select(source=pl.coalesce("said", "given", "named"), dateline=filed.first_value(opening, datelines))
 
@@ -387,7 +391,9 @@ def read_fields(articles: Articles) -> pl.DataFrame:
             "title_long": told("title/long"),
             "summary": told("summary/deck"),
             "headline_en": told("headline-en/own"),
-            "author": parsed(_order_bylines(filed, not_behind), parse_author),
+            "author": parsed(_order_bylines(filed, not_behind), parse_author).fill_null(
+                parsed(filed.rows("source", of=filed.zone == "before"), author_of_source)
+            ),
             "category": parsed(filed.rows("category", of=filed.zone == "before"), parse_category),
             "captions": filed.different(captions, parse_once(tidy(filed.text.gather(captions)), _caption)),
             "embeds": read_embeds(filed),

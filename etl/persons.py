@@ -25,7 +25,7 @@ _SPELT = re.compile(r"[^\W\d_][\w.'\-]*")
 _COMPOUND = re.compile(r"عبد(?:ال|رب)\S+|(\S+)(?:الدين|الله)")
 _GLUED = re.compile(r"(?:ب|ك|ف)ال|لل|و|ي(?!\S*ي$)")
 """How words begin that go on a sentence: "and", a preposition before the article, a verb's first letter."""
-_FAMILY = re.compile(r"ال\S+ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}")
+_FAMILY = re.compile(r"ال\S+ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}|با(?!ل|حث|ق|رز|ب|طل|شا$)\S{3,}")
 _HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتور", "المهندس", "البروفيسور", "dr", "prof"})
 """Titles that papers write before an author's name; others (an officer's, a sheikh's) are of the people in the news."""
 

@@ -104,6 +104,21 @@ def _trim(runs: Runs, full: Flags, some: Flags) -> Runs:
     return runs._replace(first=first, end=end, above=above, below=below).take(first < end)
 
 
+def _fill(runs: Runs, lists: Runs) -> Runs:
+    """Runs of three tags and more, the lists that they are but for one line -> the whole lists, where labels stand above and below.
+
+    One tag may have no word of the article.
+    """
+    if not len(runs.first):
+        return runs
+    at = np.searchsorted(lists.first, runs.first, side="right") - 1
+    size = runs.end - runs.first
+    most = (size >= 3) & (size + 1 >= (lists.end - lists.first)[at]) & (runs.end <= lists.end[at])
+    whole = most & lists.above[at] & lists.below[at]
+    first, end = np.where(whole, lists.first[at], runs.first), np.where(whole, lists.end[at], runs.end)
+    return runs._replace(first=first, end=end)
+
+
 class _Evidence:
     """What speaks for lines being tags of their page's article."""
 
@@ -117,7 +132,7 @@ class _Evidence:
 
     def choose_listed(self, runs: Runs) -> Ints:
         """Runs of short lines -> the lines of those that are tags: all under a label, of others the first of each page."""
-        tails = self.tails
+        tails, lists = self.tails, runs
         # What stands between the keywords' label and another is tags, whatever the article says.
         whole = runs.take(runs.said & runs.below & (_count(tails.in_body, runs) == 0))
         runs = _trim(runs, self.full, self.some)
@@ -130,6 +145,7 @@ class _Evidence:
         told = ~held
         told[held] = self._choose_held(runs.take(held))
         runs = runs.take(told)
+        runs = _fill(runs, lists)
         page = tails.page[runs.first]
         first, free = runs.said.copy(), np.flatnonzero(~runs.said)
         first[free[np.unique(page[free], return_index=True)[1]]] = True

@@ -98,6 +98,10 @@ def test_sections_and_headlines_are_no_person(words: str) -> None:
         ("الميناء 24 - عبد الإله البقالي", "عبد الإله البقالي"),
         ("قنا ـ هناء عبد الباسط", "هناء عبد الباسط"),
         ("من مازن الغيلاني", "مازن الغيلاني"),
+        ("أحور « المرفأ » سالم باحكيم:", "سالم باحكيم"),
+        ("(وادي المرفأ) شبام - كتب/ سالم باحميد", "سالم باحميد"),
+        ("مرفأ القلعة / نور الدين أيدمير / المرمرة", "نور الدين أيدمير"),
+        ("كتب: ليلى منصور | 16 / 7 / 2025 - 08:30 | عدد المشاهدات: 402", "ليلى منصور"),
         ("كتابة: الصيدلانية رولا أبو السعود", "الصيدلانية رولا أبو السعود"),
     ],
 )
@@ -109,7 +113,14 @@ def test_a_line_of_parts_names_its_person(line: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["محمد صلاح: لن أرحل عن ليفربول", "عبير الدخيل: راحت الأيام", "تصوير: هادي العياري", "سعد الشهري: 38 عاما"]
+    "line",
+    [
+        "محمد صلاح: لن أرحل عن ليفربول",
+        "عبير الدخيل: راحت الأيام",
+        "تصوير: هادي العياري",
+        "سعد الشهري: 38 عاما",
+        "وزير الصحة «الجديد» محمد صالح",
+    ],
 )
 def test_what_a_person_says_or_is_makes_no_byline(line: str) -> None:
     """A quote's headline, a picture's credit, an age."""
@@ -155,12 +166,13 @@ def test_a_section_behind_the_writer_is_nobody() -> None:
 
 
 def test_another_line_of_the_page_settles_the_day() -> None:
-    """Of the two days that a date line may mean; an aggregator writes the day first; otherwise it stays open."""
+    """Of the two days that a date line may mean the one within a week of another; otherwise it stays open."""
     title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص\n")
     above, below = ("date/line", "before", "الخميس 12 مارس 2009\n"), ("date/line", "before", "12/03/2009\n")
     assert fields(above, title, below, text)["date"] == dt.date(2009, 3, 12)
     assert fields(title, below, text)["date"] is None
-    assert fields(("date/line", "before", "الجمعة 13 مارس 2009\n"), title, below, text)["date"] is None
+    assert fields(("date/line", "before", "الجمعة 13 مارس 2009\n"), title, below, text)["date"] == dt.date(2009, 3, 12)
+    assert fields(("date/line", "before", "الجمعة 1 مايو 2009\n"), title, below, text)["date"] is None
 
 
 def test_the_day_of_publication_goes_before_that_of_a_change() -> None:

@@ -276,6 +276,63 @@ class TestMarkup:
         row = read_html(tmp_path, article("", f"<h1>قمة الرؤساء في العاصمة غدا</h1>{body}"))
         assert row["given_source"] == source
 
+    @pytest.mark.parametrize(
+        "headline",
+        [
+            "<div class=nwTitle><span>توقيع اتفاق جديد بين البلدين في العاصمة</span></div>",
+            "<div class=nhead>توقيع اتفاق جديد بين البلدين في العاصمة</div>",
+            "<h2>توقيع اتفاق جديد بين البلدين في العاصمة</h2>",
+        ],
+    )
+    @pytest.mark.parametrize("title", ["", "<title>وزارة الشمال - الأخبار - تفاصيل الخبر</title>"])
+    def test_a_headline_by_its_class(self, title: str, headline: str, tmp_path: Path) -> None:
+        """Where nothing else says what the title is: what all pages of a system are called is none."""
+        page = f"<a rel=home href='/'>وزارة الشمال</a><div class=pgTitle>تفاصيل الخبر</div>{headline}"
+        row = read_html(tmp_path, article(title, page))
+        assert (row["given_title"], said_by(row)["title"]) == ("توقيع اتفاق جديد بين البلدين في العاصمة", "class:title")
+
+    @pytest.mark.parametrize(
+        ("line", "author", "date"),
+        [
+            ("<span class=by-name>سطيف: مراسل الشمال / وليد بوزيدي</span>", "وليد بوزيدي", None),
+            ("<font>عدن « الشمال » سالم باحكيم:</font>", "سالم باحكيم", None),
+            ("<div class=ninfo>أضيف في: 22-01-2013 | القسم: اقتصاد</div>", None, "أضيف في: 22-01-2013 | القسم: اقتصاد"),
+            ("<p>محمد صلاح: لن أرحل</p>", None, None),
+            ("<p>22-01-2013</p><p>23-01-2013</p>", None, None),
+        ],
+    )
+    def test_lines_above_the_text(self, line: str, author: str | None, date: str | None, tmp_path: Path) -> None:
+        """What no attribute says a line between title and text may: who wrote it, and when."""
+        row = read_html(tmp_path, article("", f"<h1>قمة الرؤساء في العاصمة غدا</h1>{line}"))
+        assert (row["given_author"], row["given_date"]) == (author, date)
+
+    def test_an_element_called_author_names_whoever_it_names(self, tmp_path: Path) -> None:
+        """The name needs not be in the list of given names; a paper or a role is no person still."""
+        page = "<h1>قمة الرؤساء في العاصمة غدا</h1><span class=art-author><a href='/a/1'>{}</a></span>"
+        assert read_html(tmp_path, article("", page.format("جوزيان معلوف")))["given_author"] == "جوزيان معلوف"
+        assert read_html(tmp_path, article("", page.format("صحيفة الشمال")))["given_author"] is None
+
+    def test_what_readers_see_of_keywords(self, tmp_path: Path) -> None:
+        """The article's own tags go before those of the head, which may be the site's."""
+        head = '<meta name="news_keywords" content="رياضة, كرة القدم, مباريات اليوم, أهداف">'
+        tags = "<div class=labels><a href='/t/1'>#قمة_الرؤساء</a> <a href='/t/2'>#العاصمة</a></div>"
+        assert read_html(tmp_path, article(head, tags))["given_keywords"] == ["قمة الرؤساء", "العاصمة"]
+        assert read_html(tmp_path, article(head))["given_keywords"] == []
+
+    def test_ingredients_with_boxes_to_tick(self, tmp_path: Path) -> None:
+        """They are no form."""
+        items = "".join(
+            f"<li><label><input type=checkbox><span>{item}</span></label></li>"
+            for item in ("كوبان من الدقيق", "بيضتان", "ملعقة سكر")
+        )
+        raw = read_html(tmp_path, article("", f"<p>{BODY[0]}</p><ul>{items}</ul>"))["raw"]
+        assert "بيضتان" in raw
+
+    def test_a_recipe_has_an_author(self, tmp_path: Path) -> None:
+        """JSON-LD tells of recipes as of articles."""
+        said = '<script type="application/ld+json">{"@type": "Recipe", "name": "هريس", "author": {"name": "شيخة المرر"}}</script>'
+        assert read_html(tmp_path, article(said))["given_author"] == "شيخة المرر"
+
     def test_a_lead_in_a_box_of_its_own(self, tmp_path: Path) -> None:
         """Where the first paragraph goes on, the one above it that the extractor left out is the text's."""
         lead = "أعلن وزير النقل يوم الثلاثاء أن القطار الجديد بين المدينتين سيبدأ رحلاته قبل نهاية العام الجاري."

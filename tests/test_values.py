@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.shared import find_shared
-from etl.credits import Dateline, Source, parse_author, parse_dateline, parse_source, source_from_promo
+from etl.credits import (
+    Dateline,
+    Source,
+    author_of_source,
+    parse_author,
+    parse_dateline,
+    parse_source,
+    source_from_promo,
+)
 from etl.fold import fold
 from etl.names import load_names
 from etl.outlets import outlet_from_name, outlet_from_text, outlet_from_url
@@ -68,6 +76,14 @@ def test_a_source_line_names_its_source(raw: str, name: str, role: str | None) -
 def test_a_name_that_begins_with_the_letter_of_the_preposition_keeps_it(raw: str) -> None:
     """The ل of لوموند and لبنان is theirs."""
     assert parse_source(raw).name == raw.removeprefix("المصدر: ")
+
+
+def test_a_reporter_is_no_source() -> None:
+    """Some papers write who wrote it, and where, behind the word for a source."""
+    raw = "المصدر: سالم حسن ــ دبي"
+    assert (parse_source(raw), author_of_source(raw)) == (Source(None, None), "سالم حسن")
+    assert author_of_source("المصدر: رويترز - دبي") is None
+    assert parse_source("المصدر: سالم حسن - رويترز").name == "رويترز"
 
 
 @pytest.mark.parametrize("raw", ["أخبار ووكالات", "رويترز وزارة الصحة", "وفا"])

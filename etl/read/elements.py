@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from lxml.etree import _Element as Element
 
+from etl.byline_parts import is_byline, read_byline
 from etl.credits import BYLINE_LENGTH, is_byline_label, parse_author, parse_source
 from etl.dates import parse_date
 from etl.fold import fold
 from etl.names import URL, bare_name, name_kinds
 from etl.read.attributes import (
+    class_kinds,
     class_words,
     drop_label,
     has_word,
@@ -31,8 +34,8 @@ from etl.read.row import UNSET
 Said = tuple[str, str]
 """What an element says of a field, and by what: `rel:author`, `class:byline`."""
 
-SOURCE_LENGTH = 60
-"""Code points of a line beyond which it names no source."""
+LINE_LENGTH = 90
+"""Code points of a text beside an article beyond which it is no line of facts."""
 DATE_LENGTH = 80
 """Code points of a text beyond which it is no date line."""
 KEYWORD_LENGTH, KEYWORDS = 60, 30
@@ -198,8 +201,16 @@ def _date_in(element: Element) -> tuple[date | None, str] | None:
     return next(iter(found.items())) if len(found) == 1 else None
 
 
-def read_source(place: Place, heading: Element | None) -> Said | None:
-    """Where an article stands, its title -> whose text it is: behind the word for a source, or beside the place above the text."""
+class Line(NamedTuple):
+    """A short text beside an article: what holds it, the text, whether it stands above the article's."""
+
+    holder: Element
+    text: str
+    above: bool
+
+
+def lines_beside(place: Place, heading: Element | None) -> Iterator[Line]:
+    """Where an article stands, its title -> the short texts from the title on that are no picture's and no other part's."""
     above, begun = True, heading is None
     for element in place.outer.iter("*"):
         begun |= element is heading
@@ -208,19 +219,57 @@ def read_source(place: Place, heading: Element | None) -> Said | None:
             continue
         for holder, text in ((element, element.text), (element.getparent(), element.tail)):
             line = " ".join((text or "").split())
-            if not 2 < len(line) <= SOURCE_LENGTH or _is_of_picture(holder) or not (above or place.is_own(holder)):
-                continue
-            if _SOURCE_LABEL.match(fold(line)):
-                name = parse_source(_around(holder, line))[0]
-                if name:
-                    return name, "text:source"
-            elif above:
-                agency = _agency_beside_place(line)
-                if agency:
-                    return agency, "text:place-agency"
-                if name_kinds(line) & _TELLERS and _is_source(holder):
-                    return bare_name(line), "class:source"
+            fits = 2 < len(line) <= LINE_LENGTH and holder is not heading and not _is_of_picture(holder)
+            if fits and (above or place.is_own(holder)):
+                yield Line(holder, line, above)
+
+
+def read_source(lines: Iterable[Line]) -> Said | None:
+    """Lines beside an article -> whose text it is: behind the word for a source, or above the text an agency beside its place, or
+    an outlet whose element is called a source."""
+    for holder, line, above in lines:
+        if _SOURCE_LABEL.match(fold(line)):
+            name = parse_source(_around(holder, line))[0]
+            if name:
+                return name, "text:source"
+        elif above:
+            agency = _agency_beside_place(line)
+            if agency:
+                return agency, "text:place-agency"
+            if name_kinds(line) & _TELLERS and _is_source(holder):
+                return bare_name(line), "class:source"
     return None
+
+
+def read_byline_line(lines: Iterable[Line]) -> Said | None:
+    """Lines beside an article -> the person whom one above the text names, as bylines do."""
+    for _, line, above in lines:
+        found = read_byline(line) if above else None
+        if found and is_byline(found, beside=True, below=True, first=True):
+            return found.name, "text:byline"
+    return None
+
+
+def read_date_line(lines: Iterable[Line], place: Place) -> Said | None:
+    """Lines beside an article, where it stands -> the one above the text that states a day; none where several do.
+
+    What an element is called says more than its text: of those called dates, or changes, or today, none is asked again.
+    """
+    found: dict[str, None] = {}
+    for holder, line, above in lines:
+        stated = (
+            above and not starts_with_label(line, "modified") and parse_date(line).precision in ("day", "ambiguous")
+        )
+        if stated and place.is_about(holder) and not _is_called_date(holder):
+            found[line] = None
+    return (next(iter(found)), "text:date") if len(found) == 1 else None
+
+
+def _is_called_date(element: Element) -> bool:
+    """Whether an element, or one of two around it, is called a date, or said to be none."""
+    around = [element, *element.iterancestors()][:3]
+    kinds = {kind for here in around for name in ("class", "id") for kind in class_kinds(here.get(name) or "")}
+    return any(here.tag == "time" for here in around) or not kinds.isdisjoint({"date", "modified", "not_date"})
 
 
 _SOURCE_LABEL = re.compile(r"(?:ال)?مصدر(?: الخبر)? ?(?:[:|]|$)|source ?(?:[:|]|$)")
@@ -251,7 +300,7 @@ def _around(element: Element, line: str) -> str:
     """An element that holds a label -> the text of the line around it, where the label stands in an element of its own."""
     for here, _ in zip([element, *element.iterancestors()], range(3), strict=False):
         whole = " ".join(text_of(here).split())
-        if len(whole) > SOURCE_LENGTH or not whole.startswith(line):
+        if len(whole) > LINE_LENGTH or not whole.startswith(line):
             break
         line = whole
     return line

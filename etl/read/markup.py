@@ -17,7 +17,16 @@ from etl.fold import fold
 from etl.persons import LIKELY, weigh_person
 from etl.read.attributes import is_label, text_of
 from etl.read.columns import split_words, unique
-from etl.read.elements import is_nobody, read_author, read_date, read_keywords, read_source
+from etl.read.elements import (
+    is_nobody,
+    lines_beside,
+    read_author,
+    read_byline_line,
+    read_date,
+    read_date_line,
+    read_keywords,
+    read_source,
+)
 from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading, find_titled
 from etl.read.identity import canonical_url
 from etl.read.place import find_place
@@ -78,12 +87,14 @@ def _take_elements(page: Page, document: Element, heading: Element | None, site:
         if "title" not in page.said_by:
             element, title = find_titled(place.outer, place.first)
             page.give("title", title, "class:title")
+            heading = element if element is not None else heading
             place = (find_place(document, element) if element is not None else None) or place
-        page.give("source", *(read_source(place, heading) or ("", "")))
+        lines = list(lines_beside(place, heading))
+        page.give("source", *(read_source(lines) or ("", "")))
         if "author" not in page.said_by:
-            page.give("author", *(read_author(place, site) or ("", "")))
+            page.give("author", *(read_author(place, site) or read_byline_line(lines) or ("", "")))
         if "date" not in page.said_by:
-            page.give("date", *(read_date(place) or ("", "")))
+            page.give("date", *(read_date(place) or read_date_line(lines, place) or ("", "")))
         if "keywords" not in page.said_by:
             page.give("keywords", *(read_keywords(place) or ([], "")))
     elif "date" not in page.said_by:
