@@ -27,6 +27,8 @@ from etl.errors import naming
 from etl.knowledge import Knowledge
 from etl.made_from import hash_inputs, hash_rows, hash_rules
 from etl.manifest import MANIFEST, ReleaseError
+from etl.order_table import apply_order_edits, read_order_edits, read_orders, write_orders
+from etl.outlet_orders import ORDER_COUNT, learn_orders
 from etl.paths import is_remote, local, local_all, put_folder, steps_below, to_path
 from etl.progress import SILENT, Progress
 from etl.rates import read_rates
@@ -37,6 +39,7 @@ from etl.runners import Runner
 from etl.shard_work import clean_shard, count_shard, repair_shard, sign_shard
 from etl.shards import ShardWork, Summary, each_shard, hash_code, hash_file, hash_parts, replacing
 from etl.summary import first_reasons
+from etl.template_counts import COUNT
 from etl.template_table import apply_edits, read_edits, read_templates, take_cuts, write_templates
 from etl.templates import learn_templates
 from etl.versions import check_content, check_inputs
@@ -67,6 +70,11 @@ class Build:
     def learned(self) -> Path:
         """The table of lines that the corpus has taught, once it has."""
         return self.path("templates") / "templates.csv"
+
+    @property
+    def orders(self) -> Path:
+        """The table of which of day and month its outlets write first, once the corpus has taught it."""
+        return self.path("templates") / "day_order.csv"
 
     def shards(self, name: str) -> list[Path]:
         """Return the Parquet shards of one stage, in order; an error where there are none says which stage to run."""
@@ -101,15 +109,19 @@ def make_pages(build: Build) -> list[Summary]:
 
 
 def make_templates(build: Build) -> pl.DataFrame:
-    """`pages` -> `templates`: learn the lines that each outlet repeats; the table is a file people can edit.
+    """`pages` -> `templates`: learn the lines that each outlet repeats, and how it writes dates; both tables are files people can edit.
 
-    What they have edited in the last one stands: the program decides only lines that they have left to it.
+    What they have edited in the last ones stands: the program decides only what they have left to it.
     """
     work = partial(count_shard, know=build.know)
     counts = build.path("templates") / "counts"
     build.each_shard("templates", work, build.shards("pages"), counts, build.depends("templates"))
+    params = build.know.params.templates
     with local_all(sorted(counts.glob("*.parquet"))) as shards:
-        table = learn_templates([pl.scan_parquet(shard) for shard in shards], build.know.params.templates)
+        scans = [pl.scan_parquet(shard) for shard in shards]
+        table = learn_templates([scan.select(list(COUNT)) for scan in scans], params)
+        orders = learn_orders(pl.concat(scan.select(list(ORDER_COUNT)) for scan in scans), params.day_order)
+    _write_orders(orders, build.orders)
     path = build.learned
     edits = read_edits(path) if path.exists() else None
     if edits is not None:
@@ -119,17 +131,27 @@ def make_templates(build: Build) -> pl.DataFrame:
     return table
 
 
-def with_templates(build: Build) -> Build:
+def _write_orders(table: pl.DataFrame, path: Path) -> None:
+    """ORDER as learned -> its file, in which what people decided in the last one stands."""
+    edits = read_order_edits(path) if path.exists() else None
+    if edits is not None:
+        table = apply_order_edits(table, edits)
+    with replacing(path) as beside:
+        write_orders(table, beside, edits)
+
+
+def with_learned(build: Build) -> Build:
     """Return the build knowing what its corpus has taught, if it has been taught."""
-    table = read_templates(build.learned) if build.learned.exists() else None
-    return replace(build, know=replace(build.know, templates=table))
+    templates = read_templates(build.learned) if build.learned.exists() else None
+    orders = read_orders(build.orders) if build.orders.exists() else None
+    return replace(build, know=replace(build.know, templates=templates, orders=orders))
 
 
 def make_docs(build: Build) -> list[Summary]:
     """`pages` and `templates` -> `docs`: clean every page."""
-    build = with_templates(build)
+    build = with_learned(build)
     table = build.know.overrides
-    learned = hash_file(build.learned) if build.learned.exists() else ""
+    learned = "".join(hash_file(path) for path in (build.learned, build.orders) if path.exists())
     decided = "" if table is None else table.write_json()
     check_decisions(build, "pages")
     groups = ("zones", "headlines", "dates", "language", "quality", "templates")
@@ -187,13 +209,14 @@ def make_release(
     Its card says what `metrics.json` and `audit/rates.json` of the build say, where they are there. A release of the same
     version with other data is left in its place unless this one `may_replace` it.
     """
-    know = with_templates(build).know
+    know = with_learned(build).know
     rates = read_rates(build.folder)
     scores = build.path("metrics.json")
     made_from = {
         "params": hash_parts(know.params.model_dump_json(exclude=_NO_MATTER)),
         "rules": hash_rules(know.rules),
         "templates": hash_rows(know.templates),
+        "day_order": hash_rows(know.orders),
         "overrides": hash_rows(know.overrides),
         "metrics": hash_file(scores) if scores.exists() else None,
         "audit_rates": hash_parts(json.dumps(rates, sort_keys=True)) if rates else None,

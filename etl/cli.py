@@ -96,6 +96,7 @@ def make_parser() -> argparse.ArgumentParser:
     page.add_argument("--explain", action="store_true", help="the page with every cut shown in place, and its rule")
     page.add_argument("--json", dest="as_json", action="store_true", help="one JSON object a line, with the cuts")
     page.add_argument("--templates", type=Path, metavar="FILE", help="lines that a corpus has taught")
+    page.add_argument("--day-order", type=Path, metavar="FILE", help="which of day and month its outlets write first")
     page.add_argument("--params", type=Path, metavar="FILE", help="parameters")
     _take_rules(page)
     page.set_defaults(do=commands.do_page)

@@ -43,16 +43,18 @@ def _params(given: argparse.Namespace) -> Params:
 
 def _knowledge(given: argparse.Namespace) -> Knowledge:
     from etl.knowledge import load_knowledge
+    from etl.order_table import read_orders
     from etl.review import read_overrides
     from etl.template_table import read_templates
 
-    templates = getattr(given, "templates", None)
+    templates, orders = getattr(given, "templates", None), getattr(given, "day_order", None)
     overrides = _files(given)["overrides"]
     return load_knowledge(
         _params(given),
         given.rules,
         read_templates(templates) if templates else None,
         read_overrides(overrides) if overrides else None,
+        read_orders(orders) if orders else None,
     )
 
 

@@ -192,18 +192,18 @@ _EITHER = re.compile(r"(?<!\d)(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4})(?!\d)"
 
 
 def read_both(raw: str) -> list[dt.date]:
-    """A date line of which day and month may change places -> the days that it may mean: of `5/2/2020` two."""
-    match = _EITHER.search(raw.translate(_FOLDED))
-    if not match:
-        return []
-    one, other, year = map(int, match.groups())
-    found: list[dt.date] = []
-    for month, day in ((other, one), (one, other)):
-        try:
-            found.append(dt.date(year, month, day))
-        except ValueError:
-            continue
-    return found
+    """A date line of which day and month may change places -> the days that it may mean, the day first: of `5/2/2020` two.
+
+    Of several dates it is that of publication; none where they say several things.
+    """
+    key = raw.translate(_FOLDED)
+    found: list[_Found] = []
+    for match in _EITHER.finditer(key):
+        one, other, year = map(int, match.groups())
+        days = (solar_day(year, month, day) for month, day in ((other, one), (one, other)) if month <= 12)
+        found.append(_Found(match.start(), "gregorian", "day", tuple(day for day in days if day)))
+    told = {one.days for one in _choose_labelled(found, key)} if found else set()
+    return list(told.pop()) if len(told) == 1 else []
 
 
 @lru_cache(maxsize=1 << 12)

@@ -59,14 +59,19 @@ def _is_nearer(stated: dt.date, days: tuple[dt.date, dt.date]) -> bool | None:
     return near[0] if near[0] != near[1] else None
 
 
-def settle_day(raw: str, page: str, stated: set[dt.date]) -> dt.date | None:
-    """A date line, its page, the days that other lines of the page state -> the day it means; none where nothing says so, or two
-    things contradict each other."""
+def settle_day(raw: str, page: str, stated: set[dt.date], order: bool | None = None) -> dt.date | None:
+    """A date line, its page, the days that other lines of the page state, whether its outlet writes the day first (null: nobody
+    knows) -> the day it means; none where nothing says so, or two things contradict each other.
+
+    Where the page and the outlet's other pages disagree, it is null too: a text may write dates in another order than the
+    system around it, and a page may be older than its outlet's custom.
+    """
     days = read_both(raw)
     if len(days) != 2 or days[0] == days[1]:
         return None
     pair = days[0], days[1]
     said = [is_first for day in stated if (is_first := _is_nearer(day, pair)) is not None]
+    said += [] if order is None else [order]
     folded = fold(page)
     lines = [line for line in folded.split("\n") if len(line) >= _SENTENCE]
     said += [*_by_order(folded), *_by_weekday(lines, pair), *_by_month(lines, pair)]

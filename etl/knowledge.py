@@ -25,6 +25,7 @@ class Knowledge:
     params: Params = field(default_factory=Params)
     templates: pl.DataFrame | None = None
     overrides: pl.DataFrame | None = None
+    orders: pl.DataFrame | None = None
 
     @cached_property
     def marks(self) -> frozenset[str]:
@@ -43,6 +44,9 @@ def load_knowledge(
     rules: list[Path] | None = None,
     templates: pl.DataFrame | None = None,
     overrides: pl.DataFrame | None = None,
+    orders: pl.DataFrame | None = None,
 ) -> Knowledge:
     """Return what the stages know: the shipped rules and those in folders of one's own, parameters, what a corpus has taught, what people decided."""
-    return Knowledge(rules=load_rules(*(rules or [])), params=params, templates=templates, overrides=overrides)
+    return Knowledge(
+        rules=load_rules(*(rules or [])), params=params, templates=templates, overrides=overrides, orders=orders
+    )

@@ -24,6 +24,7 @@ from etl.day_order import settle_day
 from etl.distinct import distinct
 from etl.fold import fold
 from etl.names import bare_name
+from etl.outlet_orders import comes_first
 from etl.outlets import outlet_from_text
 from etl.values import Embed, drop_desk, parse_category, parse_tweet, split_keywords
 from schemas.columns import EMBEDS
@@ -179,12 +180,13 @@ def _tells_publication(filed: Filed, dates: Ints) -> Flags:
     return told
 
 
-def read_dates(filed: Filed, given: pl.Series, pages: pl.Series) -> pl.DataFrame:
-    """Date lines of articles, what the input gave, their pages -> (date, date_raw, date_precision), a row a document.
+def read_dates(filed: Filed, given: pl.Series, pages: pl.Series, day_first: pl.Series) -> pl.DataFrame:
+    """Date lines of articles, what the input gave, their pages, whether their outlets write the day first (null: nobody knows)
+    -> (date, date_raw, date_precision), a row a document.
 
     Of a page's dates it is the last one before the body, else the first one right after it: those in a header or of
     related articles stand further away. Below the title one of publication goes before one of change. A byline may have
-    the date on its line. Which of two days it means the page may say. What was given is used where the page itself says nothing
+    the date on its line. Which of two days it means the page may say, or the outlet's other pages. What was given is used where the page itself says nothing
     certain.
     """
     dated = (filed.text.str.contains(_DATED) & (filed.zone == "before")).to_numpy()
@@ -208,7 +210,7 @@ def read_dates(filed: Filed, given: pl.Series, pages: pl.Series) -> pl.DataFrame
     others = _parse_dates(filed.text.gather(rest)).with_columns(row=rest).filter(certain)
     told = told.vstack(others)
     chosen = first_rows(filed.doc[told["row"].to_numpy()], filed.count, np.arange(len(told)))
-    told = _settle_days(filed, told.select(pl.all().gather(or_null(chosen))), pages)
+    told = _settle_days(filed, told.select(pl.all().gather(or_null(chosen))), pages, day_first)
     given = given.set(pl.Series(chosen >= 0), "").fill_null("")
     gave = _parse_dates(given)
     return told.select(
@@ -218,8 +220,9 @@ def read_dates(filed: Filed, given: pl.Series, pages: pl.Series) -> pl.DataFrame
     )
 
 
-def _settle_days(filed: Filed, told: pl.DataFrame, pages: pl.Series) -> pl.DataFrame:
-    """The date line of each document (date, precision, row), the pages -> the same; which of two days one means its page may say.
+def _settle_days(filed: Filed, told: pl.DataFrame, pages: pl.Series, day_first: pl.Series) -> pl.DataFrame:
+    """The date line of each document (date, precision, row), the pages, what their outlets write first -> the same; which of two
+    days one means these may say.
 
     An aggregator writes the day first.
     """
@@ -233,13 +236,13 @@ def _settle_days(filed: Filed, told: pl.DataFrame, pages: pl.Series) -> pl.DataF
     for day, _, doc in stated.filter(pl.col("precision") == "day").iter_rows():
         days.setdefault(doc, set()).add(day)
     settled: dict[int, dt.date] = {}
-    lines = zip(doubtful.to_list(), told["row"].gather(doubtful).to_list(), pages.gather(doubtful), strict=True)
-    for doc, row, page in lines:
+    asked = told["row"], pages, day_first
+    for doc, row, page, order in zip(doubtful, *(some.gather(doubtful) for some in asked), strict=True):
         is_day_first = filed.kind[row] == KINDS["byline/aggregator"]
         day = (
-            read_both(filed.text[row])[0]
+            next(iter(read_both(filed.text[row])), None)
             if is_day_first
-            else settle_day(filed.text[row], page or "", days.get(doc, set()))
+            else settle_day(filed.text[row], page or "", days.get(doc, set()), order)
         )
         if day:
             settled[doc] = day
@@ -370,8 +373,8 @@ def _order_bylines(filed: Filed, not_behind: pl.Series) -> Ints:
     return rows[np.argsort(~first, kind="stable")]
 
 
-def read_fields(articles: Articles) -> pl.DataFrame:
-    """Articles -> their fields, a row a document."""
+def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Articles, and which of day and month their outlets write first -> their fields, a row a document."""
     filed = file_pieces(articles)
     given = articles.pages.select(pl.selectors.starts_with("given_").gather(articles.own))
     not_behind = (filed.zone != "after").fill_null(True)
@@ -408,7 +411,12 @@ def read_fields(articles: Articles) -> pl.DataFrame:
     return pl.concat(
         [
             alone,
-            read_dates(filed, given["given_date"], articles.pages["page"].gather(articles.own)),
+            read_dates(
+                filed,
+                given["given_date"],
+                articles.pages["page"].gather(articles.own),
+                comes_first(articles.pages["outlet"].gather(articles.own), orders),
+            ),
             read_sources(filed, given["given_source"]),
             read_keywords(filed, given["given_keywords"]),
         ],

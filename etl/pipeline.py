@@ -81,7 +81,7 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
         [
             list_documents(articles).with_columns(outlet=name_outlets(articles)),
             joined,
-            read_fields(articles),
+            read_fields(articles, know.orders),
             pl.DataFrame({"subheadings": find_subheadings(joined["text"])}),
         ],
         how="horizontal",

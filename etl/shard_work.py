@@ -16,11 +16,12 @@ from etl.arrow import to_arrow, to_frame
 from etl.batches import ROW_GROUP, stream_shard
 from etl.edits import restore_raw, store_raw
 from etl.knowledge import Knowledge
+from etl.outlet_orders import count_orders
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
 from etl.shards import Summary
 from etl.signatures import sign_documents
-from etl.template_counts import count_lines
+from etl.template_counts import count_lines, draw_pages
 from etl.validate import validate_docs, validate_frame
 from schemas.page import PAGE, Page
 from schemas.raw import RAW, Raw
@@ -43,7 +44,10 @@ def _clean(table: pa.Table, where: str, know: Knowledge) -> pl.DataFrame:
 
 
 def _count(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
-    return to_arrow(count_lines(to_frame(table), know.params.templates.sample))
+    pages = draw_pages(to_frame(table), know.params.templates.sample)
+    orders = count_orders(pages, know.rules)
+    # The counts of an outlet's orders have rows of their own, without a mark and without a page.
+    return to_arrow(pl.concat([count_lines(pages), orders.with_columns(pages=pl.lit(0, pl.UInt32))], how="diagonal"))
 
 
 def _sign(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
@@ -68,7 +72,7 @@ def clean_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
 
 
 def count_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:
-    """Page shard -> counts of its lines by outlet."""
+    """Page shard -> counts of its lines by outlet, and of the pages that show how the outlet writes dates."""
     columns = ["id", "outlet", "page", "given_date"]
     return stream_shard(
         source, target, partial(_count, know=know), know.params.run.batch * 2, columns, ROW_GROUP * 4, UNLIKE

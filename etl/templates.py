@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
 from etl.distinct import distinct
+from etl.outlet_orders import OrderParams
 from etl.template_counts import COUNT, KEPT_DAYS, KEPT_STORIES, MERGED, key_counts, merge_counts
 from etl.template_keys import (
     AFTER,
@@ -47,7 +48,7 @@ _ROWS_AT_ONCE = 50_000
 
 
 class TemplateParams(BaseModel):
-    """The evidence on which a repeated line is listed, and on which it is cut."""
+    """The evidence on which a repeated line is listed, and on which it is cut; and that of how an outlet writes dates."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -101,6 +102,9 @@ class TemplateParams(BaseModel):
         default=3,
         ge=2,
         description="Outlets that hold a line on fewer than `days` days: shared copy, not a template.",
+    )
+    day_order: OrderParams = Field(
+        default_factory=OrderParams, description="Whether an outlet writes the day or the month first."
     )
 
 
