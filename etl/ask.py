@@ -12,11 +12,13 @@ from typing import Any
 
 import polars as pl
 
+from etl.dates import parse_date, read_both
 from etl.edits import Repair
 from etl.errors import UserError
 from etl.fold import fold
 from etl.grammar import count_of
 from etl.knowledge import Knowledge, ship_knowledge
+from etl.order_table import UNKNOWN, read_orders
 from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, plain_id, say, touches
 from etl.report.corpus import Corpus, open_corpus
 from etl.report.numbers import explain as say_why
@@ -88,7 +90,7 @@ def explain(
     why = explain_labels(know.rules, build)
     yield from _tell_repairs(repairs, spans, why)
     yield from _tell_pieces(pieces, article, spans, why)
-    yield from _tell_fields(doc, pieces, article, given, spans)
+    yield from _tell_fields(doc, pieces, article, given, spans, _tell_day(doc, given, build))
     yield from _tell_scores(doc)
     yield from _tell_duplicates(doc, corpus)
     yield from _tell_verdict(doc, given, know)
@@ -121,11 +123,11 @@ def _find_document(corpus: Corpus, doc_id: str) -> tuple[dict[str, Any], dict[st
 
 
 def _find_given(corpus: Corpus, page_id: str) -> dict[str, Any]:
-    """Page -> what the input gave beside it and, where it could not be read, the reason in words."""
+    """Page -> what was known of it before it was cleaned: what the input gave, whose it is, why it could not be read."""
     if corpus.pages is None:
         return {}
     pages = pl.scan_parquet(sorted(corpus.pages.glob("*.parquet"))).filter(id=page_id)
-    rows = pages.select(pl.col("^(given_.*|reason)$")).collect()
+    rows = pages.select(pl.col("^(given_.*|reason|outlet)$")).collect()
     return rows.row(0, named=True) if len(rows) else {}
 
 
@@ -198,11 +200,12 @@ def _tell_fields(
     article: int,
     given: Mapping[str, Any],
     spans: Sequence[Span] | None,
+    day: str | None,
 ) -> Iterator[str]:
     head = "fields"
     for name, (rules, other) in _READ_FROM.items():
         value = doc[name]
-        if value in (None, [], ""):
+        if value in (None, [], "") and not (name == "date" and day):
             continue
         filed = [
             piece
@@ -218,8 +221,27 @@ def _tell_fields(
         places = ", ".join(f"{piece.rule} {piece.start:,}-{piece.end:,}" for piece in read[:3])
         places += f" and {len(read) - 3} more" if len(read) > 3 else ""
         origin = f" from {places}" if places else " as the input gave it" if was_given else ""
-        yield _row(head, f"{name} {say(words if name in ('related', 'embeds') else value)}{origin}")
+        told = "null" if value is None else say(words if name in ("related", "embeds") else value)
+        yield _row(head, f"{name} {told}{origin}")
         head = ""
+        if name == "date" and day:
+            yield _row("", f"    {day}")
+
+
+def _tell_day(doc: Mapping[str, Any], given: Mapping[str, Any], build: Path) -> str | None:
+    """A document whose date line can be read both ways -> which of the two days it is and why, or why neither."""
+    raw = doc["date_raw"] or ""
+    days = read_both(raw)
+    if len(set(days)) != 2 or parse_date(raw).precision != "ambiguous":
+        return None
+    table = build / "templates" / "day_order.csv"
+    orders = dict(read_orders(table).select("outlet", "order").iter_rows()) if table.exists() else {}
+    order = UNKNOWN if doc["parent_id"] else orders.get(given.get("outlet"), UNKNOWN)
+    if order == UNKNOWN:
+        why = "the page itself tells" if doc["date"] else "neither the page nor its outlet's others tell"
+    else:
+        why = f"its outlet writes {order}" + ("" if doc["date"] else ", the page says otherwise")
+    return f"which of {days[0]} and {days[1]}: {why}"
 
 
 def _tell_scores(doc: Mapping[str, Any]) -> Iterator[str]:

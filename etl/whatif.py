@@ -48,7 +48,7 @@ _RERUN = {
         "it decides which pages are beyond repair",
         ("repair", "templates", "clean", "duplicates", "release"),
     ),
-    "templates": ("the counts of lines are judged anew", ("templates", "clean", "duplicates", "release")),
+    "templates": ("the counts of lines and dates are judged anew", ("templates", "clean", "duplicates", "release")),
     "zones": ("every line's zone depends on it", ("clean", "duplicates", "release")),
     "headlines": ("which lines are English headlines depends on it", ("clean", "duplicates", "release")),
     "dates": ("which lines are dates depends on it", ("clean", "duplicates", "release")),

@@ -35,7 +35,8 @@ class Document(Strict):
     subheadings: pl.List = prose_list("The lines of `text` that are subheadings, in order.")
     date: pl.Date = pa.Field(
         nullable=True,
-        description="Date of publication, the first of the month or year where it is coarser; null in doubt.",
+        description="Date of publication, the first of the month or year where it is coarser; null in doubt. Of a date such as "
+        "5/2/2020 the page or its outlet's other pages say which day it is.",
     )
     date_raw: str = prose("The date as the page writes it.", nullable=True)
     date_precision: str = pa.Field(isin=PRECISIONS, description="`day`, `month`, `year`, `ambiguous` or `none`.")

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.api import raw_frame, records
-from etl.build import Build, make_docs, make_pages, make_raw, make_templates
+from etl.ask import explain
+from etl.build import Build, make_docs, make_duplicates, make_pages, make_raw, make_templates
 from etl.cli import main
 from etl.day_order import settle_day
 from etl.knowledge import load_knowledge, ship_knowledge
@@ -325,6 +326,22 @@ def test_a_build_obeys_what_people_decide(built: Build, tmp_path: Path) -> None:
     build.orders.unlink()
     make_docs(build)
     assert docs_of(build)["date"].to_list() == [None] * 5 + DAYS[5:]
+
+
+def test_explain_says_where_the_day_came_from(built: Build, tmp_path: Path) -> None:
+    """That the outlet's other pages decided; without them, that nothing did; of a date that is clear nothing is said."""
+    build = replace(built, folder=shutil.copytree(built.folder, tmp_path / "build"))
+    make_duplicates(build)
+    first, *_, last = docs_of(build)["id"]
+    told = "\n".join(explain(build.folder, first))
+    assert "date \u2068«2025-03-08»\u2069 from date/" in told
+    assert "    which of 2025-03-08 and 2025-08-03: its outlet writes day-first\n" in told
+    assert "writes" not in "\n".join(explain(build.folder, last))
+    build.orders.unlink()
+    make_docs(build)
+    told = "\n".join(explain(build.folder, first))
+    assert "date null from date/" in told
+    assert "    which of 2025-03-08 and 2025-08-03: neither the page nor its outlet's others tell\n" in told
 
 
 def test_a_page_alone_is_told_the_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
