@@ -18,7 +18,7 @@ from etl.errors import UserError
 from etl.fold import fold
 from etl.grammar import count_of
 from etl.knowledge import Knowledge, ship_knowledge
-from etl.order_table import UNKNOWN, read_orders
+from etl.order_table import GIVEN, PAGE, UNKNOWN, read_orders
 from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, plain_id, say, touches
 from etl.report.corpus import Corpus, open_corpus
 from etl.report.numbers import explain as say_why
@@ -90,7 +90,7 @@ def explain(
     why = explain_labels(know.rules, build)
     yield from _tell_repairs(repairs, spans, why)
     yield from _tell_pieces(pieces, article, spans, why)
-    yield from _tell_fields(doc, pieces, article, given, spans, _tell_day(doc, given, build))
+    yield from _tell_fields(doc, pieces, article, given, spans, _read_orders(build, given.get("outlet")))
     yield from _tell_scores(doc)
     yield from _tell_duplicates(doc, corpus)
     yield from _tell_verdict(doc, given, know)
@@ -200,12 +200,12 @@ def _tell_fields(
     article: int,
     given: Mapping[str, Any],
     spans: Sequence[Span] | None,
-    day: str | None,
+    orders: Mapping[str, str],
 ) -> Iterator[str]:
     head = "fields"
     for name, (rules, other) in _READ_FROM.items():
         value = doc[name]
-        if value in (None, [], "") and not (name == "date" and day):
+        if value in (None, [], "") and not (name == "date" and doc["date_precision"] == "ambiguous"):
             continue
         filed = [
             piece
@@ -224,23 +224,29 @@ def _tell_fields(
         told = "null" if value is None else say(words if name in ("related", "embeds") else value)
         yield _row(head, f"{name} {told}{origin}")
         head = ""
-        if name == "date" and day:
+        order = orders.get(GIVEN if was_given else PAGE, UNKNOWN) if article == 0 else UNKNOWN
+        if name == "date" and (day := _tell_day(doc, order)):
             yield _row("", f"    {day}")
 
 
-def _tell_day(doc: Mapping[str, Any], given: Mapping[str, Any], build: Path) -> str | None:
-    """A document whose date line can be read both ways -> which of the two days it is and why, or why neither."""
+def _read_orders(build: Path, outlet: str | None) -> dict[str, str]:
+    """A build, an outlet -> which of day and month come first in its dates on pages and in those that were given."""
+    table = build / "templates" / "day_order.csv"
+    if outlet is None or not table.exists():
+        return {}
+    return dict(read_orders(table).filter(outlet=outlet).select("dates", "order").iter_rows())
+
+
+def _tell_day(doc: Mapping[str, Any], order: str) -> str | None:
+    """A document whose date line can be read both ways, the order of such dates -> what decided, or why it is null."""
     raw = doc["date_raw"] or ""
     days = read_both(raw)
     if len(set(days)) != 2 or parse_date(raw).precision != "ambiguous":
         return None
-    table = build / "templates" / "day_order.csv"
-    orders = dict(read_orders(table).select("outlet", "order").iter_rows()) if table.exists() else {}
-    order = UNKNOWN if doc["parent_id"] else orders.get(given.get("outlet"), UNKNOWN)
     if order == UNKNOWN:
         why = "the page itself tells" if doc["date"] else "neither the page nor its outlet's others tell"
     else:
-        why = f"its outlet writes {order}" + ("" if doc["date"] else ", the page says otherwise")
+        why = f"its outlet's are {order}" + ("" if doc["date"] else ", the page says otherwise")
     return f"which of {days[0]} and {days[1]}: {why}"
 
 

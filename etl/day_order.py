@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
+import polars as pl
+
 from etl.date_names import MONTH_NAME, WEEKDAY_NAME, read_months, weekday_of
 from etl.dates import read_both
 from etl.fold import fold
@@ -76,3 +78,16 @@ def settle_day(raw: str, page: str, stated: set[dt.date], order: bool | None = N
     lines = [line for line in folded.split("\n") if len(line) >= _SENTENCE]
     said += [*_by_order(folded), *_by_weekday(lines, pair), *_by_month(lines, pair)]
     return days[0 if said[0] else 1] if said and len(set(said)) == 1 else None
+
+
+def settle_given(given: pl.Series, told: pl.DataFrame, day_first: pl.Series) -> pl.DataFrame:
+    """Dates that came beside pages, what was read of each (date, precision), whether the day comes first in such dates of the outlet
+    -> the same; which of two days one means these say. What a page writes says nothing of what a crawler does."""
+    doubtful = ((told["precision"] == "ambiguous") & day_first.is_not_null()).arg_true()
+    settled: dict[int, dt.date] = {}
+    for at, raw, is_first in zip(doubtful, given.gather(doubtful), day_first.gather(doubtful), strict=True):
+        days = read_both(raw)
+        if len(days) == 2:
+            settled[at] = days[0 if is_first else 1]
+    docs, found = list(settled), list(settled.values())
+    return told.with_columns(date=told["date"].scatter(docs, found), precision=told["precision"].scatter(docs, "day"))

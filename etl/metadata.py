@@ -20,10 +20,11 @@ from etl.arrays import Flags
 from etl.articles import Articles, Ints, make_lists, or_null
 from etl.credits import author_of_source, own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.dates import parse_date, read_both
-from etl.day_order import settle_day
+from etl.day_order import settle_day, settle_given
 from etl.distinct import distinct
 from etl.fold import fold
 from etl.names import bare_name
+from etl.order_table import GIVEN, PAGE
 from etl.outlet_orders import comes_first
 from etl.outlets import outlet_from_text
 from etl.values import Embed, drop_desk, parse_category, parse_tweet, split_keywords
@@ -180,9 +181,11 @@ def _tells_publication(filed: Filed, dates: Ints) -> Flags:
     return told
 
 
-def read_dates(filed: Filed, given: pl.Series, pages: pl.Series, day_first: pl.Series) -> pl.DataFrame:
-    """Date lines of articles, what the input gave, their pages, whether their outlets write the day first (null: nobody knows)
-    -> (date, date_raw, date_precision), a row a document.
+def read_dates(
+    filed: Filed, given: pl.Series, pages: pl.Series, day_first: pl.Series, day_first_given: pl.Series
+) -> pl.DataFrame:
+    """Date lines of articles, what the input gave, their pages, whether the day comes first in these outlets' dates on pages
+    and in those that were given (null: nobody knows) -> (date, date_raw, date_precision), a row a document.
 
     Of a page's dates it is the last one before the body, else the first one right after it: those in a header or of
     related articles stand further away. Below the title one of publication goes before one of change. A byline may have
@@ -212,7 +215,7 @@ def read_dates(filed: Filed, given: pl.Series, pages: pl.Series, day_first: pl.S
     chosen = first_rows(filed.doc[told["row"].to_numpy()], filed.count, np.arange(len(told)))
     told = _settle_days(filed, told.select(pl.all().gather(or_null(chosen))), pages, day_first)
     given = given.set(pl.Series(chosen >= 0), "").fill_null("")
-    gave = _parse_dates(given)
+    gave = settle_given(given, _parse_dates(given), day_first_given)
     return told.select(
         date=pl.coalesce("date", gave["date"]),
         date_raw=pl.coalesce(filed.text.gather(told["row"]), filed.text.gather(or_null(raw)), given.replace("", None)),
@@ -415,7 +418,7 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
                 filed,
                 given["given_date"],
                 articles.pages["page"].gather(articles.own),
-                comes_first(articles.pages["outlet"].gather(articles.own), orders),
+                *(comes_first(articles.pages["outlet"].gather(articles.own), orders, dates) for dates in (PAGE, GIVEN)),
             ),
             read_sources(filed, given["given_source"]),
             read_keywords(filed, given["given_keywords"]),

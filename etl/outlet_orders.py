@@ -18,7 +18,7 @@ from etl.byline_parts import read_byline
 from etl.distinct import distinct
 from etl.fits import LABEL_LENGTH, WORTH_SIEVING
 from etl.fold import fold_texts
-from etl.order_table import DAY_FIRST, MONTH_FIRST, ORDER, UNKNOWN
+from etl.order_table import DAY_FIRST, GIVEN, MONTH_FIRST, ORDER, PAGE, UNKNOWN
 from etl.rules import Rule
 from etl.sieve import ask_every, sift_keys
 from etl.template_keys import LONGEST
@@ -36,10 +36,10 @@ class OrderParams(BaseModel):
 
 
 ORDER_COUNT = pl.Schema(
-    {"outlet": pl.String(), "day_first": pl.UInt32(), "month_first": pl.UInt32(), "neither": pl.UInt32()}
+    {"outlet": pl.String(), "dates": pl.String(), **dict.fromkeys(("day_first", "month_first", "neither"), pl.UInt32())}
 )
-"""What `count_orders` writes, a row for each outlet: pages with a date line on which only the day, or only the month, can come
-first, and pages whose date lines show neither. A page with lines of both kinds counts for both.
+"""What `count_orders` writes, a row for each outlet's dates on its pages and one for those that came beside them: pages with a date
+in which only the day, or only the month, can come first, and pages whose dates show neither. A page with both counts for both.
 """
 
 _LIKELY = r"[/-]\W{0,2}\d{1,2}\W{0,2}[/-]\W{0,2}\d{4}"
@@ -79,36 +79,41 @@ def _is_date_line(lines: pl.Series, rules: Iterable[Rule]) -> Flags:
 
 
 def count_orders(pages: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
-    """Pages (outlet, page) -> ORDER_COUNT: on how many pages of each outlet the date lines show the order of day and month.
+    """Pages (outlet, page, given_date) -> ORDER_COUNT: on how many pages of each outlet the dates show the order of day and month.
 
-    A date line is what a rule takes for one, or a writer's name and a date: results, prices, phone numbers and dates in
-    sentences and headlines are none.
+    On the page those of date lines count: what a rule takes for one, or a writer's name and a date. Results, prices, phone
+    numbers and dates in sentences and headlines are none.
     """
-    likely = pl.col("outlet").is_not_null() & pl.col("page").str.contains(_LIKELY)
-    lines = (
-        pages.lazy()
-        .filter(likely)
-        .select("outlet", page=pl.int_range(pl.len(), dtype=pl.UInt32), line=pl.col("page").str.split("\n"))
+    known = pages.select("outlet", "page", "given_date").with_row_index("_page").drop_nulls("outlet")
+    written = (
+        known.lazy()
+        .filter(pl.col("page").str.contains(_LIKELY))
+        .select("outlet", "_page", pl.lit(PAGE).alias("dates"), line=pl.col("page").str.split("\n"))
         .explode("line", empty_as_null=False)
-        .filter(pl.col("line").str.len_bytes() <= LONGEST, pl.col("line").str.contains(_LIKELY))
-        .collect(engine="in-memory")
     )
+    given = known.lazy().select("outlet", "_page", pl.lit(GIVEN).alias("dates"), line="given_date")
+    likely = (pl.col("line").str.len_bytes() <= LONGEST) & pl.col("line").str.contains(_LIKELY)
+    lines = pl.concat([written, given]).filter(likely).collect(engine="in-memory")
     texts, which = distinct(lines["line"])
     keys = fold_texts(texts)
     shown = pl.DataFrame({name: keys.str.contains(pattern) for name, pattern in _READINGS.items()})
-    some = shown.select(pl.any_horizontal(pl.all())).to_series().arg_true()
-    dated = np.zeros(len(keys), dtype=np.bool_)
-    dated[some.to_numpy()] = _is_date_line(texts.gather(some), rules)
-    by_page = (
-        lines.select("outlet", "page")
-        .hstack(shown.with_columns(pl.all() & pl.Series(dated))[which])
-        .group_by("outlet", "page")
+    asked = np.zeros(len(keys), dtype=np.bool_)
+    asked[which[(lines["dates"] == PAGE).to_numpy()]] = True
+    asked &= shown.select(pl.any_horizontal(pl.all())).to_series().to_numpy()
+    dated = asked.copy()
+    dated[asked] = _is_date_line(texts.filter(pl.Series(asked)), rules)
+    counts = (
+        lines.select("outlet", "dates", "_page")
+        .hstack(shown[which])
+        .filter((pl.col("dates") == GIVEN) | pl.Series(dated[which]))
+        .group_by("outlet", "dates", "_page")
         .agg(pl.col(*_READINGS).any())
         .with_columns(neither=pl.col("neither") & ~pl.col("day_first") & ~pl.col("month_first"))
+        .group_by("outlet", "dates")
+        .agg(pl.col(*_READINGS).sum())
+        .filter(pl.sum_horizontal(*_READINGS) > 0)
     )
-    counts = by_page.group_by("outlet").agg(pl.col(*_READINGS).sum()).sort("outlet")
-    told = counts.filter(pl.sum_horizontal(*_READINGS) > 0)
-    return told.select(pl.col(name).cast(dtype) for name, dtype in ORDER_COUNT.items())
+    return counts.sort("outlet", "dates").select(pl.col(name).cast(dtype) for name, dtype in ORDER_COUNT.items())
 
 
 def learn_orders(counts: pl.LazyFrame, params: OrderParams) -> pl.DataFrame:
@@ -131,18 +136,18 @@ def learn_orders(counts: pl.LazyFrame, params: OrderParams) -> pl.DataFrame:
     )
     table = (
         counts.filter(pl.col("neither").is_not_null())
-        .group_by("outlet")
+        .group_by("outlet", "dates")
         .agg(pl.col(*_READINGS).cast(pl.Int64).sum())
         .with_columns(order=pl.when(few | mixed).then(pl.lit(UNKNOWN)).otherwise(order), why=why)
-        .sort("outlet")
+        .sort("outlet", "dates")
     )
     return table.select(pl.col(name).cast(dtype) for name, dtype in ORDER.items()).collect()
 
 
-def comes_first(outlets: pl.Series, table: pl.DataFrame | None) -> pl.Series:
-    """Outlets and ORDER -> whether the day comes first on the pages of each, or the month; null where nobody knows."""
+def comes_first(outlets: pl.Series, table: pl.DataFrame | None, dates: str) -> pl.Series:
+    """Outlets, ORDER, which dates of theirs -> whether the day comes first, or the month; null where nobody knows."""
     if table is None:
         return pl.repeat(None, len(outlets), dtype=pl.Boolean, eager=True)
-    known = table.filter(pl.col("order") != UNKNOWN).select("outlet", first=pl.col("order") == DAY_FIRST)
-    found = outlets.to_frame("outlet").join(known, on="outlet", how="left", maintain_order="left")
-    return found["first"]
+    known = table.filter(pl.col("order") != UNKNOWN, pl.col("dates") == dates)
+    known = known.select("outlet", first=pl.col("order") == DAY_FIRST)
+    return outlets.to_frame("outlet").join(known, on="outlet", how="left", maintain_order="left")["first"]
