@@ -174,6 +174,7 @@ def _find_quoted(frame: pl.DataFrame, page: Ints, lines: pl.DataFrame) -> pl.Dat
         (row, owner, part, text.index(part))
         for row, owner, text in lines.filter(~pl.col("opens")).select("row", "page", "text").iter_rows()
         for part in ask_beside(text)
+        if part in text  # not so where its words are more than a space apart
     ]
     schema = {"row": pl.Int64, "page": pl.Int64, "name": pl.String, "start": pl.Int64}
     names = pl.DataFrame(asked, schema=schema, orient="row")

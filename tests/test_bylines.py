@@ -206,6 +206,8 @@ def test_a_paper_that_the_text_quotes_is_its_own(line: str) -> None:
     """Beside a place or a writer; what the text does not quote may be anything."""
     quotes = ('وقال المدرب لـ"المينا سبورت" إن الفريق جاهز للمباراة.', "body", None)
     own = ("source/own-name", "المينا سبورت")
+    apart = (line.replace("المينا سبورت", "المينا  سبورت"), "before", "zone/before")
+    assert own not in label(split_own_names, HEAD, DATE, apart, *TEXT, quotes)
     assert own in label(split_own_names, HEAD, DATE, (line, "before", "zone/before"), *TEXT, quotes)
     assert own not in label(split_own_names, HEAD, DATE, (line, "before", "zone/before"), *TEXT)
 
