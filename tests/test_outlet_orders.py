@@ -45,7 +45,7 @@ NAMES = [
 ]
 
 
-def pages_of(outlet: str | None, pages: Sequence[str], given: Sequence[str | None] = ()) -> pl.DataFrame:
+def pages_of(outlet: str | None, pages: Sequence[str | None], given: Sequence[str | None] = ()) -> pl.DataFrame:
     columns = {"outlet": [outlet] * len(pages), "page": pages, "given_date": given or [None] * len(pages)}
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
@@ -102,7 +102,9 @@ def test_a_page_has_one_vote() -> None:
 def test_dates_that_came_beside_the_pages_are_counted_apart() -> None:
     """A crawler may write dates in another order than the page; of a column every one is a date, and none is needed."""
     given = ["1/25/2020", "2/25/2020 10:00", "2/5/2020", "2020-01-25", None, ""]
-    counts = count_orders(pages_of("site", ["25/1/2020\n" + BODY] * 6, given), RULES)
+    frame = pages_of("site", ["25/1/2020\n" + BODY] * 6, given)
+    unread = pages_of("site", [None])
+    counts = count_orders(pl.concat([frame, unread]), RULES)
     assert counts.rows() == [("site", "given", 0, 2, 1), ("site", "page", 6, 0, 0)]
 
 

@@ -323,7 +323,8 @@ def test_the_manifest_names_all_that_a_release_was_made_from(tmp_path: Path) -> 
         folder = tmp_path / f"out-{len(told)}"
         run(tmp_path / "pages", folder, Build(tmp_path / "build", know, local_runner(1)))
         told.append(read_manifest(folder)["made_from"])
-    assert set(told[0]) >= {"inputs", "code", "rules", "lock", "params", "withdrawn", "templates", "overrides"}
+    made_from = {"inputs", "code", "rules", "lock", "params", "withdrawn", "templates", "day_order", "overrides"}
+    assert set(told[0]) >= made_from
     assert all(told[0][name] for name in ("inputs", "code", "rules", "lock", "params"))
     assert {name for name in told[0] if told[0][name] != told[1][name]} == {"params"}
     assert {name for name in told[0] if told[0][name] != told[2][name]} == {"rules"}
