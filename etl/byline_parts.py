@@ -23,7 +23,7 @@ _UNKNOWN_WORDS = 2
 """Words of a part that nobody knows: a town's or a small paper's name, not a clause."""
 
 _JOINT = re.compile(
-    r"\s*[|/:؛·]+\s*|\s\u0640+\s|\s+-{1,2}\s+|\s*[–—]\s*|،\s+|(?<=\s)من(?=\s)|(?<=\S\S)-\s+|(?<=[^\W\d])-(?=[^\W\d])"
+    r"\s*[|/:؛·]+\s*|\s\u0640+\s|\s+-{1,2}\s+|\s*[–—]\s*|،\s+|(?<=\s)من(?=\s)|(?<=\S\S)-\s+|(?<=[^\W\dA-Za-z])-(?=[^\W\dA-Za-z])"
 )
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*(?:ص|م|صباحا|صباحاً|مساء|مساءً|am|pm)(?!\w))?", re.IGNORECASE)
 _NUMERIC = re.compile(r"\d{1,4}(?:[/.-]\d{1,2}[/.-]| [/.-] \d{1,2} [/.-] )\d{2,4}")
@@ -115,7 +115,7 @@ def read_byline(line: str) -> Byline | None:
     if _SENTENCE.sub("", bare) != bare and not re.fullmatch(r"(?:(?:أ\.)?د\.|م\.|أ\.) ?[^.]+", bare):
         return None
     if bare.startswith(_OF) and weigh_person(bare[len(_OF) :]) == SURE:
-        return Byline(bare[len(_OF) :], SURE, frozenset({"unknown"}))
+        return Byline(bare[len(_OF) :], LIKELY, frozenset({"unknown"}))
     parts = split_line(bare)
     if not 0 < len(parts) <= _PARTS:
         return None

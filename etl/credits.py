@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from etl.date_names import read_months, weekday_of
 from etl.fold import fold, fold_offsets
 from etl.names import (
     EDGES,
@@ -93,7 +94,9 @@ def parse_source(raw: str) -> Source:
                 parts.setdefault(name_key(name), name)
     # Some papers write their reporter and the town there.
     if any(weigh_person(name) >= LIKELY for name in parts.values()):
-        parts = {key: name for key, name in parts.items() if name_kinds(name) & _TELLERS}
+        parts = {
+            key: name for key, name in parts.items() if weigh_person(name) < LIKELY and "place" not in name_kinds(name)
+        }
     if not parts or any(len(name.split()) > SOURCE_WORDS for name in parts.values()):
         return Source(None, None)
     kinds = {kind for name in parts.values() for kind in name_kinds(name)}
@@ -211,7 +214,7 @@ def parse_author(raw: str) -> str | None:
 
 _QUOTED = re.compile(r"[«\"“(\[]\s*([^«»\"“”()\[\]]{1,60}?)\s*[»\"”)\]]")
 _STAMP = re.compile(r"\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\s+)?\d{1,2}\s+[^\s/(|]+")
-_DATED_AGENCY = re.compile(r"\d[^()/]*(?:\(([^()\d]{2,40})\)\s*[-–—]{2,3}$|/\s*([^/()\d]{2,30}?)\s*/$)")
+_DATED_AGENCY = re.compile(r"\d[^()/]{0,40}(?:\(([\u0621-\u064a]{2,5})\)\s*[-–—]{2,3}$|/\s*([^/()\d]{2,30}?)\s*/$)")
 """How a dateline closes that has the day: with the agency in brackets and a long dash, or between slashes."""
 
 
@@ -240,8 +243,10 @@ def parse_dateline(raw: str) -> Dateline:
             agencies.append(part)
         elif part:
             unknown.append(part)
-    if not agencies and (named := _DATED_AGENCY.search(text)):
-        agencies, unknown = [bare_name(named[1] or named[2])], [part for part in unknown if part not in named[0]]
+    named = None if agencies else _DATED_AGENCY.search(text)
+    signed = bare_name(named[1] or named[2]) if named else ""
+    if named and not read_months(fold(signed)) and weekday_of(fold(signed)) is None:
+        agencies, unknown = [signed], [part for part in unknown if part not in named[0]]
     if not places and bracketed and len(unknown) == 1 and len(unknown[0].split()) <= 3:
         places = unknown
     places += [part for part in bracketed if part in countries and places]

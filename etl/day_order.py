@@ -11,9 +11,10 @@ import polars as pl
 from etl.date_names import MONTH_NAME, WEEKDAY_NAME, read_months, weekday_of
 from etl.dates import read_both
 from etl.fold import fold
+from etl.names import INVISIBLE
 
 _MOST_DAY_FIRST = 12
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?\d{4}(?!\d)")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2}) ?([/-]) ?(\d{1,2}) ?\2 ?\d{4}(?!\d)")
 _SPOKEN = re.compile(
     rf"(?<![^\W\d_])(?:(?:يوم )?(?P<near>اليوم|امس)[ ،]*|(?P<part>مساء|صباح|ظهر|عصر|فجر|ليل)ه? (?:يوم )?)(?P<name>{WEEKDAY_NAME})"
 )
@@ -23,6 +24,9 @@ _MONTH_BEFORE = re.compile(rf"{MONTH_NAME}$")
 _LONGEST_MONTH = 40
 _TELLS = re.compile(r"اليوم|[أا]مس|مساء|صباح|ظهر|عصر|فجر|ليل|الجاري|الحالي")
 """What a sentence that says when has, as it stands: folding costs more than all else here."""
+_DATE_LINE = 60
+"""Code points of a line beyond which it is a sentence."""
+_HAS_DATE = re.compile(r"\d\W{0,2}[/-]\W{0,2}\d{1,2}\W{0,2}[/-]")
 _NEAR = 7
 """Days between a page's date and that of a post it shows, or of a change, at most."""
 _SENTENCE = 40
@@ -30,8 +34,12 @@ _SENTENCE = 40
 
 
 def _by_order(page: str) -> Iterator[bool]:
-    """Page -> of each date written with the same signs that can be read in one way only, whether the day comes first."""
-    for first, _, second in _NUMERIC.findall(page):
+    """Page -> of each date line whose date can be read in one way only, whether the day comes first.
+
+    With points the day always does, and in a sentence people write as they like.
+    """
+    lines = (INVISIBLE.sub("", line) for line in page.split("\n") if len(line) < _DATE_LINE and _HAS_DATE.search(line))
+    for first, _, second in _NUMERIC.findall("\n".join(lines)):
         if int(first) > _MOST_DAY_FIRST >= int(second):
             yield True
         elif int(second) > _MOST_DAY_FIRST >= int(first):

@@ -189,8 +189,8 @@ def read_dates(
 
     Of a page's dates it is the last one before the body, else the first one right after it: those in a header or of
     related articles stand further away. Below the title one of publication goes before one of change. A byline may have
-    the date on its line. Which of two days it means the page may say, or the outlet's other pages. What was given is used where the page itself says nothing
-    certain.
+    the date on its line. Which of two days it means the page may say, what was given, or the outlet's other pages. What was given
+    is used where the page itself states no day.
     """
     dated = (filed.text.str.contains(_DATED) & (filed.zone == "before")).to_numpy()
     is_date = (filed.kind == KINDS["date"]) & filed.zone.is_in(["before", "body", "box"]).to_numpy()
@@ -213,7 +213,8 @@ def read_dates(
     others = _parse_dates(filed.text.gather(rest)).with_columns(row=rest).filter(certain)
     told = told.vstack(others)
     chosen = first_rows(filed.doc[told["row"].to_numpy()], filed.count, np.arange(len(told)))
-    told = _settle_days(filed, told.select(pl.all().gather(or_null(chosen))), pages, day_first)
+    told = told.select(pl.all().gather(or_null(chosen)))
+    told = _settle_days(filed, told, _list_stated(filed, told, given), pages, day_first)
     given = given.set(pl.Series(chosen >= 0), "").fill_null("")
     gave = settle_given(given, _parse_dates(given), day_first_given)
     return told.select(
@@ -223,21 +224,43 @@ def read_dates(
     )
 
 
-def _settle_days(filed: Filed, told: pl.DataFrame, pages: pl.Series, day_first: pl.Series) -> pl.DataFrame:
-    """The date line of each document (date, precision, row), the pages, what their outlets write first -> the same; which of two
-    days one means these may say.
+def _list_stated(filed: Filed, told: pl.DataFrame, given: pl.Series) -> dict[int, set[dt.date]]:
+    """The date line of each document (date, precision, row), what was given -> of each document whose line is in doubt the days that
+    its other lines and what was given state.
+
+    Of lines above the title, which may tell today, and of those behind the text, which are other articles', only a day that the
+    line in doubt may mean.
+    """
+    doubtful = (told["precision"] == "ambiguous").arg_true().to_numpy()
+    days: dict[int, set[dt.date]] = {int(doc): set() for doc in doubtful}
+    if not days:
+        return days
+    rows = filed.rows("date", "embed/tweet-by")
+    rows = rows[np.isin(filed.doc[rows], doubtful)]
+    title = filed.first(filed.rows("title/headline"))[filed.doc[rows]]
+    zone = filed.zone.gather(rows)
+    near = zone.is_in(["body", "box"]).to_numpy() | ((zone == "before").to_numpy() & (rows > title) & (title >= 0))
+    both = {int(doc): set(read_both(filed.text[told["row"][int(doc)]])) for doc in doubtful}
+    stated = _parse_dates(filed.text.gather(rows)).with_columns(doc=filed.doc[rows], near=near)
+    for day, precision, doc, is_near in stated.iter_rows():
+        if precision == "day" and (is_near or day in both[doc]):
+            days[doc].add(day)
+    gave = _parse_dates(given.gather(doubtful).fill_null(""))
+    for doc, (day, precision) in zip(doubtful.tolist(), gave.iter_rows(), strict=True):
+        if precision == "day":
+            days[doc].add(day)
+    return days
+
+
+def _settle_days(
+    filed: Filed, told: pl.DataFrame, days: dict[int, set[dt.date]], pages: pl.Series, day_first: pl.Series
+) -> pl.DataFrame:
+    """The date line of each document (date, precision, row), the days that are stated beside those in doubt, the pages, what their
+    outlets write first -> the same; which of two days one means these may say.
 
     An aggregator writes the day first.
     """
     doubtful = (told["precision"] == "ambiguous").arg_true()
-    if doubtful.is_empty():
-        return told
-    rows = filed.rows("date", "embed/tweet-by")
-    rows = rows[np.isin(filed.doc[rows], doubtful.to_numpy())]
-    stated = _parse_dates(filed.text.gather(rows)).with_columns(doc=filed.doc[rows]).drop_nulls("date")
-    days: dict[int, set[dt.date]] = {}
-    for day, _, doc in stated.filter(pl.col("precision") == "day").iter_rows():
-        days.setdefault(doc, set()).add(day)
     settled: dict[int, dt.date] = {}
     asked = told["row"], pages, day_first
     for doc, row, page, order in zip(doubtful, *(some.gather(doubtful) for some in asked), strict=True):

@@ -48,6 +48,11 @@ _AGENCY = r"\S\s+\S"
 _PARTED = re.compile(r"\s[-–—\u0640]+\s|[|/:()«»\"“”]")
 _NAME_PARTS = 4
 _QUOTED, _QUOTES = r"[\"“«(]", "[«»“”()]"
+_CREDITED = (
+    r"(?:(?<![^\W\d_])[لب]\u0640*|(?:صحيفة|جريدة|موقع|وكالة|قناة|شبكة|منصة|إذاعة|راديو|مجلة|بوابة|مراسل|مراسلة|كاميرا|عدسة)\s+"
+    r"|(?:[تي]?حصلت?|[تي]?علمت?|رصدت?|زارت?|التقت?ا?|تواصلت?|اطلعت?|كشفت?|نشرت?)(?:\s+(?:عليها|عليه|منه|منها))?\s+)"
+)
+"""What stands before the name of a paper that quotes itself: to it, in it, its kind, or what it has learned."""
 _NOT_OPENING = re.compile(r"[.!؟?«»\"“”()\[\]،؛]")
 
 
@@ -184,8 +189,15 @@ def _find_quoted(frame: pl.DataFrame, page: Ints, lines: pl.DataFrame) -> pl.Dat
     body = body.with_columns(pl.col("line").str.replace_all(_QUOTES, '"'))
     quoted = pl.concat_str(pl.lit('"'), "name", pl.lit('"'))
     said = names.join(body, on="page").filter(pl.col("line").str.contains(quoted, literal=True))
+    told = [_is_credited(name, line) for name, line in zip(said["name"], said["line"], strict=True)]
+    said = said.filter(pl.Series(told, dtype=pl.Boolean))
     end = pl.col("start") + pl.col("name").str.len_chars().cast(pl.Int64)
     return said.unique("row", keep="first", maintain_order=True).select("row", "start", end=end, rule=pl.lit(OWN))
+
+
+def _is_credited(name: str, line: str) -> bool:
+    """Whether a line quotes a name as a paper does its own: told to it, learned by it."""
+    return re.search(_CREDITED + f'"{re.escape(name)}"', line) is not None
 
 
 def split_own_names(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:

@@ -25,7 +25,9 @@ _SPELT = re.compile(r"[^\W\d_][\w.'\-]*")
 _COMPOUND = re.compile(r"عبد(?:ال|رب)\S+|(\S+)(?:الدين|الله)")
 _GLUED = re.compile(r"(?:ب|ك|ف)ال|لل|و|ي(?!\S*ي$)")
 """How words begin that go on a sentence: "and", a preposition before the article, a verb's first letter."""
-_FAMILY = re.compile(r"ال\S+ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}|با(?!ل|حث|ق|رز|ب|طل|شا$)\S{3,}")
+_FAMILY = re.compile(r"ال\S+ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}")
+_KIN_OF_WORDS = frozenset({"ام", "ابن", "بنت"})
+"""Particles behind which common words stand as well, with their article: «أم الشهداء»."""
 _HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتور", "المهندس", "البروفيسور", "dr", "prof"})
 """Titles that papers write before an author's name; others (an officer's, a sheikh's) are of the people in the news."""
 
@@ -120,7 +122,11 @@ def weigh_person(part: str) -> int:
     pairs = list(pairwise(words))
     if any("place" in name_kinds(f"{before} {word}") for before, word in pairs if before in particles):
         return 0
-    kin = {word for before, word in pairs if before in particles}
+    kin = {
+        word
+        for before, word in pairs
+        if before in particles and not (before in _KIN_OF_WORDS and word.startswith("ال"))
+    }
     known = [word in kin or _is_known(word) for word in rest]
     if any(_GLUED.match(word) for word, is_known in zip(rest, known, strict=True) if not is_known):
         return 0

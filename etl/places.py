@@ -52,20 +52,26 @@ _ENTRIES = (2, 40)
 
 
 def label_contents(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
-    """Piece -> Piece: label a table of contents, `ui/contents`: its heading, and the lines below it that stand again further down."""
+    """Piece -> Piece: label a page's table of contents, `ui/contents`: its heading, and the lines below it that stand again further
+    down."""
     frame = pieces.collect()
     heads = (frame["piece"].str.contains(_CONTENTS) & frame["rule"].is_null()).arg_true()
     if heads.is_empty():
         return frame.lazy()
     page = frame["id"].rle_id().to_numpy()
     found: list[int] = []
-    for head in heads.to_list():
+    labelled = frame["rule"].is_not_null().to_numpy()
+    firsts = pl.DataFrame({"head": heads, "page": page[heads.to_numpy()]}).unique(
+        "page", keep="first", maintain_order=True
+    )
+    for head in firsts["head"].to_list():
         end = int(np.searchsorted(page, page[head], side="right"))
         lines = [_NUMBERED.sub("", line.strip()) for line in frame["piece"][head + 1 : end]]
         last: dict[str, int] = {line: place for place, line in enumerate(lines) if line}
         rows, entries = [head], set[str]()
         for place, line in enumerate(lines):
-            if line and line not in entries and (last[line] > place or _SWITCH.fullmatch(line)):
+            is_free = not labelled[head + 1 + place] or _SWITCH.fullmatch(line) is not None
+            if line and is_free and line not in entries and (last[line] > place or _SWITCH.fullmatch(line)):
                 rows.append(head + 1 + place)
                 entries.add(line)
             elif line:

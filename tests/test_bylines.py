@@ -81,6 +81,8 @@ def test_a_given_name_and_another_name_are_a_person(name: str) -> None:
         "عيد الفطر السعيد",
         "ربيع أبو ظبي",
         "جمال أم درمان",
+        "محمد بانتظار القرار",
+        "سعيد باستقالته",
     ],
 )
 def test_sections_and_headlines_are_no_person(words: str) -> None:
@@ -171,8 +173,19 @@ def test_another_line_of_the_page_settles_the_day() -> None:
     above, below = ("date/line", "before", "الخميس 12 مارس 2009\n"), ("date/line", "before", "12/03/2009\n")
     assert fields(above, title, below, text)["date"] == dt.date(2009, 3, 12)
     assert fields(title, below, text)["date"] is None
-    assert fields(("date/line", "before", "الجمعة 13 مارس 2009\n"), title, below, text)["date"] == dt.date(2009, 3, 12)
-    assert fields(("date/line", "before", "الجمعة 1 مايو 2009\n"), title, below, text)["date"] is None
+    change = ("date/labelled", "before", "آخر تحديث الجمعة 13 مارس 2009\n")
+    assert fields(title, below, change, text)["date"] == dt.date(2009, 3, 12)
+    assert fields(title, below, ("date/labelled", "before", "آخر تحديث 1 مايو 2009\n"), text)["date"] is None
+    # Above the title a masthead may tell today.
+    assert fields(("date/line", "before", "الجمعة 13 مارس 2009\n"), title, below, text)["date"] is None
+
+
+def test_what_was_given_settles_the_day() -> None:
+    """One of the two days that the page's line may mean."""
+    title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص\n")
+    line = ("date/line", "before", "12/03/2009\n")
+    assert fields(title, line, text, date="2009-12-03")["date"] == dt.date(2009, 12, 3)
+    assert fields(title, line, text, date="2011-01-01")["date"] is None
 
 
 def test_the_day_of_publication_goes_before_that_of_a_change() -> None:
@@ -208,6 +221,8 @@ def test_a_paper_that_the_text_quotes_is_its_own(line: str) -> None:
     own = ("source/own-name", "المينا سبورت")
     apart = (line.replace("المينا سبورت", "المينا  سبورت"), "before", "zone/before")
     assert own not in label(split_own_names, HEAD, DATE, apart, *TEXT, quotes)
+    other = ('وكانت "المينا سبورت" أول سفينة ترسو في المرفأ.', "body", None)
+    assert own not in label(split_own_names, HEAD, DATE, (line, "before", "zone/before"), *TEXT, other)
     assert own in label(split_own_names, HEAD, DATE, (line, "before", "zone/before"), *TEXT, quotes)
     assert own not in label(split_own_names, HEAD, DATE, (line, "before", "zone/before"), *TEXT)
 

@@ -46,6 +46,9 @@ def test_a_table_of_contents_says_what_stands_below() -> None:
     assert contents(*table, *text) == table
     assert contents(table[0], "إخفاء", *table[1:], *text) == [table[0], "إخفاء", *table[1:]]
     assert contents(*table, text[0]) == contents(table[0], table[1], *text[:3]) == contents(*text) == []
+    source = [("المحتويات", "body", None), ("المصدر: رويترز", "body", "source/line"), (text[1], "body", None)]
+    rows = [*source, *[(line, "body", None) for line in (text[0], "المصدر: رويترز", *text[1:])]]
+    assert label_contents(frame_of([rows]).lazy(), KNOW).collect()["rule"][1] == "source/line"
     assert contents("المحتويات", "تحتوي العلبة على سماعة.", "سماعة", "سلك") == []
 
 

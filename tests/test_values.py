@@ -84,6 +84,7 @@ def test_a_reporter_is_no_source() -> None:
     assert (parse_source(raw), author_of_source(raw)) == (Source(None, None), "سالم حسن")
     assert author_of_source("المصدر: رويترز - دبي") is None
     assert parse_source("المصدر: سالم حسن - رويترز").name == "رويترز"
+    assert parse_source("المصدر: سالم حسن - وزارة الصحة").name == "وزارة الصحة"
 
 
 @pytest.mark.parametrize("raw", ["أخبار ووكالات", "رويترز وزارة الصحة", "وفا"])
@@ -220,6 +221,8 @@ def test_the_name_ali_is_not_the_word_on() -> None:
         ("الكويت - 12 - 3 (وكم) --", "الكويت", "وكم"),
         ("مسقط في 4 مارس /و.أ.م/", "مسقط", "و.أ.م"),
         ("القاهرة 5 مايو (أيار) -", "القاهرة", None),
+        ("القاهرة 10 مايو (أيار) --", "القاهرة", None),
+        ("الكويت 10 مايو (الأحد) --", "الكويت", None),
         ("قال الوزير:", None, None),
     ],
 )

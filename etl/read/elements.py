@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element as Element
 
-from etl.byline_parts import is_byline, read_byline
+from etl.byline_parts import read_byline
 from etl.credits import BYLINE_LENGTH, is_byline_label, parse_author, parse_source
 from etl.dates import parse_date
 from etl.fold import fold
@@ -34,6 +34,8 @@ from etl.read.row import UNSET
 Said = tuple[str, str]
 """What an element says of a field, and by what: `rel:author`, `class:byline`."""
 
+LINES = 300
+"""Short texts beside an article that are looked at; where there are more, the page is a list."""
 LINE_LENGTH = 90
 """Code points of a text beside an article beyond which it is no line of facts."""
 DATE_LENGTH = 80
@@ -211,7 +213,7 @@ class Line(NamedTuple):
 
 def lines_beside(place: Place, heading: Element | None) -> Iterator[Line]:
     """Where an article stands, its title -> the short texts from the title on that are no picture's and no other part's."""
-    above, begun = True, heading is None
+    above, begun, count = True, heading is None, 0
     for element in place.outer.iter("*"):
         begun |= element is heading
         above &= element is not place.first
@@ -220,8 +222,11 @@ def lines_beside(place: Place, heading: Element | None) -> Iterator[Line]:
         for holder, text in ((element, element.text), (element.getparent(), element.tail)):
             line = " ".join((text or "").split())
             fits = 2 < len(line) <= LINE_LENGTH and holder is not heading and not _is_of_picture(holder)
-            if fits and (above or place.is_own(holder)):
+            if fits and (place.is_own(holder) or (above and _is_shared(holder))):
+                count += 1
                 yield Line(holder, line, above)
+            if count >= LINES:
+                return
 
 
 def read_source(lines: Iterable[Line]) -> Said | None:
@@ -241,13 +246,28 @@ def read_source(lines: Iterable[Line]) -> Said | None:
     return None
 
 
-def read_byline_line(lines: Iterable[Line]) -> Said | None:
-    """Lines beside an article -> the person whom one above the text names, as bylines do."""
-    for _, line, above in lines:
+def read_byline_line(lines: Iterable[Line], place: Place) -> Said | None:
+    """Lines beside an article, where it stands -> the person whom one above the text names, beside a label, a day or a town.
+
+    A name alone may be a tag, or somebody whom the article speaks of.
+    """
+    for holder, line, above in lines:
         found = read_byline(line) if above else None
-        if found and is_byline(found, beside=True, below=True, first=True):
-            return found.name, "text:byline"
+        if found and found.told & {"label", "date", "place"} and place.is_about(holder) and not _is_linked(holder):
+            return (parse_author(line) if "label" in found.told else None) or found.name, "text:byline"
     return None
+
+
+def _is_linked(element: Element) -> bool:
+    """Whether an element is a link, or stands in one, or in a list of tags."""
+    around = [element, *element.iterancestors()][:3]
+    return any(here.tag == "a" or "tags" in class_kinds(here.get("class") or "") for here in around)
+
+
+def _is_shared(element: Element) -> bool:
+    """Whether an element stands in a box that is called both a date's and that of buttons to share: a line of facts."""
+    words = {word for here in [element, *element.iterancestors()][:4] for word in class_words(here.get("class") or "")}
+    return {"date", "share"} <= words
 
 
 def read_date_line(lines: Iterable[Line], place: Place) -> Said | None:

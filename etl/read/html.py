@@ -116,22 +116,22 @@ def extract_text(html: str, params: ReadParams, title: str | None = None) -> tup
 
         voted, voters = vote_lines(html, main, title)
         if voted and _mass(voted) >= LEAST_VOTED * _mass(main):
-            return _give_lead(voted, everything), f"{EXTRACTOR} main, two of {voters} ({VOTERS})"
-    return _give_lead(main, everything), f"{EXTRACTOR} main"
+            return _give_lead(voted, everything, title), f"{EXTRACTOR} main, two of {voters} ({VOTERS})"
+    return _give_lead(main, everything, title), f"{EXTRACTOR} main"
 
 
 _GOES_ON = re.compile(
-    "و(?:أضاف|تابع|قال|أكد|أوضح|أشار|لفت|ذكر|شدد|بي[ّ]?ن|استطرد|اعتبر|أكمل|أردف|نوه|صرح)ت?(?![\u0621-\u064a])"
+    "و(?:أضاف|تابع|قال|أكد|أوضح|أشار|لفت|ذكر|شدد|استطرد|اعتبر|أكمل|أردف|نوه|صرح)ت?(?![\u0621-\u064a])"
 )
 """How a sentence opens that has another above it: "and he added"."""
 _LEAD_WITHIN = 8
 """Lines above the first paragraph among which its lead stands."""
 
 
-def _give_lead(text: str, everything: str) -> str:
-    """Main part, all the text of a page -> the main part with its lead, where the extractor has left it out.
+def _give_lead(text: str, everything: str, title: str | None) -> str:
+    """Main part, all the text of a page, its title -> the main part with its lead, where the extractor has left it out.
 
-    It has where the first paragraph goes on: some sites put the lead into a box of its own.
+    It has where the first paragraph goes on: some sites put the lead into a box of its own, below the title.
     """
     lines = text.split("\n")
     at = next((number for number, line in enumerate(lines) if len(line.strip()) >= LONG), None)
@@ -140,7 +140,10 @@ def _give_lead(text: str, everything: str) -> str:
     whole = [line.strip() for line in everything.split("\n")]
     first = lines[at].strip()
     place = whole.index(first) if first in whole else 0
-    for lead in reversed(whole[max(place - _LEAD_WITHIN, 0) : place]):
+    begin = next(
+        (row + 1 for row in range(place - 1, -1, -1) if title and title in whole[row] and len(whole[row]) < LONG), place
+    )
+    for lead in reversed(whole[max(place - _LEAD_WITHIN, begin) : place]):
         if len(lead) >= LONG and lead.endswith((".", '."', "!", "؟", ".»", ".”")) and lead not in text:
             return "\n".join([*lines[:at], lead, *lines[at:]])
     return text

@@ -18,6 +18,7 @@ from etl.persons import LIKELY, weigh_person
 from etl.read.attributes import is_label, text_of
 from etl.read.columns import split_words, unique
 from etl.read.elements import (
+    MANY,
     is_nobody,
     lines_beside,
     read_author,
@@ -92,7 +93,7 @@ def _take_elements(page: Page, document: Element, heading: Element | None, site:
         lines = list(lines_beside(place, heading))
         page.give("source", *(read_source(lines) or ("", "")))
         if "author" not in page.said_by:
-            page.give("author", *(read_author(place, site) or read_byline_line(lines) or ("", "")))
+            page.give("author", *(read_author(place, site) or read_byline_line(lines, place) or ("", "")))
         if "date" not in page.said_by:
             page.give("date", *(read_date(place) or read_date_line(lines, place) or ("", "")))
         if "keywords" not in page.said_by:
@@ -112,17 +113,20 @@ def drop_site_keywords(page: Page, site: Site) -> None:
         said = fold(" ".join([page.given.get("title", ""), *lines]))
         there = [
             word
-            for word in page.keywords
+            for word in page.keywords[:MANY]
             if _is_said(fold(word), said) and not site.is_section(word) and not is_label(word, "page")
         ]
-        if len(there) < LEAST_KEYWORDS * len(page.keywords):
+        if len(there) < LEAST_KEYWORDS * len(page.keywords[:MANY]):
             page.keywords = []
             del page.said_by["keywords"]
 
 
 def _is_said(word: str, text: str) -> bool:
     """Whether a text, folded as the word is, has it, with or without what is written together with it in front."""
-    return re.search(rf"(?<![^\W\d_])(?:[وف]?[بكل]?(?:ال|لل)?)?{re.escape(word)}(?![^\W\d_])", text) is not None
+    return (
+        word in text
+        and re.search(rf"(?<![^\W\d_])(?:[وف]?[بكل]?(?:ال|لل)?)?{re.escape(word)}(?![^\W\d_])", text) is not None
+    )
 
 
 def _clean(text: str) -> str:
