@@ -39,6 +39,7 @@ only the day can come first, only the month, and pages that show neither."""
 _KEY = ("outlet", "dates")
 _COUNTS = ("day_first", "month_first", "neither")
 _BY_HAND = "written by hand"
+_DIGITS = 18  # which a column of the table surely holds
 
 
 class OrderError(UserError):
@@ -126,6 +127,7 @@ def _find_fault(row: dict[str, str], seen: dict[tuple[str, str], int]) -> str | 
     if (row["outlet"], dates) in seen:
         return f"the same outlet and dates as in line {seen[row['outlet'], dates]}; remove one"
     for name in _COUNTS:
-        if not (row.get(name) or "0").isdecimal():
+        count = row.get(name) or "0"
+        if not count.isdecimal() or len(count) > _DIGITS:
             return f"{name} is {row[name]!r}; write a number or leave it empty"
     return None

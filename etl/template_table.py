@@ -160,7 +160,7 @@ def _read_row(row: dict[str, str], seen: dict[tuple[str, str], int], path: Path,
         raise TemplateError(f"{path}, line {line}: {wrong}")
     seen[row["outlet"], row["key"]] = line
     numbers: list[float] = []
-    for name, read in (("count", int), ("share", float)):
+    for name, read in (("count", _read_count), ("share", float)):
         try:
             numbers.append(read(row.get(name) or 0))
         except ValueError:
@@ -178,6 +178,13 @@ def _read_row(row: dict[str, str], seen: dict[tuple[str, str], int], path: Path,
         row.get("examples") or "",
         row.get("learned") or "",
     )
+
+
+def _read_count(cell: str | int) -> int:
+    count = int(cell)
+    if abs(count) >= 1 << 63:  # more than the table's column holds
+        raise ValueError
+    return count
 
 
 def _find_fault(row: dict[str, str], seen: dict[tuple[str, str], int]) -> str | None:

@@ -73,6 +73,7 @@ _KEYWORDS_LABEL = re.compile(
     r"(?: الخبر| المقال| de l.article)? ?(?:[:|/]|$)|"
     r"[ *•|-]*(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|مفتاحيه) (?=[^،,]{2,40}[،,])"
 )
+_RUNS = re.compile(r"[^\S\n]{2,}")
 _PERSIAN = str.maketrans({"ی": "ي", "ک": "ك"})
 
 
@@ -83,7 +84,7 @@ def split_keywords(raw: str) -> tuple[list[str], str]:
     Where only spaces part the words they stay one string, behind a single `#` at the line's beginning, too. Persian ی and ک
     are folded in the list alone.
     """
-    _, line = after_label(INVISIBLE.sub("", raw).strip(), _KEYWORDS_LABEL)
+    _, line = after_label(_RUNS.sub(" ", INVISIBLE.sub("", raw)).strip(), _KEYWORDS_LABEL)
     line = line.strip().removeprefix(":").strip()
     text = line.translate(_PERSIAN)
     if "#" in text[1:]:

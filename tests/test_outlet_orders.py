@@ -261,6 +261,7 @@ def test_edits_outlive_learning(tmp_path: Path) -> None:
         (",site,", ",other,", "line 3: the same outlet and dates as in line 2; remove one"),
         (",page,", ",text,", "line 2: dates is 'text'; write page, given or nothing"),
         (",9,", ",many,", "line 2: day_first is 'many'; write a number or leave it empty"),
+        (",9,", f",{'9' * 20},", f"line 2: day_first is '{'9' * 20}'; write a number or leave it empty"),
         (",site,", ",site,x,1,1,1,1,1,", "line 3: too many cells; put quotes around"),
         ("order,outlet", "order;outlet", "line 1: no column order, outlet; put back the one that the program wrote"),
     ],

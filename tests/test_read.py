@@ -440,15 +440,16 @@ class TestText:
             {"html": page.format(paper, ""), "outlet": "Z"},
             {"html": page.format(motto, "")},
             {"html": page.format("Al Jazeera", ""), "url": "https://127.0.0.1/1"},
+            {"html": page.format("تفاصيل الخبر", "")},
         ]
         (tmp_path / "folder").mkdir()
         (tmp_path / "folder" / "a.jsonl").write_bytes(jsonl(pages))
         rows = read(tmp_path)
-        assert [row["outlet"] for row in rows] == [paper, "example.com", "Z", None, "الجزيرة نت"]
-        assert [row["given_outlet"] for row in rows] == [paper, paper, "Z", motto, "Al Jazeera"]
+        assert [row["outlet"] for row in rows] == [paper, "example.com", "Z", None, "الجزيرة نت", None]
+        assert [row["given_outlet"] for row in rows] == [paper, paper, "Z", motto, "Al Jazeera", "تفاصيل الخبر"]
         assert {"field": "outlet", "source": "meta:og:site_name"} in rows[0]["given_from"]
         told = [row["outlet"] for row in read(tmp_path, outlet_from_folder=True)]
-        assert told == [paper, "example.com", "Z", "folder", "الجزيرة نت"]
+        assert told == [paper, "example.com", "Z", "folder", "الجزيرة نت", "folder"]
 
 
 class TestRecords:

@@ -424,6 +424,7 @@ def test_an_edit_counts(tmp_path: Path) -> None:
         ("\ncut,", "\nremove,", "line 2: decision is 'remove'; write cut, propose or keep"),
         (",after,", ",end,", "line 2: zone is 'end'; write before, after, body (anywhere) or nothing"),
         (",9,", ",many,", "line 2: count is 'many'; write a number or leave it empty"),
+        (",9,", f",{'9' * 20},", f"line 2: count is '{'9' * 20}'; write a number or leave it empty"),
         (",site,", ",,", "line 2: outlet or key is empty; fill it in or remove the line"),
         (
             "تابعونا علي",

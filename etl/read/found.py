@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from etl.arrow import to_arrow, to_frame
 from etl.outlets import outlet_from_name, outlet_from_url
+from etl.read.attributes import is_label
 from etl.read.identity import canonical_urls, is_address
 from etl.read.params import ReadParams
 from etl.read.row import FOUND, GIVEN, RAW, Fault, Page, sound
@@ -149,7 +150,8 @@ def _name_outlets(frame: pl.DataFrame) -> pl.Series:
     said = frame["given_outlet"].filter(told.is_null()).drop_nulls().unique()
     if not len(said):
         return told
-    names = pl.Series(list(map(outlet_from_name, said)), dtype=pl.String)
+    answers = (None if is_label(name, "page") else outlet_from_name(name) for name in said)
+    names = pl.Series(list(answers), dtype=pl.String)
     return told.fill_null(frame["given_outlet"].replace_strict(said, names, default=None, return_dtype=pl.String))
 
 
