@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
-import pyarrow.parquet as pq
 
+from etl.arrow import read_columns
 from etl.rules import Rule
 from etl.shards import hash_parts
 
@@ -20,8 +20,7 @@ def hash_inputs(raw: list[Path]) -> dict[str, str]:
     """
     total = pages = 0
     for shard in raw:
-        with shard.open("rb") as file:
-            rows = pq.read_table(file, columns=["id", "path", "raw_sha256"])
+        rows = read_columns(shard, ["id", "path", "raw_sha256"])
         for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
             total += int.from_bytes(hashlib.sha256("\0".join(row).encode()).digest())
             pages += 1

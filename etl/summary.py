@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from etl.arrow import read_columns
 from etl.grammar import count_of
 
 
@@ -65,8 +65,8 @@ def first_reasons(raw: Iterable[Path]) -> dict[str, str]:
     """Raw shards -> the first reason of each verdict of reading, in words: of one page among those that have it."""
     reasons: dict[str, str] = {}
     for shard in raw:
-        with shard.open("rb") as file:
-            rows = pq.read_table(file, columns=["verdict", "reason"], filters=pc.field("reason").is_valid())
+        rows = read_columns(shard, ["verdict", "reason"])
+        rows = rows.filter(pc.is_valid(rows["reason"]))
         for verdict, reason in zip(*(column.to_pylist() for column in rows.columns), strict=True):
             reasons.setdefault(verdict, reason)
     return reasons

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from shard_work import Watch, double, shout
 
 from etl.api import raw_frame
+from etl.arrow import read_columns
 from etl.batches import cut_batch
 from etl.knowledge import Knowledge
 from etl.made_from import hash_rules
@@ -230,3 +231,12 @@ def test_arrow_takes_its_memory_from_what_there_is(
     """A pool that this build of Arrow lacks is not asked for: Arrow would warn of it in every worker."""
     monkeypatch.setattr(pa, "supported_memory_backends", lambda: had)
     assert worker_environment().get("ARROW_DEFAULT_MEMORY_POOL") == taken
+
+
+def test_columns_come_as_they_were_asked_for(tmp_path: Path) -> None:
+    """In the order of the question, not of the file."""
+    file = tmp_path / "a=1" / "_some.parquet"
+    file.parent.mkdir()
+    pq.write_table(pa.table({"a": [1, 2], "b": ["x", None], "c": [[1], []]}), file)
+    assert read_columns(file, ["c", "a"]).to_pydict() == {"c": [[1], []], "a": [1, 2]}
+    assert read_columns(file, []).num_columns == 0

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from etl.arrow import read_columns
 from etl.paths import files_in, is_remote, remove
 from etl.read.files import File
 from etl.read.params import ReadParams
@@ -160,8 +160,7 @@ def number_ids(out: Path, notes: dict[Path, dict[str, Any]]) -> None:
 
 
 def _read_ids(shard: Path) -> pa.Array:
-    with shard.open("rb") as file:
-        return pq.read_table(file, columns=["id"])["id"].combine_chunks()
+    return read_columns(shard, ["id"])["id"].combine_chunks()
 
 
 def _keys(ids: pa.Array) -> npt.NDArray[np.uint64]:

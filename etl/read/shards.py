@@ -111,7 +111,7 @@ def give_ids(shard: Path, ids: pa.Array) -> dict[str, str | int]:
         with shard.open("rb") as file, pq.ParquetFile(file) as old, open_writer(beside) as writer:
             start = 0
             for number in range(old.num_row_groups):
-                rows = old.read_row_group(number)
+                rows = old.read_row_group(number, use_threads=False)
                 column = ids.slice(start, rows.num_rows)
                 writer.write_table(rows.set_column(0, RAW.field("id"), column), row_group_size=ROW_GROUP)
                 start += rows.num_rows
