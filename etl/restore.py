@@ -16,6 +16,7 @@ from etl.grammar import count_of
 from etl.phrases import plain_id
 from etl.report.corpus import Corpus, open_corpus
 from etl.returns import give_back
+from etl.rule_hits import choose_labels
 from etl.rulebook import count_hits
 from etl.rules import Rules
 from etl.shards import replacing
@@ -65,18 +66,7 @@ def restore(
 
 def choose_rules(build: Path, names: Collection[str], known: Rules | None = None) -> frozenset[str]:
     """Rule ids or families -> ids of labels in this build and of known rules; an error names those near."""
-    labels = {*count_hits(build)["rule"], *(rule.id for rule in known or ())}
-    chosen: set[str] = set()
-    for name in names:
-        found = {label for label in labels if label == name or label.split("/")[0] == name}
-        if not found:
-            near = difflib.get_close_matches(name, sorted(labels), 3, 0.5)
-            raise AskError(
-                f"no rule or family {name!r} in {build}"
-                + (f"; near are {', '.join(near)}" if near else "; `ghirbal rules` lists them all")
-            )
-        chosen |= found
-    return frozenset(chosen)
+    return frozenset(choose_labels(names, {*count_hits(build)["rule"], *(rule.id for rule in known or ())}))
 
 
 def show_restored(out: Path, counts: Mapping[str, int]) -> str:

@@ -26,6 +26,7 @@ from etl.release_params import ReleaseParams
 from etl.repair import repair_pages
 from etl.restore import RESTORED, choose_rules, restore, write_restored
 from etl.returns import give_back
+from etl.rule_hits import NoSuchRule
 from etl.titles import label_titles
 
 Pieces = list[tuple[str, str | None, bool]]
@@ -104,7 +105,7 @@ def test_nothing_personal_is_masked_at_home(build: Path) -> None:
 
 
 def test_what_is_not_there_is_an_error_with_what_is_near(build: Path) -> None:
-    with pytest.raises(AskError, match="near are related/see-also"):
+    with pytest.raises(NoSuchRule, match="near are related/see-also"):
         list(restore(build, ["related/see-als"]))
     with pytest.raises(AskError, match=page_id("page 1")):
         list(restore(build, [], [page_id("page 1")[:-1] + "x"]))
