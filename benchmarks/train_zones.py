@@ -108,7 +108,8 @@ def measure(pages: list[dict[str, Any]], pieces: pl.DataFrame, tables: dict[str,
     labels = [label for p in pages for label in _per_piece(p)]
     assert len(labels) == len(pieces), (len(labels), len(pieces))
     steps, columns = Steps(), Columns()
-    lines = measure_lines(pieces, Both(steps, columns), make_lexicon(tables))
+    headings = load_rules().headings("related")
+    lines = measure_lines(pieces, Both(steps, columns), headings, make_lexicon(tables))
     target = np.array([labels[row] in KEPT for row in lines.row], dtype=np.float32)
     neutral = np.array([labels[row].startswith("NEUTRAL") for row in lines.row])
     weight = np.where((lines.cue > 0) | neutral, 0, np.minimum(lines.words, 50) ** 0.6).astype(np.float32)

@@ -169,7 +169,7 @@ def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     # Up to the first of them.
     before: Flags = np.cumsum(ends, axis=1) - ends == 0
     boxed = np.unique(below[before & ends.any(axis=1, keepdims=True)])
-    headings = [rule.id for rule in know.rules if rule.heading]
+    headings = know.rules.headings("related")
     label = rule.gather(boxed)
     is_free = (frame["piece"].gather(boxed).str.strip_chars() != "") & (label.is_null() | label.is_in(headings))
     return frame.with_columns(rule.scatter(boxed[is_free.to_numpy()], "related/boxed")).lazy()

@@ -245,7 +245,7 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     labels: list[_Label] = []
     at = np.flatnonzero(asked[page])
     lines = read_lines(frame[at].with_columns(_row=pl.Series(at, dtype=pl.UInt32)))
-    headings = frozenset(rule.id for rule in know.rules if rule.heading == "related")
+    headings = frozenset(know.rules.headings("related"))
     for of_page in read_pages(_needed(lines, headings, params)):
         labels.extend(_label_page(of_page, headings, params))
     schema = {"row": pl.UInt32(), "rule": pl.String(), "score": pl.Float64()}

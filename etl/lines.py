@@ -7,6 +7,7 @@ matrix (to learn weights) or to the log odds of each line (to use them).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -31,8 +32,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "site": ("site/", "ui/", "ad/", "legal/", "media/", "embed/", "template/", "summary/"),
 }
 GROUP = {name: number for number, name in enumerate(GROUPS, start=1)}
-HEADINGS = ("related/heading-", "related/picks-", "related/neighbour")
-"""Labels that open a list of other articles, unlike those of a single link."""
 
 
 @dataclass(frozen=True)
@@ -128,19 +127,22 @@ def _describe(looks: Looks, sink: Sink) -> None:
 _FAMILIES = {prefix.removesuffix("/"): number for name, number in GROUP.items() for prefix in GROUPS[name]}
 
 
-def _read_labels(rule: pl.Series) -> tuple[npt.NDArray[np.int8], Flags]:
+def _read_labels(rule: pl.Series, headings: Sequence[str]) -> tuple[npt.NDArray[np.int8], Flags]:
     """Labels -> the group of each, 0 for none, and whether each opens a list of other articles."""
     cue, heading = np.zeros(len(rule), np.int8), np.zeros(len(rule), bool)
     at = rule.is_not_null().arg_true().to_numpy()
     kinds, which = distinct(rule.gather(at))
     names = kinds.to_list()
     cue[at] = np.array([_FAMILIES.get(name.split("/")[0], len(GROUPS)) for name in names], np.int8)[which]
-    heading[at] = np.array([name.startswith(HEADINGS) for name in names], bool)[which]
+    heading[at] = np.array([name in headings for name in names], bool)[which]
     return cue, heading
 
 
-def measure_lines(pieces: pl.DataFrame, sink: Sink, lexicon: Lexicon | None = None) -> Lines:
-    """Piece (one piece a line) -> the lines that are not blank; their features go to the sink."""
+def measure_lines(pieces: pl.DataFrame, sink: Sink, headings: Sequence[str], lexicon: Lexicon | None = None) -> Lines:
+    """Piece (one piece a line) -> the lines that are not blank; their features go to the sink.
+
+    `headings` are the ids of the rules whose lines open a list of other articles.
+    """
     kinds, which = distinct(pieces["piece"])
     bare = kinds.str.strip_chars()
     white = kinds.str.len_bytes().cast(pl.Int64) - kinds.str.strip_chars_start().str.len_bytes().cast(pl.Int64)
@@ -162,7 +164,7 @@ def measure_lines(pieces: pl.DataFrame, sink: Sink, lexicon: Lexicon | None = No
     first, _ = page_bounds(page)
     gap = np.r_[0, np.diff(row) - 1].astype(np.float32)
     gap[first] = 0
-    cue, heading = _read_labels(pieces["rule"].gather(row))
+    cue, heading = _read_labels(pieces["rule"].gather(row), headings)
     lines = Lines(
         row, page, look, looks, looks["words"][look], cue, heading, none,
         np.minimum(white.to_numpy()[which], 60).astype(np.float32), gap, Around(page),

@@ -93,7 +93,7 @@ def label_rest(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     outside = frame["zone"] != "body"
     labelled = rule.is_not_null().arg_true().to_numpy()
     labels = rule.gather(labelled)
-    heading = labels.is_in([rule.id for rule in know.rules if rule.heading == "related"]).to_numpy()
+    heading = labels.is_in(know.rules.headings("related")).to_numpy()
     # Of the labels above a line the last that opens or ends a list of other articles counts.
     told = heading | ~labels.str.contains(_NEUTRAL).to_numpy()
     turns, opens = labelled[told], heading[told]

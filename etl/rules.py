@@ -140,6 +140,11 @@ class Rules:
         """Return the rules over whole lines: those that name zones, or those that do not."""
         return [rule for rule in self.rules if rule.kind == "line" and bool(rule.zone) == zoned]
 
+    def headings(self, kind: str) -> list[str]:
+        """Return the ids of the rules whose lines are headings of a kind: `related` opens a list of other articles, `masthead`
+        names a post of the paper's staff."""
+        return [rule.id for rule in self.rules if rule.heading == kind]
+
     def boxes(self) -> list[Rule]:
         """Return the rules whose lines open a box that another line ends."""
         return [rule for rule in self.rules if rule.until]

@@ -62,7 +62,7 @@ def _read_lines(frame: pl.DataFrame, know: Knowledge) -> _Lines | None:
     """Piece -> the lines after the bodies of those pages that have a heading there and paragraphs enough, if any do."""
     row = (frame["zone"] == "after").arg_true().cast(pl.Int64).to_numpy()
     rule = frame["rule"].gather(row)
-    headings = [rule.id for rule in know.rules if rule.heading == "related"]
+    headings = know.rules.headings("related")
     heading = rule.is_in(headings).fill_null(False).to_numpy()
     if not heading.any():
         return None

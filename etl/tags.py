@@ -232,7 +232,7 @@ def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     kept = body & frame.select(is_kept(know.marks)).to_series().to_numpy()
     last = find_last(frame, page, kept)
     tails = read_tails(frame, page, last)
-    headings = [rule.id for rule in know.rules if rule.heading == "related"]
+    headings = know.rules.headings("related")
     open_, under = find_open(tails, headings)
     lists = find_runs(tails, open_ & tails.items, under)
     size = lists.end - lists.first

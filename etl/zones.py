@@ -10,6 +10,7 @@ are about. The best path through before → body (with boxes) → after then giv
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -107,10 +108,10 @@ def find_open(first: Floats, lines: Lines) -> Ints:
     return np.flatnonzero((first >= OPEN) & (lines.cue == 0))
 
 
-def score_lines(pieces: pl.DataFrame, model: Model) -> tuple[Lines, Floats]:
-    """Piece (one piece a line) -> its lines, and the log odds that each is body, at the last look."""
+def score_lines(pieces: pl.DataFrame, model: Model, headings: Sequence[str]) -> tuple[Lines, Floats]:
+    """Piece (one piece a line), ids of headings of other articles -> its lines, and the log odds that each is body, at the last look."""
     sums, columns = Odds(model.weights), Columns(model.wanted)
-    lines = measure_lines(pieces, Both(sums, columns))
+    lines = measure_lines(pieces, Both(sums, columns), headings)
     if len(lines) == 0:
         return lines, np.zeros(0, np.float32)
     first = np.full(len(lines), model.bias, dtype=np.float32)
@@ -174,7 +175,7 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     frame = pieces.collect()
     stamps = find_stamps(frame)
     seen = frame.with_columns(piece=frame["piece"].scatter(np.flatnonzero(stamps), "\n")) if stamps.any() else frame
-    lines, odds = score_lines(seen, load_model())
+    lines, odds = score_lines(seen, load_model(), know.rules.headings("related"))
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
     titles = tell_titles(frame, lines, given, know.params.zones.cut_out)
     zone[lines.row] = choose_zones(odds, lines, titles, know.params.zones)

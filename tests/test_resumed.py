@@ -18,6 +18,7 @@ from etl.repair import repair_pages
 from etl.resumed import ResumedParams, find_ends, find_quotes, find_resumed
 from etl.sinks import Columns
 
+HEADINGS = ship_knowledge().rules.headings("related")
 COLUMN = [
     (
         "زرت قبل أيام مكتبة الحي القديمة، وكان كل شيء فيها جديدا: الرفوف وأجهزة البحث والكراسي التي تشحن الهاتف، ولم يبق من "
@@ -86,7 +87,7 @@ def resumed(
     told = [LIKELY["above"]] * len(above) + [LIKELY["link"]] * len(links)
     told += [odds] * len(below) + [LIKELY["end"]] * len(TAIL)
     pieces = pl.DataFrame({"id": ["p"] * len(lines), "piece": [f"{line}\n" for line in lines], "rule": rule})
-    measured = measure_lines(pieces, Columns())
+    measured = measure_lines(pieces, Columns(), HEADINGS)
     heading, found = find_resumed(np.array(told, np.float32), measured, ResumedParams(**thresholds))
     assert heading.sum() == found.any() and (not found.any() or heading[len(above)])
     return [line for line, is_found in zip(lines, found, strict=True) if is_found]
@@ -145,7 +146,7 @@ def told(found: Callable[..., Flags], lines: list[str], odds: list[float], **thr
         {"id": ["p"] * len(lines), "piece": [f"{line}\n" for line in lines], "rule": [None] * len(lines)}
     )
     pieces = pieces.with_columns(pl.col("rule").cast(pl.String))
-    flags = found(np.array(odds, np.float32), measure_lines(pieces, Columns()), ResumedParams(**thresholds))
+    flags = found(np.array(odds, np.float32), measure_lines(pieces, Columns(), HEADINGS), ResumedParams(**thresholds))
     return [line for line, is_found in zip(lines, flags, strict=True) if is_found]
 
 

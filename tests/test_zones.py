@@ -10,11 +10,12 @@ import pytest
 from strategies import page_frame
 
 from etl.around import Around
-from etl.knowledge import ship_knowledge
+from etl.knowledge import Knowledge, ship_knowledge
 from etl.lexicon import LEXICA, make_lexicon
 from etl.lines import Lines, find_echoes, measure_lines
 from etl.looks import look_at
 from etl.pieces import to_pieces
+from etl.rules import Rule, Rules
 from etl.second_look import find_lead, look_again
 from etl.sinks import Columns, Odds, Steps
 from etl.trees import read_forest
@@ -26,6 +27,11 @@ BODY_LINES = [
     "أعلنت وزارة الزراعة أمس بدء موسم الحصاد في المحافظات الشمالية، وقالت إن المساحات المزروعة زادت على العام الماضي.",
     "وأضافت الوزارة في بيان أن الأسعار التي ستدفعها للمزارعين حددت بعد مشاورات مع الاتحادات والجمعيات.",
     "وقال مزارعون إنهم ينتظرون صرف المستحقات قبل نهاية الشهر، لأن كلفة النقل ارتفعت في الأسابيع الأخيرة.",
+]
+MORE_LINES = [
+    "وذكرت الوزارة أن مخازن المحافظات الشمالية جاهزة لاستقبال المحصول، وأن المزارعين سيتسلمون مستحقاتهم عند التسليم.",
+    "وقال المزارعون إن موسم الحصاد هذا العام أفضل من الماضي، وإن كلفة النقل لا تزال تأكل جزءا كبيرا من الأسعار.",
+    "ودعت الاتحادات والجمعيات الوزارة إلى مواصلة المشاورات حتى نهاية الشهر، قبل أن تبدأ المساحات الجنوبية الحصاد.",
 ]
 
 
@@ -103,6 +109,17 @@ def test_a_bare_article_is_all_body() -> None:
     assert set(zones_of(text)) == {"body"}
 
 
+@pytest.mark.parametrize(("heading", "below"), [("related", "after"), (None, "body")])
+def test_a_rule_of_ones_own_may_open_the_list_of_other_articles(heading: str | None, below: str) -> None:
+    """Whatever its id is: what stands under the article's source and such a heading is another article, else this one's."""
+    lines = [*BODY_LINES, "المصدر: وكالة المرفأ", "جولة المرفأ", *MORE_LINES]
+    labels = [None, None, None, "source/label", "related/harbour-round", None, None, None]
+    pieces = to_pieces(page_frame(["\n".join(lines)]).lazy()).with_columns(rule=pl.Series(labels))
+    own = Rule("related/harbour-round", "Why.", "line", "", heading=heading)
+    zones = label_zones(pieces, Knowledge(rules=Rules((own,)))).collect()["zone"].to_list()
+    assert (zones[:3], zones[5:]) == (["body"] * 3, [below] * 3)
+
+
 def test_a_page_without_lines_has_no_body() -> None:
     """White space alone is no article."""
     assert set(zones_of("\n \n\n")) == {"before"}
@@ -134,7 +151,7 @@ PAGES = [
 
 def measured(pages: list[str]) -> tuple[Lines, dict[str, np.ndarray]]:
     sink = Columns()
-    lines = measure_lines(to_pieces(page_frame(pages).lazy()).collect(), sink)
+    lines = measure_lines(to_pieces(page_frame(pages).lazy()).collect(), sink, [])
     again = Columns()
     if len(lines):
         look_again(lines, sink.take()["words"] - 8, again, np.arange(len(lines)))
@@ -156,12 +173,12 @@ def test_a_number_and_its_steps_weigh_the_same() -> None:
     """The odds that are summed on the way are those of the matrix of steps that the weights were learned from."""
     pieces = to_pieces(page_frame(PAGES).lazy()).collect()
     steps = Steps()
-    measure_lines(pieces, steps)
+    measure_lines(pieces, steps, [])
     assert len(steps.names) == len(set(steps.names))
     rng = np.random.default_rng(1)
     weights = {name: float(w) for name, w in zip(steps.names, rng.normal(size=len(steps.names)), strict=True)}
     odds = Odds(weights)
-    measure_lines(pieces, odds)
+    measure_lines(pieces, odds, [])
     wanted = np.stack(steps.columns, axis=1) @ np.array(list(weights.values()), np.float32)
     np.testing.assert_allclose(odds.total, wanted, rtol=1e-4, atol=1e-4)
 
