@@ -107,10 +107,13 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         for line, number in zip(at.tolist(), which, strict=True)
     ]
     beside, last = heads.beside(heads.labelled(_BESIDE)), heads.last()
+    staff = heads.below(heads.rule.is_in(know.rules.headings("masthead")).fill_null(False).to_numpy())
     found = [
         (line, byline)
         for line, byline in zip(at.tolist(), told_by, strict=True)
         if byline
+        # Below the title of a post stands who holds it.
+        and (not staff[line] or "label" in byline.told)
         # A bare name may be of somebody in the news, whom the title names.
         and (byline.told or not heads.beside_page[line])
         and is_byline(

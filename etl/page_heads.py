@@ -58,12 +58,16 @@ class Heads:
         """Lines with such a label."""
         return self._labels.match(pattern)
 
+    def below(self, flags: Flags) -> Flags:
+        """Lines of which the one above, of the same page, has a flag."""
+        found = np.zeros(len(flags), dtype=np.bool_)
+        found[1:] = flags[:-1] & (self.page[1:] == self.page[:-1])
+        return found
+
     def beside(self, flags: Flags) -> Flags:
         """Lines of which the one above or the one below, of the same page, has a flag."""
-        same = self.page[1:] == self.page[:-1]
-        found = np.zeros(len(flags), dtype=np.bool_)
-        found[1:] |= flags[:-1] & same
-        found[:-1] |= flags[1:] & same
+        found = self.below(flags)
+        found[:-1] |= flags[1:] & (self.page[1:] == self.page[:-1])
         return found
 
     def last(self) -> Flags:

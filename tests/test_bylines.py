@@ -11,7 +11,7 @@ from test_fields import fields
 from etl.byline_parts import read_byline
 from etl.bylines import label_bylines
 from etl.credits import cut_byline_label, is_byline_label, own_of_dateline, parse_author
-from etl.knowledge import Knowledge
+from etl.knowledge import Knowledge, ship_knowledge
 from etl.names import either, load_names
 from etl.own_names import split_own_names
 from etl.page_heads import give_back_heads
@@ -31,16 +31,16 @@ TEXT = [(line, "body", None) for line in BODY.split("\n")]
 KNOW = Knowledge(rules=Rules(()))
 
 
-def label(stage: Stage, *lines: tuple[str, str, str | None]) -> list[tuple[str | None, str]]:
+def label(stage: Stage, *lines: tuple[str, str, str | None], know: Knowledge = KNOW) -> list[tuple[str | None, str]]:
     """Lines (text, zone, label) of a page -> the labels and texts that a stage makes of them, those left open aside."""
-    found = stage(frame_of([list(lines)]).lazy(), KNOW).collect()
+    found = stage(frame_of([list(lines)]).lazy(), know).collect()
     return [
         (rule, text.strip()) for rule, text in found.select("rule", "piece").rows() if rule not in (None, "zone/before")
     ]
 
 
-def bylines(*lines: tuple[str, str, str | None]) -> list[str]:
-    return [text for rule, text in label(label_bylines, *lines) if (rule or "").startswith("byline/")]
+def bylines(*lines: tuple[str, str, str | None], know: Knowledge = KNOW) -> list[str]:
+    return [text for rule, text in label(label_bylines, *lines, know=know) if (rule or "").startswith("byline/")]
 
 
 def test_no_name_stands_in_two_lists() -> None:
@@ -145,6 +145,16 @@ def test_who_is_in_the_news_did_not_write_it() -> None:
     assert bylines(HEAD, name, ("هدى قنديل", "before", None), DATE, *TEXT) == []
     assert bylines(HEAD, ("الأكثر قراءة", "before", "related/heading-most"), name, DATE, *TEXT) == []
     assert bylines(name, DATE, *TEXT) == []
+
+
+def test_who_holds_a_post_is_not_the_author() -> None:
+    """The name below a line that names a post of the paper's staff; the next name, and one with its own label, is the writer's."""
+    post, holder = ("رئيس التحرير", "before", "site/masthead"), ("أحمد محمود", "before", None)
+    writer, labelled = ("منى الشربيني", "before", None), ("كتب: منى الشربيني | 5 أبريل 2025", "before", None)
+    assert bylines(HEAD, post, holder, DATE, *TEXT, know=ship_knowledge()) == []
+    assert bylines(HEAD, post, holder, writer, DATE, *TEXT, know=ship_knowledge()) == ["منى الشربيني"]
+    assert bylines(HEAD, post, labelled, *TEXT, know=ship_knowledge()) == [labelled[0]]
+    assert bylines(HEAD, post, holder, DATE, *TEXT) == ["أحمد محمود"]
 
 
 def test_the_date_of_a_byline_is_read() -> None:
