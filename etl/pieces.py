@@ -1,7 +1,7 @@
 """The noun: a page is a row of pieces. A stage may split a piece or label it; it never edits one and never drops one.
 
-A piece is `(id, article, piece, rule)`, a run of characters of the page, in order. Two columns of context travel with it:
-`outlet`, whose page it is, and `zone`, where in the page it lies; `score` is the measured value behind a label by place.
+A piece is `(id, article, piece, rule)`, a run of characters of the page, in order (`schemas.piece.PIECE`). Two columns of context
+travel with it: `outlet`, whose page it is, and `zone`, where in the page it lies; `score` is the measured value behind a label by place.
 """
 
 from __future__ import annotations
@@ -13,18 +13,6 @@ import numpy.typing as npt
 import polars as pl
 
 Rows = npt.NDArray[np.int64]
-
-PIECE = pl.Schema(
-    {
-        "id": pl.String(),
-        "outlet": pl.String(),
-        "article": pl.Int32(),
-        "piece": pl.String(),
-        "rule": pl.String(),
-        "zone": pl.String(),
-        "score": pl.Float64(),
-    }
-)
 
 
 def to_pieces(pages: pl.LazyFrame) -> pl.LazyFrame:
@@ -193,23 +181,6 @@ def label_space(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
     blank = pl.Series(keep & ~filled & ~asked["empty"].to_numpy())
     frame = frame.with_columns(rule=pl.when(blank).then(pl.lit("space/blank")).otherwise("rule"))
     return split_pieces(frame, pl.concat(claims)).lazy()
-
-
-def pack_pieces(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
-    """Piece -> (id, pieces): one row a page, its pieces as a list of lengths and labels; the text is in the page."""
-    action = pl.when(pl.col("rule").is_not_null()).then(
-        pl.when(is_kept(marks)).then(pl.lit("mark")).otherwise(pl.lit("cut"))
-    )
-    return pieces.group_by("id", maintain_order=True).agg(
-        pieces=pl.struct(
-            "article",
-            pl.col("piece").str.len_chars().cast(pl.Int64).alias("length"),
-            "rule",
-            action.alias("action"),
-            "zone",
-            "score",
-        )
-    )
 
 
 def unpack_pieces(docs: pl.LazyFrame) -> pl.LazyFrame:

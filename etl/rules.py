@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from etl.errors import UserError
 from etl.fold import TABLE, fold_offsets, span_of
+from schemas.zones import ZONES
 
 SHIPPED = Path(__file__).parent / "rules"
 FAMILIES = [
@@ -54,7 +55,6 @@ FAMILIES = [
     "duplicate",
     "read",
 ]
-ZONES = ("before", "body", "box", "after")
 EDGES = ("first", "last")
 """Where a rule may fire as well: on the first lines of a body and on its last ones, where no line between stays."""
 _KEYS = {"id", "why", "line", "span", "until", "action", "heading", "zone", "outlet", "hits", "keeps"}

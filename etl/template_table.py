@@ -17,29 +17,13 @@ import polars as pl
 
 from etl.errors import UserError
 from etl.template_keys import make_keys
+from schemas.templates import TEMPLATE
 
 BETWEEN_EXAMPLES: Final = " ⏎ "
 """What parts the examples of a line in their cell."""
 
 _ROWS_AT_ONCE = 4096
 """Rows of a file that are held as Python's objects at once."""
-
-TEMPLATE = pl.Schema(
-    {
-        "rule": pl.String(),
-        "outlet": pl.String(),
-        "key": pl.String(),
-        "zone": pl.String(),
-        "count": pl.Int64(),
-        "share": pl.Float64(),
-        "decision": pl.String(),
-        "why": pl.String(),
-        "examples": pl.List(pl.String()),
-    }
-)
-"""The table of templates. `zone` is where the line may be cut: before the body, after it, anywhere but
-right between two paragraphs (null), or anywhere (body).
-"""
 
 
 class TemplateError(UserError):

@@ -27,12 +27,12 @@ from etl.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell
 from etl.lines import Lines, measure_lines
 from etl.live import find_stamps
 from etl.resumed import ResumedParams, find_ends, find_quotes, find_resumed
-from etl.rules import ZONES
 from etl.second_look import look_again
 from etl.shipped import DATA
 from etl.sinks import Both, Columns, Odds
 from etl.trees import Forest, read_forest
 from etl.zone_path import BEFORE, BODY, find_path
+from schemas.zones import ZONES
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

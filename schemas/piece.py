@@ -6,8 +6,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.columns import ID, RULE, Strict, polars_schema, prose
-
-ZONES = ["before", "body", "after"]
+from schemas.zones import ZONES
 
 
 class Piece(Strict):
@@ -20,12 +19,12 @@ class Piece(Strict):
     rule: str = pa.Field(
         nullable=True,
         str_matches=RULE,
-        description="Id of the rule that claimed the piece; null for plain body.",
+        description="Id of the rule that claimed the piece, cut or marked; null for plain body.",
     )
     zone: str = pa.Field(
         nullable=True,
         isin=ZONES,
-        description="Place in the page, seen from the article's body: `before`, `body`, `after`.",
+        description="Place in the page, seen from the article's body: `before`, `body`, `box` (in its midst), `after`.",
     )
     score: float = pa.Field(nullable=True, lt=float("inf"), description="The measured value behind a label by place.")
 

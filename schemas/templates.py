@@ -14,11 +14,16 @@ class Template(Strict):
     rule: str = pa.Field(
         unique=True,
         str_matches=RULE,
-        description="`template/` and the first eight hex digits of the sha256 of outlet and key.",
+        description="`template/` and the first eight hex digits of the sha256 of outlet and key, sixteen where two lines share eight.",
     )
     outlet: str = pa.Field(description="Whose pages repeat it.")
     key: str = prose("The line folded, its numbers and dates masked.")
-    zone: str = pa.Field(nullable=True, isin=["before", "body", "after"], description="Where in the page it stands.")
+    zone: str = pa.Field(
+        nullable=True,
+        isin=["before", "body", "after"],
+        description="Where the line may be cut: `before` the body, `after` it, anywhere but right between two paragraphs (null), "
+        "or anywhere (`body`).",
+    )
     count: int = count("Pages of the outlet that carry it.")
     share: float = share("Share of the outlet's pages that carry it.", nullable=False)
     decision: str = pa.Field(

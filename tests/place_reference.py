@@ -9,9 +9,9 @@ from typing import NamedTuple
 import polars as pl
 
 from etl.fold import fold
-from etl.pieces import PIECE
 from etl.title_lines import LABELLED, SAYS
 from etl.titles import NOT_LONG, load_weights
+from schemas.piece import PIECE
 
 _FINAL = re.compile(r"[.؟!?]\s*[\"»”’)\]'}]*\s*$")
 _ARABIC = re.compile("[\u0620-\u064a]")

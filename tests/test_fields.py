@@ -16,8 +16,8 @@ from etl.api import raw_frame
 from etl.articles import find_articles, find_subheadings, join_pieces, list_documents, pack_pieces
 from etl.errors import UserError
 from etl.metadata import name_outlets, read_fields
-from etl.pieces import PIECE
 from etl.repair import repair_pages
+from schemas.piece import PIECE
 
 MARKS = frozenset({"dateline/place"})
 Line = tuple[str | None, str, str]

@@ -16,9 +16,9 @@ from etl.headlines import CAPTION, CARD, OWN, find_pairs, label_headlines, pair_
 from etl.knowledge import Knowledge
 from etl.pairs import HeadlineParams, is_pair, score_pair
 from etl.params import Params
-from etl.pieces import PIECE
 from etl.rules import Rule, Rules
 from etl.twins import headline_candidate
+from schemas.piece import PIECE
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 HEADING = "related/heading"

@@ -15,9 +15,11 @@ from strategies import page_frame, pages
 from etl.api import raw_frame
 from etl.edits import Repair, replay, unreplay
 from etl.knowledge import ship_knowledge
-from etl.pieces import PIECE, label_space, split_pieces, to_pieces, unpack_pieces
+from etl.pieces import label_space, split_pieces, to_pieces, unpack_pieces
 from etl.pipeline import STAGES, clean_pages
 from etl.repair import repair_pages
+from etl.validate import validate_frame
+from schemas.piece import Piece
 
 HERE = Path(__file__).parent
 REAL = [path.read_text("utf-8", "replace") for path in sorted((HERE / "pages").glob("*/page.txt"))]
@@ -43,7 +45,7 @@ def check_tiles(texts: list[str]) -> None:
     for stage in STAGES:
         pieces = stage(pieces, know).collect().lazy()
         found = pieces.collect()
-        assert found.schema == PIECE, stage
+        validate_frame(found, Piece, str(stage))
         assert joined(found) == whole, stage
         assert found["id"].unique(maintain_order=True).to_list() == frame["id"].to_list(), stage
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from place_reference import Rows, frame_of
 
 from etl.knowledge import Knowledge
-from etl.pieces import PIECE, take_solid
+from etl.pieces import take_solid
 from etl.places import label_contents, label_rest, label_tweets
 from etl.rules import Rule, Rules
+from schemas.piece import PIECE
 
 HEADING = "related/heading"
 KNOW = Knowledge(rules=Rules((Rule(HEADING, "opens other articles", "line", "^$", heading="related"),)))

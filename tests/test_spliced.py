@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from place_reference import Line, Rows, frame_of, second_articles
 
 from etl.knowledge import Knowledge
-from etl.pieces import PIECE
 from etl.rules import Rule, Rules
 from etl.spliced import label_articles
+from schemas.piece import PIECE
 
 HEADING = "related/heading"
 KNOW = Knowledge(rules=Rules((Rule(HEADING, "opens other articles", "line", "^$", heading="related"),)))

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from place_reference import Rows, frame_of
 
 from etl.knowledge import Knowledge
-from etl.pieces import PIECE
 from etl.rules import Rule, Rules
 from etl.tags import label_tags
 from etl.tails import REACH
+from schemas.piece import PIECE
 
 HEADING, SHARE, LABEL = "related/heading", "share/label", "keywords/label-alone"
 LISTED, HASHTAGS = "keywords/listed", "keywords/hashtags"

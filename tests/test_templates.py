@@ -18,7 +18,6 @@ from etl.pieces import to_pieces
 from etl.template_counts import COUNT, count_lines
 from etl.template_keys import make_keys, may_have, read_heads
 from etl.template_table import (
-    TEMPLATE,
     TemplateError,
     apply_edits,
     read_edits,
@@ -28,6 +27,8 @@ from etl.template_table import (
     write_templates,
 )
 from etl.templates import TemplateParams, label_templates, learn_templates
+from etl.validate import validate_frame
+from schemas.templates import TEMPLATE, Template
 
 PARAMS = TemplateParams()
 WORDS = "وصل الوفد إلى المدينة مساء أمس وبحث مع المسؤولين سبل التعاون في الزراعة والمياه والطاقة والنقل"
@@ -56,6 +57,7 @@ def pages(*rows: tuple[str | None, list[str]], dated: bool = True) -> pl.DataFra
 
 def learn(frame: pl.DataFrame, params: TemplateParams = PARAMS) -> dict[tuple[str, str], dict[str, Any]]:
     table = learn_templates([count_lines(frame).lazy()], params)
+    validate_frame(table, Template, "learned")
     return {(row["outlet"], row["key"]): row for row in table.iter_rows(named=True)}
 
 
@@ -384,7 +386,7 @@ def test_table_survives_the_file(tmp_path: Path) -> None:
     assert (found["share"] - table["share"]).abs().max() <= 0.00005
     write_templates(found, second)
     assert first.read_bytes() == second.read_bytes()
-    assert found["rule"].is_unique().all()
+    validate_frame(found, Template, first.name)
 
 
 def test_awkward_cells(tmp_path: Path) -> None:

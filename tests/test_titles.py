@@ -11,11 +11,11 @@ from place_reference import Line, Rows, choose_titles, frame_of, is_headline
 
 from benchmarks.train_titles import Data, count_right, fit
 from etl.knowledge import Knowledge
-from etl.pieces import PIECE
 from etl.rules import Rules
 from etl.title_lines import find_headlines
 from etl.titles import _PARTED, label_titles, split_decks
 from etl.values import split_summary
+from schemas.piece import PIECE
 
 KNOW = Knowledge(rules=Rules(()))
 TITLE = "الحكومة تقر خطة جديدة لدعم المزارعين في الجنوب"

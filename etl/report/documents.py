@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.fold import fold
 from etl.report.corpus import Corpus
+from schemas.zones import ZONES
 
 SCORES = (
     "zone_score",
@@ -49,7 +50,6 @@ _GIVEN = {
     "category": "category",
     "keywords": "keywords",
 }
-ZONES = ("before", "body", "box", "after")
 _COLUMNS = [
     "id",
     "parent_id",

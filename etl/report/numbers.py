@@ -13,6 +13,7 @@ from etl.report.corpus import Corpus
 from etl.review import BY_REVIEW
 from etl.rules import Rules
 from etl.template_table import read_templates
+from schemas.zones import ZONES
 
 _REASONS = tomllib.loads((Path(__file__).parent / "reasons.toml").read_text("utf-8"))
 TEMPLATES = "template/*"
@@ -22,7 +23,6 @@ _TEMPLATES_SHOWN = 300
 _CLUSTERS_SHOWN = 30
 _EDGES = (1, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 """Characters from which a bin of the length distribution begins."""
-_ZONES = ("before", "body", "box", "after")
 
 
 def explain_labels(rules: Rules, build: Path) -> dict[str, str]:
@@ -172,7 +172,7 @@ def _list_rules(
     on_pages = (
         docs.select(rule=_labels_of()).explode("rule").drop_nulls().group_by("rule").agg(pages=_count()).collect()
     )
-    in_zone = [pl.col("pieces").filter(pl.col("zone") == zone).sum().alias(zone) for zone in _ZONES]
+    in_zone = [pl.col("pieces").filter(pl.col("zone") == zone).sum().alias(zone) for zone in ZONES]
     table = (
         labelled.filter(pl.col("rule").is_not_null())
         .group_by("rule", "action")
