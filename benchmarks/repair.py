@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from benchmarks.shared import find_shared
+from benchmarks.shared import find_corpora
 from benchmarks.train_letters import is_for_training
 from etl.characters import FORMS
 from etl.misread import read_byte
@@ -261,7 +261,7 @@ def read_articles(count: int, path: Path | None) -> list[tuple[str, str]]:
         rows = list(zip(titles, frame["text"], strict=True))
     else:
         rows = []
-        for corpus in sorted((find_shared() / "corpora").glob("*.parquet")):
+        for corpus in find_corpora():
             frame = pl.read_parquet(corpus, columns=["id", "title", "text"])
             rows += [(title, text) for name, title, text in frame.iter_rows() if not is_for_training(name)]
     rows = [(title or "", text) for title, text in rows if text and len(text) >= 100]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.shared import find_shared
+from benchmarks.shared import find_corpora
 from etl.characters import cut_prefixes
 
 HOME = Path(__file__).parent.parent
@@ -54,7 +54,7 @@ def is_for_training(name: str) -> bool:
 def read_training() -> list[str]:
     """The articles to learn from, titles included, white space as it stands."""
     texts = []
-    for path in sorted((find_shared() / "corpora").glob("*.parquet")):
+    for path in find_corpora():
         frame = pl.read_parquet(path, columns=["id", "title", "text"])
         rows = zip(frame["id"], frame["title"].fill_null(""), frame["text"].fill_null(""), strict=True)
         texts += [f"\n{title}\n{text}\n" for name, title, text in rows if is_for_training(name)]

@@ -1,7 +1,7 @@
 """Paths of a build, on this machine or anywhere fsspec reaches (`s3://bucket/folder`), and local copies to work on.
 
 Every function of the pipeline reads and writes files of this machine. What lies elsewhere is fetched before and put back
-after, one shard at a time, so nothing but this file and `etl.shards` knows of it.
+after, one shard at a time, so that no stage knows of it: only those who read a source, run shards and write a release ask here.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ import yaml
 
 import etl
 import etl.card_facts
-from benchmarks.shared import find_shared
+from benchmarks.shared import find_corpora, find_shared
 from etl.cli import main, make_parser
 from etl.misread import WAYS
 from etl.params import Params, read_params
@@ -191,6 +191,14 @@ def test_the_shared_folder_is_found_in_one_place_and_told_of(monkeypatch: pytest
     assert [file.name for file in code if asked in file.read_text("utf-8")] == ["shared.py"]
     for name in ("benchmarks/README.md", "CONTRIBUTING.md"):
         assert "`GHIRBAL_SHARED` names" in (ROOT / name).read_text("utf-8"), name
+
+
+def test_a_benchmark_without_its_articles_says_what_is_missing(tmp_path: Path) -> None:
+    """It ends with the folder's name, and does not measure nothing."""
+    with pytest.raises(SystemExit, match=re.escape(str(tmp_path))):
+        find_corpora(tmp_path)
+    (tmp_path / "a.parquet").touch()
+    assert find_corpora(tmp_path) == [tmp_path / "a.parquet"]
 
 
 def test_the_table_of_rule_keys_is_whole() -> None:
