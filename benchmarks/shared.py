@@ -17,5 +17,7 @@ def find_corpora(folder: Path | None = None) -> list[Path]:
     folder = folder or find_shared() / "corpora"
     files = sorted(folder.glob("*.parquet"))
     if not files:
-        sys.exit(f"{folder}: no Parquet files of articles here; they lie in `corpora` of the folder that GHIRBAL_SHARED names")
+        sys.exit(
+            f"{folder}: no Parquet files of articles here; they lie in `corpora` of the folder that GHIRBAL_SHARED names"
+        )
     return files

@@ -18,6 +18,7 @@ from etl.errors import UserError
 from etl.fold import fold
 from etl.grammar import count_of
 from etl.knowledge import Knowledge, ship_knowledge
+from etl.metadata import READ_FROM, rank_label
 from etl.order_table import GIVEN, PAGE, UNKNOWN, read_orders
 from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, plain_id, say, touches
 from etl.report.corpus import Corpus, open_corpus
@@ -26,22 +27,6 @@ from etl.report.numbers import explain_labels
 
 _PLACES = 5
 """Occurrences of a phrase that are explained."""
-# Field -> the rules or families it is read from, and what the input may have given instead.
-_READ_FROM: dict[str, tuple[tuple[str, ...], str | None]] = {
-    "title": (("title/headline",), "given_title"),
-    "title_long": (("title/long",), None),
-    "summary": (("summary",), None),
-    "headline_en": (("headline-en/own",), None),
-    "date": (("date",), "given_date"),
-    "source": (("source", "follow", "dateline"), "given_source"),
-    "author": (("byline",), "given_author"),
-    "dateline": (("dateline",), None),
-    "category": (("category",), "given_category"),
-    "keywords": (("keywords",), "given_keywords"),
-    "captions": (("media/caption",), None),
-    "related": (("related", "headline-en/card"), None),
-    "embeds": (("embed",), None),
-}
 # Verdict -> the parameter it is measured against, and how.
 _MEASURED_BY = {
     "quality/too-short": ("quality.min_words", "words; at least"),
@@ -203,19 +188,18 @@ def _tell_fields(
     orders: Mapping[str, str],
 ) -> Iterator[str]:
     head = "fields"
-    for name, (rules, other) in _READ_FROM.items():
+    for name in READ_FROM:
         value = doc[name]
         if value in (None, [], "") and not (name == "date" and doc["date_precision"] == "ambiguous"):
             continue
-        filed = [
-            piece
-            for piece in pieces
-            if piece.article == article and piece.rule and (piece.rule in rules or piece.rule.split("/")[0] in rules)
-        ]
+        filed = [piece for piece in pieces if piece.article == article and rank_label(name, piece.rule) is not None]
         words = _strings(doc["date_raw"] if name == "date" else value)
         found = [piece for piece in filed if any(_holds(piece.text, word) for word in words)]
-        was_given = given.get(other) if other and not found and article == 0 else None
+        was_given = given.get(f"given_{name}") if not found and article == 0 else None
         read = found or ([] if was_given else filed)
+        if not isinstance(value, list):  # A text is read from the kind that says it best.
+            best = min((rank_label(name, piece.rule) or 0 for piece in read), default=0)
+            read = [piece for piece in read if rank_label(name, piece.rule) == best]
         if spans is not None and not any(touches((piece.start, piece.end), spans) for piece in read):
             continue
         places = ", ".join(f"{piece.rule} {piece.start:,}-{piece.end:,}" for piece in read[:3])

@@ -42,6 +42,27 @@ KINDS = {
     )
 }  # fmt: skip
 """What is told apart of filed pieces, by number: a label, labels that begin alike, or the rest of a family."""
+_NAMES = tuple(KINDS)
+READ_FROM = {
+    "title": ("title/headline",),
+    "title_long": ("title/long",),
+    "summary": ("summary/deck",),
+    "headline_en": ("headline-en/own",),
+    "date": ("date", "byline", "byline/aggregator"),
+    "source": (
+        "source", "byline/aggregator", "source/own-name", "follow", "dateline", "dateline/own-name", "byline/place-agency",
+        "wire/initials-agencies", "byline",
+    ),
+    "author": ("byline", "byline/aggregator", "byline/answerer", "source"),
+    "dateline": ("dateline", "dateline/own-name"),
+    "category": ("category",),
+    "keywords": ("keywords",),
+    "captions": ("media/caption",),
+    "related": ("related/item", "related/teaser", "related", "headline-en/card"),
+    "embeds": ("embed/tweet-text", "embed/tweet-by"),
+}  # fmt: skip
+"""Fields that people are shown, and the kinds of pieces that each is read from, the one that says it best first. What the input
+gave beside the page, under the field's name, counts where no such piece says it; of a source, before all but its own lines."""
 WHITE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
@@ -75,6 +96,13 @@ def _kind(label: str) -> int:
     for begins in ("related/heading-", "media/caption"):
         label = begins if label.startswith(begins) else label
     return KINDS.get(label, KINDS.get(family, -1))
+
+
+def rank_label(field: str, label: str | None) -> int | None:
+    """A field, the label of a piece -> where its kind stands among those that the field is read from; None: not among them."""
+    number = -1 if label is None else _kind(label)
+    kinds = READ_FROM[field]
+    return kinds.index(_NAMES[number]) if number >= 0 and _NAMES[number] in kinds else None
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ class Lines:
 
 
 class Events:
-    """One JSON object a line, for machines: {"event": "start" | "shard" | "end" | "alarm", "stage": …}."""
+    """One JSON object a line, for machines; docs/runs.md lists the events."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         """Write to `out` (default: stderr)."""

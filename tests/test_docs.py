@@ -193,6 +193,15 @@ def test_the_shared_folder_is_found_in_one_place_and_told_of(monkeypatch: pytest
         assert "`GHIRBAL_SHARED` names" in (ROOT / name).read_text("utf-8"), name
 
 
+def test_every_event_of_a_run_is_listed() -> None:
+    """docs/runs.md names each that the code tells by a literal name."""
+    code = "\n".join(file.read_text("utf-8") for file in (ROOT / "etl").rglob("*.py"))
+    events = set(re.findall(r"""(?:\.warn\(|tell_end\(|_tell\(event=)"([^"]+)\"""", code))
+    assert {"start", "shard", "end", "alarm", "withdrawn", "stopped"} <= events
+    told = (ROOT / "docs" / "runs.md").read_text("utf-8").split("\n## What it tells\n")[1].split("\n\n")[0]
+    assert [event for event in sorted(events) if f"`{event}`" not in told] == []
+
+
 def test_a_benchmark_without_its_articles_says_what_is_missing(tmp_path: Path) -> None:
     """It ends with the folder's name, and does not measure nothing."""
     with pytest.raises(SystemExit, match=re.escape(str(tmp_path))):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from etl.api import raw_frame
 from etl.articles import find_articles, find_subheadings, join_pieces, list_documents, pack_pieces
 from etl.errors import UserError
-from etl.metadata import name_outlets, read_fields
+from etl.metadata import READ_FROM, name_outlets, rank_label, read_fields
 from etl.repair import repair_pages
 from schemas.piece import PIECE
 
@@ -234,6 +234,9 @@ _LINES = (
     ("title/long", "عنوان ثان"), ("byline/by", "بقلم: محمد علي"), ("source/line", "المصدر: رويترز"),
     ("dateline/place", "دمشق (د ب أ)"), ("category/label", "القسم: اقتصاد"), ("keywords/label", "وسوم: مصر، النيل"),
     ("media/caption", "صورة"), ("embed/tweet-text", "تغريدة"), ("embed/tweet-by", "— Name (@handle) June 18, 2024"),
+    ("byline/parts", "مازن خليفة | 5 أبريل 2025"), ("byline/aggregator", "سارة الطالبي نشر في اليوم 24 يوم 01 - 03 - 2020"),
+    ("byline/place-agency", "دمشق - سانا"), ("wire/initials-agencies", "ع.ج/ خ.س (د ب أ)"), ("source/own-name", "المرفأ نيوز"),
+    ("follow/us", "تابعوا المرفأ نيوز على تلغرام"), ("dateline/own-name", "المرفأ نيوز - دمشق"), ("summary/deck", "خلاصة"),
     ("note/editor", "ملاحظة"), ("note/correction", "تصحيح"), ("ad/label", "إعلان"), (None, "فقرة من النص."), (None, "عنوان"),
     (None, PARAGRAPH),
 )  # fmt: skip
@@ -243,6 +246,22 @@ _piece = st.builds(
     st.sampled_from(["before", "body", "box", "after"]),
     st.sampled_from([0, 0, 0, 1, 2]),
 )
+
+
+@settings(max_examples=60)
+@given(st.lists(_piece, min_size=1, max_size=12))
+def test_a_field_comes_from_a_piece_of_its_article_that_the_table_names(page: list[Any]) -> None:
+    """What the input did not give: so `explain` and the report can say from where."""
+    articles = find_articles(*frames(page), MARKS)
+    found = zip(
+        list_documents(articles).iter_rows(named=True), read_fields(articles).iter_rows(named=True), strict=True
+    )
+    for doc, values in found:
+        number = int(doc["id"].rsplit(".", 1)[1]) if doc["parent_id"] else 0
+        labels = [line[0] for line in page if line[3] == number]
+        for name in READ_FROM:
+            if values[name] not in (None, []):
+                assert any(rank_label(name, label) is not None for label in labels), name
 
 
 @settings(max_examples=60)

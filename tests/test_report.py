@@ -201,7 +201,7 @@ def test_silent_rules_and_losers_are_listed(data: dict[str, Any]) -> None:
 
 
 def test_a_field_leads_to_the_piece_it_was_read_from() -> None:
-    """By family, in the families' order, in its own article, and folded as rules see it; else it was given beside."""
+    """Of the kinds that say it, in their order, in its own article, and folded as rules see it; else it was given beside."""
     pieces = [
         {"article": 0, "length": 4, "rule": None},
         {"article": 0, "length": 8, "rule": "follow/us"},
@@ -209,10 +209,10 @@ def test_a_field_leads_to_the_piece_it_was_read_from() -> None:
         {"article": 0, "length": 8, "rule": "source/line"},
     ]
     page = "وكال" + "وكالة أ\n" * 3
-    assert find_place(page, pieces, 0, ("source", "follow"), "وكاله ا") == 3
-    assert find_place(page, pieces, 0, ("follow",), "وكالة") == 1
-    assert find_place(page, pieces, 1, ("source",), "وكالة") == 2
-    assert find_place(page, pieces, 0, ("title",), "وكالة") is None
+    assert find_place(page, pieces, 0, "source", "وكاله ا") == 3
+    assert find_place(page, pieces[:3], 0, "source", "وكالة") == 1
+    assert find_place(page, pieces, 1, "source", "وكالة") == 2
+    assert find_place(page, pieces, 0, "title", "وكالة") is None
 
 
 # The sample

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from etl.fold import fold
+from etl.metadata import READ_FROM, rank_label
 from etl.report.corpus import Corpus
 from schemas.zones import ZONES
 
@@ -28,28 +29,8 @@ SCORES = (
     "list_share",
 )
 """Scores that documents can be filtered by."""
-FIELDS: dict[str, tuple[str, ...]] = {
-    "title": ("title",),
-    "title_long": ("title",),
-    "summary": ("summary",),
-    "headline_en": ("headline-en",),
-    "date": ("date",),
-    "source": ("source", "follow", "dateline", "byline"),
-    "author": ("byline",),
-    "dateline": ("dateline",),
-    "category": ("category",),
-    "keywords": ("keywords",),
-    "captions": ("media",),
-}
-"""Fields that the report shows, and the families of the pieces that each is read from."""
-_GIVEN = {
-    "title": "title",
-    "date": "date",
-    "author": "author",
-    "source": "source",
-    "category": "category",
-    "keywords": "keywords",
-}
+FIELDS = [name for name in READ_FROM if name not in ("related", "embeds")]
+"""Fields that the report shows: those that are texts."""
 _COLUMNS = [
     "id",
     "parent_id",
@@ -139,14 +120,14 @@ def _article(
     given: Mapping[str, str],
 ) -> dict[str, Any]:
     fields = {}
-    for name, families in FIELDS.items():
+    for name in FIELDS:
         value = row[name]
         if value in (None, "", []):
             continue
         shown = [str(one) for one in value] if isinstance(value, list) else [str(value)]
         sought = row["date_raw"] or shown[0] if name == "date" else shown[0]
-        place = find_place(page, pieces, number, families, sought)
-        told = given.get(_GIVEN.get(name, ""), "") if place is None and number == 0 else ""
+        place = find_place(page, pieces, number, name, sought)
+        told = given.get(name, "") if place is None and number == 0 else ""
         more = f"{row['date_raw']} ({row['date_precision']})" if name == "date" else ""
         fields[name] = {"value": shown, "at": place, "given": told, "more": more}
     return {
@@ -167,22 +148,19 @@ def _plain(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
 
 
-def find_place(
-    page: str, pieces: list[dict[str, Any]], article: int, families: tuple[str, ...], value: str
-) -> int | None:
+def find_place(page: str, pieces: list[dict[str, Any]], article: int, field: str, value: str) -> int | None:
     """Value of a field -> number of the piece that it was read from; null where it was given beside the page.
 
-    The first piece of the article and of the families, in their order, whose key holds the value's.
+    The first piece of the article and of the kinds that the field is read from, in their order, whose key holds the value's.
     """
     key = fold(value)
     best: tuple[int, int] | None = None
     at = 0
     for number, piece in enumerate(pieces):
         end = at + piece["length"]
-        family = (piece["rule"] or "").partition("/")[0]
-        if piece["article"] == article and family in families and key and key in fold(page[at:end]):
-            found = (families.index(family), number)
-            best = found if best is None or found < best else best
+        rank = rank_label(field, piece["rule"]) if piece["article"] == article else None
+        if rank is not None and key and key in fold(page[at:end]):
+            best = min(best or (rank, number), (rank, number))
         at = end
     return best[1] if best else None
 
