@@ -32,13 +32,6 @@ BYLINE_LENGTH = 120
 """Code points beyond which a byline is a sentence."""
 
 
-class Source(NamedTuple):
-    """Where a story comes from; the role is `agency`, `outlet`, `aggregated` (several of them) or unknown."""
-
-    name: str | None
-    role: str | None
-
-
 class Dateline(NamedTuple):
     """Place and agency that open a story; `عواصم` ("capitals") stands as the place where no city does."""
 
@@ -71,19 +64,18 @@ def _split_and(part: str) -> list[str]:
 
 
 @lru_cache(maxsize=1 << 12)
-def parse_source(raw: str) -> Source:
-    """A source line -> the name in it, without label, brackets, quotes and one preposition, and its role.
+def parse_source(raw: str) -> str | None:
+    """A source line -> the name in it, without label, brackets, quotes and one preposition.
 
     Several names are kept in their order and joined by ` + `.
     """
     _, text = after_label(tidy_text(raw), _SOURCE_LABEL)
     address = URL.search(text)
     if address:
-        named = outlet_from_url(address[0])
-        return Source(named, "outlet" if named else None)
+        return outlet_from_url(address[0])
     if _PRESS_OFFICE.search(fold(text)):
         # An office and whose it is are one name, not two sources.
-        return Source(bare_name(text) if len(text.split()) <= SOURCE_WORDS + 2 else None, None)
+        return bare_name(text) if len(text.split()) <= SOURCE_WORDS + 2 else None
     parts: dict[str, str] = {}
     for piece in _SOURCE_SPLIT.split(text):
         _, piece = after_label(piece, _SERVICE)
@@ -98,13 +90,8 @@ def parse_source(raw: str) -> Source:
             key: name for key, name in parts.items() if weigh_person(name) < LIKELY and "place" not in name_kinds(name)
         }
     if not parts or any(len(name.split()) > SOURCE_WORDS for name in parts.values()):
-        return Source(None, None)
-    kinds = {kind for name in parts.values() for kind in name_kinds(name)}
-    if len(parts) > 1 or "several" in kinds:
-        role: str | None = "aggregated"
-    else:
-        role = next((kind for kind in ("agency", "outlet") if kind in kinds), None)
-    return Source(" + ".join(parts.values()), role)
+        return None
+    return " + ".join(parts.values())
 
 
 @lru_cache(maxsize=1 << 12)

@@ -381,7 +381,7 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
         return parse_once(texts, lambda text: parse_dateline(text)[1])
 
     papers = filed.rows("byline/aggregator")
-    said = filed.first_value(lines, parse_once(filed.text.gather(lines), lambda text: parse_source(text)[0]))
+    said = filed.first_value(lines, parse_once(filed.text.gather(lines), parse_source))
     signed = filed.rows("wire/initials-agencies")
     named = [
         filed.text.gather(papers).str.extract(_PAPER).fill_null(""),
@@ -390,9 +390,7 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
         agency_of(datelines.filter(~pl.Series(is_own))),
         parse_once(datelines.filter(pl.Series(is_own)), own_of_dateline),
         agency_of(filed.text.gather(apart)),
-        parse_once(
-            filed.text.gather(signed).str.extract(r"\(([^()]+)\)").fill_null(""), lambda text: parse_source(text)[0]
-        ),
+        parse_once(filed.text.gather(signed).str.extract(r"\(([^()]+)\)").fill_null(""), parse_source),
     ]
     rows = np.concatenate([papers, own, promos, opening[~is_own], opening[is_own], apart, signed])
     told = pl.DataFrame({"said": said, "given": given, "named": filed.first_value(rows, pl.concat(named))})

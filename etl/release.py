@@ -20,7 +20,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.arrow import to_frame
-from etl.card_facts import tell_audit
 from etl.duplicates import name_cluster
 from etl.edits import restore_raw
 from etl.fates import Decisions, decide
@@ -32,7 +31,7 @@ from etl.privacy import Personal
 from etl.release_params import ReleaseParams
 from etl.release_part import Part, find_spans, mask_texts
 from etl.release_tables import make_tables
-from etl.shards import hash_code, hash_file, hash_parts, sync_folder
+from etl.shards import hash_code, hash_file, sync_folder
 from etl.spill import Spill, pack_rows
 from etl.splits import SPLITS, join_clusters
 from etl.tally import Tally
@@ -52,7 +51,6 @@ _BATCH_ROWS = 4096
 _MEGABYTE = 10**6
 _UNREAD = ("pieces.list.element.zone", "pieces.list.element.score")
 """What documents say of their pieces that no release tells."""
-_RULES = Path(__file__).parent / "rules"
 _LOCK = Path(__file__).parents[1] / "uv.lock"
 """Versions of all that the code was run with; there in a checkout, not in an installed package."""
 
@@ -64,12 +62,12 @@ def write_release(
     params: ReleaseParams,
     *,
     inputs: Mapping[str, str],
-    made_from: Mapping[str, str | None] | None = None,
-    withdrawn: Path | None = None,
-    why: Mapping[str, str] | None = None,
-    facts: Mapping[str, Any] | None = None,
-    changes: Sequence[Mapping[str, Any]] = (),
-    may_replace: bool = False,
+    made_from: Mapping[str, str | None],
+    withdrawn: Path | None,
+    why: Mapping[str, str],
+    facts: Mapping[str, Any],
+    changes: Sequence[Mapping[str, Any]],
+    may_replace: bool,
 ) -> dict[str, Any]:
     """Document shards -> a release in `out`; its totals, and as `not_found` the requests of withdrawal that name no document.
 
@@ -103,17 +101,15 @@ def write_release(
             "made_from": {
                 "inputs": dict(sorted(inputs.items())),
                 "code": hash_code(),
-                "rules": hash_parts(*map(hash_file, sorted(_RULES.glob("*.toml")))),
                 "lock": hash_file(_LOCK) if _LOCK.exists() else None,
-                "params": hash_parts(params.model_dump_json()),
                 "withdrawn": hash_rows(requests),
-                **(made_from or {}),
+                **made_from,
             },
             "params": params.model_dump(mode="json"),
             "configs": configs,
-            "numbers": {**numbers, **tell_audit(None), "evaluation": [], **(facts or {})},
+            "numbers": {**numbers, **facts},
             "examples": examples,
-            "why": {name: text for name, text in sorted((why or {}).items()) if name in claimed},
+            "why": {name: text for name, text in sorted(why.items()) if name in claimed},
             "changes": [dict(entry) for entry in changes],
             "outputs": describe_outputs(building, configs),
         }

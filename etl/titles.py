@@ -129,7 +129,7 @@ def split_decks(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     decks = pl.DataFrame({"row": row, "piece": frame["piece"].gather(row), "outlet": frame["outlet"].gather(row)})
     claims: list[tuple[int, int, int, str]] = []
     for at, text, outlet in decks.filter(pl.col("piece").str.contains(_PARTED)).iter_rows():
-        _, call, tags = split_summary(text, outlet)
+        call, tags = split_summary(text, outlet)
         claims += [(at, *call, "promo/read-on")] if call else []
         claims += [(at, *tags, "keywords/hashtags")] if tags else []
     schema = {"row": pl.UInt32, "start": pl.Int64, "end": pl.Int64, "rule": pl.String}

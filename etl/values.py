@@ -31,9 +31,8 @@ class Embed(TypedDict):
 
 
 class Summary(NamedTuple):
-    """Parts of a summary line, in half-open code points of it: sentences, a call to read on, hashtags."""
+    """What a summary line has behind its sentences, in half-open code points of it: a call to read on, hashtags."""
 
-    sentence: tuple[int, int]
     call: tuple[int, int] | None
     hashtags: tuple[int, int] | None
 
@@ -141,7 +140,7 @@ _CALLED_TO = re.compile(
 
 
 def split_summary(text: str, outlet: str | None = None) -> Summary:
-    """A summary line -> where its sentences lie, its call to read on (`اكتشف … على الموقع`) and its hashtags.
+    """A summary line -> where its call to read on lies (`اكتشف … على الموقع`), and its hashtags.
 
     A sentence at the end is a call where it opens with such a verb and names the outlet or the report itself.
     The first sentence is never one.
@@ -157,7 +156,6 @@ def split_summary(text: str, outlet: str | None = None) -> Summary:
             break
         cut = start if key else cut
     return Summary(
-        _trim(text, 0, cut),
         _trim(text, cut, end) if text[cut:end].strip() else None,
         _trim(text, end, len(text)) if tags else None,
     )

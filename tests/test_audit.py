@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from doc_rows import make_corpus, make_duplicates, page_id, write_shards
+from doc_rows import make_corpus, make_duplicates, page_id, release_docs, write_shards
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,8 +38,6 @@ from etl.rates import (
     show_rates,
     write_rates,
 )
-from etl.release import write_release
-from etl.release_params import ReleaseParams
 from etl.review import Opinion, ReviewError, read_review
 
 
@@ -606,7 +604,7 @@ def test_the_card_prints_the_rates(build: Path, sample: pl.DataFrame, tmp_path: 
     assert [row["family"] for row in list_missed(rates)] == ["all", "promo"]
     release = tmp_path / "release"
     facts = tell_audit(rates)
-    write_release(sorted((build / "docs").glob("*.parquet")), None, release, ReleaseParams(), inputs={}, facts=facts)
+    release_docs(sorted((build / "docs").glob("*.parquet")), release, facts={**facts, "evaluation": []})
     card = (release / "README.md").read_text("utf-8")
     assert "Not audited" not in card
     for name in ("false_cuts", "missed_noise"):

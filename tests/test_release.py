@@ -20,7 +20,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from doc_rows import make_corpus, make_docs, make_duplicates, make_page, page_id, write_shards
+from doc_rows import make_corpus, make_docs, make_duplicates, make_page, page_id, release_docs, write_shards
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +30,6 @@ from etl.knowledge import load_knowledge
 from etl.manifest import ReleaseError, check_release, read_manifest, to_json
 from etl.params import Params
 from etl.quality import QualityParams, measure_quality
-from etl.release import write_release
 from etl.release_params import ReleaseParams
 from etl.runners import local_runner
 from etl.spill import Spill, pack_rows
@@ -52,7 +51,7 @@ def build(folder: Path, docs: pl.DataFrame, shards: int = 2, **more: Any) -> Pat
     params = more.pop("params", ReleaseParams())
     duplicates = more.pop("duplicates", make_duplicates([page_id(key) for key in CLUSTER]))
     files = write_shards(docs, folder / "docs", shards)
-    write_release(files, duplicates, folder / "release", params, inputs=INPUTS, **more)
+    release_docs(files, folder / "release", duplicates, params, inputs=INPUTS, **more)
     return folder / "release"
 
 
@@ -413,25 +412,18 @@ def test_bad_shards_have_a_clear_error(tmp_path: Path) -> None:
     files = write_shards(docs, tmp_path / "docs", 1)
     data = files[0].read_bytes()
     files[0].write_bytes(data[: len(data) // 2])
-    arguments: dict[str, Any] = {"inputs": INPUTS}
     with pytest.raises(InvalidTable, match=r"docs-000.parquet: is not a whole Parquet file"):
-        write_release(files, None, tmp_path / "release", ReleaseParams(), **arguments)
+        release_docs(files, tmp_path / "release")
     files = write_shards(docs, tmp_path / "docs", 1)
     (tmp_path / "docs" / "docs-001.parquet").write_bytes(files[0].read_bytes())
     with pytest.raises(InvalidTable, match="names several documents"):
-        write_release(
-            [*files, tmp_path / "docs" / "docs-001.parquet"],
-            None,
-            tmp_path / "release",
-            ReleaseParams(),
-            **arguments,
-        )
+        release_docs([*files, tmp_path / "docs" / "docs-001.parquet"], tmp_path / "release")
     with pytest.raises(ReleaseError, match="no documents"):
-        write_release([], None, tmp_path / "release", ReleaseParams(), **arguments)
+        release_docs([], tmp_path / "release")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     with pytest.raises(ReleaseError, match="not a release"):
-        write_release(files, None, tmp_path / "mine", ReleaseParams(), **arguments)
+        release_docs(files, tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.txt").exists()
 
 

@@ -13,14 +13,12 @@ from typing import Any, get_args
 
 import polars as pl
 import pytest
-from doc_rows import make_corpus, make_duplicates, page_id, write_shards
+from doc_rows import make_corpus, make_duplicates, page_id, release_docs, write_shards
 from report_pages import HOSTILE, write_build
 
 from etl import report
 from etl.audit import draw_sample
 from etl.read.row import Verdict
-from etl.release import write_release
-from etl.release_params import ReleaseParams
 from etl.report import ReportError, make_report
 from etl.report.corpus import open_corpus
 from etl.report.documents import find_place
@@ -147,7 +145,7 @@ def test_the_numbers_are_those_of_the_release(build: Path, tmp_path: Path) -> No
     asked = tmp_path / "withdrawn.csv"
     asked.write_text(f"id,url,outlet,date,reason\n{page_id('page 3')},,,2025-01-01,asked\n", "utf-8")
     release = tmp_path / "release"
-    totals = write_release(shards, clusters, release, ReleaseParams(), inputs={}, withdrawn=asked)
+    totals = release_docs(shards, release, clusters, withdrawn=asked)
     make_report(build, tmp_path, release=release)
     data = read(tmp_path / "index.html")[1]
     ours = data["numbers"]["totals"]

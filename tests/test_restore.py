@@ -9,7 +9,7 @@ from random import Random
 
 import polars as pl
 import pytest
-from doc_rows import join_text, make_corpus, make_page, page_id, write_shards
+from doc_rows import join_text, make_corpus, make_page, page_id, release_docs, write_shards
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import LINES
@@ -21,7 +21,6 @@ from etl.loading import load
 from etl.manifest import read_manifest
 from etl.pieces import label_space, to_pieces, unpack_pieces
 from etl.pipeline import STAGES, clean_pages
-from etl.release import write_release
 from etl.release_params import ReleaseParams
 from etl.repair import repair_pages
 from etl.restore import RESTORED, choose_rules, restore, write_restored
@@ -225,7 +224,7 @@ def test_a_cut_given_back_is_a_cut_never_made(mixed: pl.DataFrame) -> None:
 def test_a_release_gives_back_what_the_build_gives_back(mixed: pl.DataFrame, tmp_path: Path) -> None:
     """`etl.load(include=…)` and `ghirbal restore` give the same text to the character, for every rule and for all."""
     files = write_shards(mixed, tmp_path / "docs", 2)
-    write_release(files, None, tmp_path / "release", ReleaseParams(mask_personal=False), inputs={})
+    release_docs(files, tmp_path / "release", params=ReleaseParams(mask_personal=False))
     known = {row["rule"] for row in read_manifest(tmp_path / "release")["numbers"]["rules"]}
     rules = sorted(known & set(pieces_of(mixed).filter(~pl.col("stays"))["rule"]))
     before = dict(load(tmp_path / "release").select("id", "text").iter_rows())

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from benchmarks.shared import find_shared
 from etl.credits import (
     Dateline,
-    Source,
     author_of_source,
     parse_author,
     parse_dateline,
@@ -40,57 +39,57 @@ def seed_line(seed: str, number: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("raw", "name", "role"),
+    ("raw", "name"),
     [
-        ("المصدر: لجريدة عمان", "جريدة عمان", "outlet"),
-        ("Källa: Sveriges Radio", "Sveriges Radio", None),
-        ("المصدر: مدار، أ ف ب، رويترز", "مدار + أ ف ب + رويترز", "aggregated"),
-        ("المصدر: RT", "RT", "agency"),
-        ("المصدر : الجزيرة + وكالات", "الجزيرة + وكالات", "aggregated"),
-        ("المصدر (سكاي نيوز)", "سكاي نيوز", "outlet"),
-        ("المصدر : وات", "وات", "agency"),
-        ("المصدر : وكالة تونس افريقيا للأنباء", "وكالة تونس افريقيا للأنباء", "agency"),
-        ("* خدمة «نيويورك تايمز»", "نيويورك تايمز", "outlet"),
-        ("* بالاتفاق مع «بلومبيرغ»", "بلومبيرغ", "agency"),
-        ("خاص بـ«الشرق الأوسط»", "الشرق الأوسط", "outlet"),
-        ("المصدر: نقلاً عن رويترز ووكالات", "رويترز + وكالات", "aggregated"),
-        ("المصدر: فرانس برس، رويترز", "فرانس برس + رويترز", "aggregated"),
-        ("المصدر: الجزيرة نت/الأناضول/الجزيرة نت", "الجزيرة نت + الأناضول", "aggregated"),
-        ("المصدر: وكالات", "وكالات", "aggregated"),
-        ("المصدر: عن «الحياة»", "الحياة", "outlet"),
-        ("المصدر: لـ الأناضول", "الأناضول", "agency"),
-        ("المصدر: للجزيرة نت", "الجزيرة نت", "outlet"),
-        ("أ.ف.ب", "أ.ف.ب", "agency"),
-        ("المصدر: https://www.aljazeera.net/news/1", "الجزيرة نت", "outlet"),
-        ("المصدر: وزارة الصحة", "وزارة الصحة", None),
-        ("نقلاً عن صحيفة (مسار المدينة)", "مسار المدينة", None),
-        ("المصدر: صحيفة «الأيام»", "الأيام", "outlet"),
+        ("المصدر: لجريدة عمان", "جريدة عمان"),
+        ("Källa: Sveriges Radio", "Sveriges Radio"),
+        ("المصدر: مدار، أ ف ب، رويترز", "مدار + أ ف ب + رويترز"),
+        ("المصدر: RT", "RT"),
+        ("المصدر : الجزيرة + وكالات", "الجزيرة + وكالات"),
+        ("المصدر (سكاي نيوز)", "سكاي نيوز"),
+        ("المصدر : وات", "وات"),
+        ("المصدر : وكالة تونس افريقيا للأنباء", "وكالة تونس افريقيا للأنباء"),
+        ("* خدمة «نيويورك تايمز»", "نيويورك تايمز"),
+        ("* بالاتفاق مع «بلومبيرغ»", "بلومبيرغ"),
+        ("خاص بـ«الشرق الأوسط»", "الشرق الأوسط"),
+        ("المصدر: نقلاً عن رويترز ووكالات", "رويترز + وكالات"),
+        ("المصدر: فرانس برس، رويترز", "فرانس برس + رويترز"),
+        ("المصدر: الجزيرة نت/الأناضول/الجزيرة نت", "الجزيرة نت + الأناضول"),
+        ("المصدر: وكالات", "وكالات"),
+        ("المصدر: عن «الحياة»", "الحياة"),
+        ("المصدر: لـ الأناضول", "الأناضول"),
+        ("المصدر: للجزيرة نت", "الجزيرة نت"),
+        ("أ.ف.ب", "أ.ف.ب"),
+        ("المصدر: https://www.aljazeera.net/news/1", "الجزيرة نت"),
+        ("المصدر: وزارة الصحة", "وزارة الصحة"),
+        ("نقلاً عن صحيفة (مسار المدينة)", "مسار المدينة"),
+        ("المصدر: صحيفة «الأيام»", "الأيام"),
     ],
 )
-def test_a_source_line_names_its_source(raw: str, name: str, role: str | None) -> None:
+def test_a_source_line_names_its_source(raw: str, name: str) -> None:
     """Label, brackets, quotes and one preposition go; the spelling stays; a plus joins several names."""
-    assert parse_source(raw) == Source(name, role)
+    assert parse_source(raw) == name
 
 
 @pytest.mark.parametrize("raw", ["المصدر: لوموند", "المصدر: لبنان 24", "المصدر: ليبراسيون"])
 def test_a_name_that_begins_with_the_letter_of_the_preposition_keeps_it(raw: str) -> None:
     """The ل of لوموند and لبنان is theirs."""
-    assert parse_source(raw).name == raw.removeprefix("المصدر: ")
+    assert parse_source(raw) == raw.removeprefix("المصدر: ")
 
 
 def test_a_reporter_is_no_source() -> None:
     """Some papers write who wrote it, and where, behind the word for a source."""
     raw = "المصدر: سالم حسن ــ دبي"
-    assert (parse_source(raw), author_of_source(raw)) == (Source(None, None), "سالم حسن")
+    assert (parse_source(raw), author_of_source(raw)) == (None, "سالم حسن")
     assert author_of_source("المصدر: رويترز - دبي") is None
-    assert parse_source("المصدر: سالم حسن - رويترز").name == "رويترز"
-    assert parse_source("المصدر: سالم حسن - وزارة الصحة").name == "وزارة الصحة"
+    assert parse_source("المصدر: سالم حسن - رويترز") == "رويترز"
+    assert parse_source("المصدر: سالم حسن - وزارة الصحة") == "وزارة الصحة"
 
 
 @pytest.mark.parametrize("raw", ["أخبار ووكالات", "رويترز وزارة الصحة", "وفا"])
 def test_an_and_inside_a_name_does_not_split_it(raw: str) -> None:
     """Only a و between two known names joins two sources."""
-    assert parse_source(raw).name == raw
+    assert parse_source(raw) == raw
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,7 @@ def test_an_and_inside_a_name_does_not_split_it(raw: str) -> None:
 )
 def test_no_name_is_no_source(raw: str) -> None:
     """A desk's word, or a sentence behind the label, names nobody."""
-    assert parse_source(raw) == Source(None, None)
+    assert parse_source(raw) is None
 
 
 # Author.
@@ -341,7 +340,8 @@ def parts_of(text: str, outlet: str | None = None) -> tuple[str, str | None, str
     found = split_summary(text, outlet)
     call = text[slice(*found.call)] if found.call else None
     tags = text[slice(*found.hashtags)] if found.hashtags else None
-    return text[slice(*found.sentence)], call, tags
+    behind = found.call or found.hashtags
+    return text[: behind[0] if behind else None].strip(), call, tags
 
 
 @pytest.mark.parametrize(
@@ -386,7 +386,9 @@ def test_the_parts_of_a_summary_do_not_overlap(text: str) -> None:
     spans = [span for span in found if span]
     assert all(0 <= start <= end <= len(text) for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
-    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
+    first = spans[0][0] if spans else len(text)
+    behind = "".join(text[start:end] for start, end in spans)
+    assert "".join((text[:first] + behind).split()) == "".join(text.split())
 
 
 # Outlet.
@@ -591,7 +593,7 @@ def test_the_single_lines_of_the_reference() -> None:
         None,
     ]
     assert [parse_author(lines[f"T{n:03}"]) for n in (99, 100, 101)] == [None, None, None]
-    assert parse_source(lines["T072"]).name == "جريدة عمان"
+    assert parse_source(lines["T072"]) == "جريدة عمان"
     assert parse_category(lines["T085"]) == "آسيا"
     words, raw = split_keywords(lines["T087"])
     assert len(words) == 1

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from doc_rows import make_corpus, page_id, write_shards
+from doc_rows import make_corpus, page_id, release_docs, write_shards
 
 from etl.cli import ERROR, OK, main
-from etl.release import write_release
-from etl.release_params import ReleaseParams
 from etl.report.corpus import find_release, open_corpus
 
 ASKED = (
@@ -28,7 +26,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     files = write_shards(make_corpus(6), tmp_path / "out.build" / "docs")
     Path("gone.csv").write_text(f"id,date,reason\n{page_id('page 4')},2026-01-01,asked\n", "utf-8")
-    write_release(files, None, tmp_path / "out", ReleaseParams(), inputs={}, withdrawn=Path("gone.csv"))
+    release_docs(files, tmp_path / "out", withdrawn=Path("gone.csv"))
     return Path("out")
 
 

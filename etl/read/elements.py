@@ -234,7 +234,7 @@ def read_source(lines: Iterable[Line]) -> Said | None:
     an outlet whose element is called a source."""
     for holder, line, above in lines:
         if _SOURCE_LABEL.match(fold(line)):
-            name = parse_source(_around(holder, line))[0]
+            name = parse_source(_around(holder, line))
             if name:
                 return name, "text:source"
         elif above:
