@@ -25,7 +25,7 @@ from benchmarks.duplicates import make_text, make_vocabulary
 from benchmarks.generate import make_documents
 from etl.knowledge import ship_knowledge
 from etl.pieces import to_pieces
-from etl.template_counts import count_lines
+from etl.template_counts import count_lines, draw_pages
 from etl.template_keys import make_keys
 from etl.templates import TemplateParams, label_templates, learn_templates
 
@@ -116,7 +116,7 @@ def make_corpus(seed: int, sites: int = 12, pages: int = 120) -> tuple[pl.DataFr
 
 def label_pages(pages: pl.DataFrame, params: TemplateParams) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pages -> (templates learned from them, their pieces labelled)."""
-    table = learn_templates([count_lines(pages, params.sample).lazy()], params)
+    table = learn_templates([count_lines(draw_pages(pages, params.sample)).lazy()], params)
     know = replace(ship_knowledge(), templates=table)
     return table, label_templates(to_pieces(pages.lazy()), know).collect()
 
@@ -188,14 +188,14 @@ def measure(pages: pl.DataFrame, params: TemplateParams, times: int = 5) -> pl.D
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
         pages.write_parquet(source, compression="zstd", compression_level=3, row_group_size=4096)
-        counts = count_lines(pages, params.sample)
+        counts = count_lines(draw_pages(pages, params.sample))
         know = replace(ship_knowledge(), templates=learn_templates([counts.lazy()], params))
         pieces = to_pieces(pages.lazy()).collect()
         steps: dict[str, Callable[[], object]] = {
             "floor: scan + write": lambda: pl.read_parquet(source).write_parquet(
                 target, compression="zstd", compression_level=3, row_group_size=4096
             ),
-            "count_lines": lambda: count_lines(pages, params.sample),
+            "count_lines": lambda: count_lines(draw_pages(pages, params.sample)),
             "learn_templates": lambda: learn_templates([counts.lazy()], params),
             "label_templates": lambda: label_templates(pieces.lazy(), know).collect(),
         }

@@ -24,6 +24,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.make_training import FURNITURE
+from benchmarks.steps import Steps
 from benchmarks.train_words import learn_words
 from etl.arrays import Floats, Ints
 from etl.bare import any_titles
@@ -35,7 +36,7 @@ from etl.places import label_tweets
 from etl.rules import load_rules
 from etl.second_look import look_again
 from etl.shingles import score_body
-from etl.sinks import Both, Columns, Steps
+from etl.sinks import Both, Columns
 from etl.trees import Forest, read_forest
 from etl.zone_path import BODY
 from etl.zones import SURE, ZoneParams, choose_zones, find_open

@@ -21,7 +21,7 @@ from schemas.raw import Raw
 RAW = polars_schema(Raw)
 
 
-def raw_frame(pages: Iterable[str], paths: Iterable[str] | None = None) -> pl.DataFrame:
+def raw_frame(pages: Iterable[str]) -> pl.DataFrame:
     """Page texts -> Raw, as the reader would make it of one text file each."""
     texts = list(pages)
     digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts]
@@ -32,7 +32,7 @@ def raw_frame(pages: Iterable[str], paths: Iterable[str] | None = None) -> pl.Da
         ids.append(digest[:16] + (f"-{seen[digest]}" if seen[digest] > 1 else ""))
     rows = {
         "id": ids,
-        "path": list(paths) if paths is not None else [f"#{number}" for number in range(1, len(texts) + 1)],
+        "path": [f"#{number}" for number in range(1, len(texts) + 1)],
         "raw": texts,
         "encoding": ["utf-8"] * len(texts),
         "raw_sha256": digests,

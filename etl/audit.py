@@ -270,9 +270,7 @@ def _add_texts(corpus: Corpus, drawn: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def write_sample(
-    build: Path, out: Path, n: int, seed: int, *, release: Path | None = None, size_mb: float = 20
-) -> dict[str, Any]:
+def write_sample(build: Path, out: Path, n: int, seed: int, *, release: Path | None = None) -> dict[str, Any]:
     """Build -> `out/sample.jsonl`, one piece a line, opinions open, and `out/index.html` to judge them in.
 
     A sample in which somebody has begun to judge is not drawn over.
@@ -285,7 +283,7 @@ def write_sample(
     with replacing(out / SAMPLE_FILE) as beside:
         rows = sample.with_columns(pl.lit(None, pl.String).alias("opinion")).iter_rows(named=True)
         beside.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-    told = make_report(build, out, release=release, sample=None, size_mb=size_mb, seed=seed, ask=sample)
+    told = make_report(build, out, release=release, sample=None, seed=seed, ask=sample)
     strata = sample.select("kind", "stratum").n_unique()
     return {"pieces": len(sample), "strata": strata, "build": str(build), "out": str(out), **told}
 

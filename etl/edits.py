@@ -59,7 +59,7 @@ def replay(raw: str, repairs: Iterable[Repair]) -> str:
 
 
 def unreplay(page: str, repairs: Iterable[Repair]) -> str:
-    """Page -> raw: take every change back."""
+    """Page -> raw: take every change back, the other half of what a record promises; tests/test_laws.py holds it to that."""
     parts: list[str] = []
     at = 0  # in the page
     moved = 0  # page offset - raw offset, after the repairs so far

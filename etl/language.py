@@ -179,7 +179,7 @@ def _foreign_in_lines(text: pl.Series, params: LanguageParams) -> Ints:
     return np.bincount(lines["row"].to_numpy(), weights=letters, minlength=len(text)).astype(np.int64)
 
 
-def measure_language(docs: pl.DataFrame, column: str = "text", params: LanguageParams | None = None) -> pl.DataFrame:
+def measure_language(docs: pl.DataFrame, params: LanguageParams | None = None) -> pl.DataFrame:
     """Documents -> Documents with `lang`, `lang_score`, `arabic_share`, `latin_share` and `other_share`.
 
     `lang` is a BCP 47 tag: `ar` for standard Arabic and its dialects, or `und`. Markers make a text
@@ -198,7 +198,7 @@ def measure_language(docs: pl.DataFrame, column: str = "text", params: LanguageP
     be it the whole document or some lines.
     """
     params = params or LanguageParams()
-    text = docs[column].fill_null("")
+    text = docs["text"].fill_null("")
     counts = count_letters(text)
     arabic, foreign, latin, other, marker = (counts[name].to_numpy() for name in counts.columns)
     letters = np.maximum(arabic + latin + other, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -60,9 +59,9 @@ same for the first word of a line, and for its last."""
 
 
 @lru_cache(maxsize=1)
-def load_lexicon(path: Path = WORDS) -> Lexicon:
+def load_lexicon() -> Lexicon:
     """Read the words' weights; a word that is not named weighs nothing."""
-    return make_lexicon({name: table for name, table in json.loads(path.read_text("utf-8")).items() if name in LEXICA})
+    return make_lexicon({name: table for name, table in json.loads(WORDS.read_text("utf-8")).items() if name in LEXICA})
 
 
 def make_lexicon(tables: dict[str, dict[str, float]]) -> Lexicon:

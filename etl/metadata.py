@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -165,10 +164,10 @@ def first_rows(owner: Ints, count: int, rows: Ints) -> Ints:
     return first
 
 
-def parse_once(texts: pl.Series, parse: Callable[[str], Any], dtype: Any = pl.String) -> pl.Series:
+def parse_once(texts: pl.Series, parse: Callable[[str], str | None]) -> pl.Series:
     """Texts and what reads one -> what it says of each, asked once for each different text."""
     once, place = distinct(texts)
-    return pl.Series([parse(text) for text in once], dtype=dtype).gather(place)
+    return pl.Series([parse(text) for text in once], dtype=pl.String).gather(place)
 
 
 def tidy(texts: pl.Series) -> pl.Series:

@@ -132,7 +132,7 @@ def _measure_words(words: Words, params: QualityParams) -> dict[str, Ints]:
     }
 
 
-def measure_quality(docs: pl.DataFrame, column: str = "text", params: QualityParams | None = None) -> pl.DataFrame:
+def measure_quality(docs: pl.DataFrame, params: QualityParams | None = None) -> pl.DataFrame:
     """Documents -> Documents with the scores below; shares are 0 where there is nothing to share out.
 
     `n_chars` (code points), `n_words`, `n_sentences` (words that end in . ؟ ! ? … and closing quotes);
@@ -145,7 +145,7 @@ def measure_quality(docs: pl.DataFrame, column: str = "text", params: QualityPar
     follows.
     """
     params = params or QualityParams()
-    text = docs[column].fill_null("")
+    text = docs["text"].fill_null("")
     parts = [_measure_words(words, params) for words in find_words(text)]
     count = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     n_chars = text.str.len_chars().cast(pl.Int64).to_numpy()
@@ -177,7 +177,7 @@ def measure_quality(docs: pl.DataFrame, column: str = "text", params: QualityPar
     )
 
 
-def judge_quality(docs: pl.DataFrame, params: QualityParams | None = None, column: str = "text") -> pl.DataFrame:
+def judge_quality(docs: pl.DataFrame, params: QualityParams | None = None) -> pl.DataFrame:
     """Documents -> Documents: where there is no verdict yet, the first of these, with the value behind it.
 
     `quality/too-short` (words), `quality/arabic-share` (share of letters in Arabic), `quality/damaged`
@@ -192,7 +192,7 @@ def judge_quality(docs: pl.DataFrame, params: QualityParams | None = None, colum
     ]
     judged = docs
     if params.preset == "fineweb2":
-        judged = docs.hstack(measure_fineweb2(docs[column]).rename(lambda name: f"_{name}"))
+        judged = docs.hstack(measure_fineweb2(docs["text"]).rename(lambda name: f"_{name}"))
         for bound in FINEWEB2:
             value = pl.col(f"_{bound.name}")
             tests.append((f"fineweb2-{bound.name}", (value < bound.low) | (value > bound.high), value))

@@ -121,7 +121,7 @@ def find_limits(stratum: Stratum, z: float = Z) -> Rate:
     return Rate(share, min(rate.low, one_right), max(rate.high, one_wrong))
 
 
-def find_stratified(strata: Iterable[Stratum], z: float = Z) -> Rate:
+def find_stratified(strata: Iterable[Stratum]) -> Rate:
     """Strata -> rate over all of them and its interval; strata in which nothing was judged are left out.
 
     The rate is the mean of the strata's rates weighted by size: Cochran (1977), Sampling Techniques, 3rd ed.,
@@ -140,11 +140,11 @@ def find_stratified(strata: Iterable[Stratum], z: float = Z) -> Rate:
     spreads = []
     for stratum, weight in zip(met, weights, strict=True):
         share, number = stratum.wrong / stratum.judged, correct_size(stratum)
-        middle = (share + z * z / (2 * number)) / (1 + z * z / number)
+        middle = (share + Z * Z / (2 * number)) / (1 + Z * Z / number)
         spreads.append(weight * math.sqrt(middle * (1 - middle) / number))
     # One stratum in doubt keeps the whole quantile, whatever the rounding of roots says.
     alone = sum(spread > 0 for spread in spreads) == 1
-    smaller = z if alone else z * math.sqrt(sum(spread * spread for spread in spreads)) / (sum(spreads) or 1)
+    smaller = Z if alone else Z * math.sqrt(sum(spread * spread for spread in spreads)) / (sum(spreads) or 1)
     parts = [find_limits(stratum, smaller) for stratum in met]
     rate, low, high = (
         sum(weight * part[place] for weight, part in zip(weights, parts, strict=True)) for place in range(3)
@@ -263,9 +263,9 @@ def write_rates(folder: Path, review: Path) -> dict[str, Any]:
     return rates
 
 
-def read_rates(build: Path, folder: Path | None = None) -> dict[str, Any] | None:
-    """Build -> the rates in `folder` (default: its `audit`), if there are any and they are of this very build."""
-    path = (folder or build / AUDIT_FOLDER) / RATES_FILE
+def read_rates(build: Path) -> dict[str, Any] | None:
+    """Build -> the rates in its folder `audit`, if there are any and they are of this very build."""
+    path = build / AUDIT_FOLDER / RATES_FILE
     if not path.exists():
         return None
     try:

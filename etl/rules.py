@@ -47,7 +47,6 @@ FAMILIES = [
     "note",
     "template",
     "zone",
-    "foreign",
     "space",
     "repair",
     "quality",

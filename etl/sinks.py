@@ -1,4 +1,4 @@
-"""Where features go: a sink takes each in turn, and adds it to a matrix (to learn weights) or to odds (to use them)."""
+"""Where features go: a sink takes each in turn, and keeps it as a column or adds it to odds."""
 
 from __future__ import annotations
 
@@ -66,33 +66,6 @@ class Columns:
         alike = {name: column[look] for name, column in self.alike.items()}
         own = {name: column[rows] for name, column in self.values.items()}
         return {name: column.astype(np.float32, copy=False) for name, column in (alike | own).items()}
-
-
-@dataclass
-class Steps:
-    """A sink that keeps every feature, a column for each step of a number, to learn a linear model from."""
-
-    names: list[str] = field(default_factory=list)
-    columns: list[Floats] = field(default_factory=list)
-
-    def add(self, name: str, values: Numbers) -> None:
-        """Keep one feature."""
-        self.names.append(name)
-        self.columns.append(np.asarray(values, dtype=np.float32))
-
-    def steps(self, name: str, values: Numbers, edges: Sequence[float]) -> None:
-        """Keep one feature a step."""
-        for edge in edges:
-            self.add(f"{name}>={edge:g}", values >= edge)
-
-    def fresh(self) -> Steps:
-        """Return an empty one."""
-        return Steps()
-
-    def spread(self, other: Steps, index: Places) -> None:
-        """Keep the features of distinct lines, for each line."""
-        self.names += other.names
-        self.columns += [column[index] for column in other.columns]
 
 
 @dataclass

@@ -96,8 +96,9 @@ def _cut_parts(page: Priced, swaps: Swaps) -> tuple[Parts, npt.NDArray[np.uint32
     return Parts(way, start, end, bits, sure, alone), new
 
 
-def weigh_swaps(page: Priced, rules: tuple[str, ...] = tuple(SWAP_WAYS)) -> list[Finding]:
+def weigh_swaps(page: Priced) -> list[Finding]:
     """Text -> what speaks for each of the ways that swap letters, less what in the same lines speaks against it."""
+    rules = tuple(SWAP_WAYS)
     swaps = load_swaps(*rules)
     parts, _ = _cut_parts(page, swaps)
     way, start, end = (part[parts.sure] for part in parts[:3])

@@ -112,12 +112,12 @@ def draw_pages(pages: pl.DataFrame, share: float) -> pl.DataFrame:
     return pages if share == 1 else pages.filter(pl.col("id").str.slice(0, 4) < f"{round(share * 0x10000):04x}")
 
 
-def count_lines(pages: pl.DataFrame, sample: float = 1.0) -> pl.DataFrame:
+def count_lines(pages: pl.DataFrame) -> pl.DataFrame:
     """Pages (id, outlet, page, given_date) -> COUNT: how often each short line stands on an outlet's pages.
 
-    Pages without an outlet teach nothing. `sample` is the share of the pages that is counted, drawn by their ids.
+    Pages without an outlet teach nothing.
     """
-    known = draw_pages(pages, sample).filter(pl.col("outlet").is_not_null()).sort("outlet", maintain_order=True)
+    known = pages.filter(pl.col("outlet").is_not_null()).sort("outlet", maintain_order=True)
     outlets, outlet = _number(known["outlet"])
     day = pl.col("given_date").str.replace(r"[T ]*[0-9]{1,2}:[0-9]{2}.*$", "").str.strip_chars()
     date = known.select(day).to_series()

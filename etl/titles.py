@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,9 +36,9 @@ NOT_LONG = {
 
 
 @lru_cache(maxsize=1)
-def load_weights(path: Path = MODEL) -> dict[str, float]:
+def load_weights() -> dict[str, float]:
     """Read what each feature adds to the log odds that a line is the title; `benchmarks/train_titles.py` learns them."""
-    weights: dict[str, float] = json.loads(path.read_text("utf-8"))["weights"]
+    weights: dict[str, float] = json.loads(MODEL.read_text("utf-8"))["weights"]
     return weights
 
 

@@ -73,7 +73,7 @@ class Line(NamedTuple):
 
 # Families of labels that may stand between an English headline and its Arabic twin.
 _BETWEEN = re.compile(
-    r"(?:share|ui|ad|site|follow|promo|comment|contact|counter|date|category|byline|source|legal|foreign|space|keywords|"
+    r"(?:share|ui|ad|site|follow|promo|comment|contact|counter|date|category|byline|source|legal|space|keywords|"
     r"template|headline-en)/"
 )
 _TWINS = frozenset({"related/card", "related/item", "related/teaser"})

@@ -141,26 +141,26 @@ _ASKED: dict[str | None, Callable[[pl.Expr, Any], pl.Expr]] = {
 }
 
 
-def validate_docs(df: pl.DataFrame, children: pl.DataFrame | None = None, where: str = "documents") -> pl.DataFrame:
+def validate_docs(df: pl.DataFrame, where: str = "documents") -> pl.DataFrame:
     """Doc -> the same Doc, if it keeps its model and each record replays.
 
     The pieces of a page tile it; the pieces that no rule cut are the text of each article; raw through its
-    repairs is the page. `children` are the second articles of these pages (id, parent_id, text, raw_sha256),
-    where they are not all in `df` itself.
+    repairs is the page.
     """
-    validate_tiles(df, children, where)
+    validate_tiles(df, None, where)
     return df
 
 
 def validate_tiles(
     df: pl.DataFrame,
-    children: pl.DataFrame | None = None,
-    where: str = "documents",
+    children: pl.DataFrame | None,
+    where: str,
     pieces_of: pa.ListArray | None = None,
 ) -> Tiles:
     """Doc, as `validate_docs` takes it -> the tiles of its pages, in order, if all is well.
 
-    `pieces_of` are the pieces of each document, where `df` is without them.
+    `children` are the second articles of these pages (id, parent_id, text, raw_sha256), where they are not all in `df`
+    itself; `pieces_of` are the pieces of each document, where `df` is without them.
     """
     if pieces_of is None:
         validate_frame(df, Doc, where)

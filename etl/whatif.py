@@ -64,6 +64,7 @@ _SCORES = (
     "id", "outlet", "verdict", "verdict_value", "n_chars", "zone_score", "lang", "arabic_share",
     "latin_share", "other_share", "n_words", "damage_share",
 )  # fmt: skip
+_OUTLETS_SHOWN = 20
 _SHOWN = 100
 """Code points of a sample's text."""
 NO_OUTLET = "(no outlet)"
@@ -195,7 +196,7 @@ def change_params(params: Params, changes: Mapping[str, str]) -> Params:
         raise AskError(tell_wrong(error)) from error
 
 
-def show_answer(answer: Answer, outlets: int = 20) -> Iterator[str]:
+def show_answer(answer: Answer) -> Iterator[str]:
     """Answer -> lines for reading: totals, the outlets in which most moves, samples, notes."""
     for name, (old, new) in answer.changes.items():
         yield f"{name}: {old} → {new}"
@@ -204,9 +205,9 @@ def show_answer(answer: Answer, outlets: int = 20) -> Iterator[str]:
     moving = answer.outlets.filter(pl.col("enter") + pl.col("leave") > 0)
     if len(moving):
         yield ""
-        yield from _lay_out(moving.head(outlets))
-        if len(moving) > outlets:
-            yield f"… and {count_of(len(moving) - outlets, 'outlet')} more"
+        yield from _lay_out(moving.head(_OUTLETS_SHOWN))
+        if len(moving) > _OUTLETS_SHOWN:
+            yield f"… and {count_of(len(moving) - _OUTLETS_SHOWN, 'outlet')} more"
     if len(answer.verdicts):
         yield ""
         yield from _lay_out(answer.verdicts)

@@ -13,7 +13,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,9 +92,9 @@ class Model:
 
 
 @lru_cache(maxsize=1)
-def load_model(path: Path = MODEL) -> Model:
+def load_model() -> Model:
     """Read the model; features that are not named weigh nothing."""
-    data = json.loads(path.read_text("utf-8"))
+    data = json.loads(MODEL.read_text("utf-8"))
     return Model(data["weights"], data["bias"], tuple(read_forest(forest) for forest in data["forests"]))
 
 

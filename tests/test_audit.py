@@ -526,7 +526,10 @@ def test_the_sample_is_written_for_people(build: Path, tmp_path: Path) -> None:
     found = find_rates(tmp_path / "sample.jsonl", tmp_path / "review.jsonl")
     assert (found["judged"], found["false_cuts"]["overall"]["wrong"]) == (30, 0)
     assert write_rates(tmp_path, tmp_path / "review.jsonl") == found
-    assert read_rates(build, tmp_path) == found
+    own = shutil.copytree(build, tmp_path / "build")
+    (own / "audit").mkdir()
+    shutil.copy(tmp_path / "rates.json", own / "audit")
+    assert read_rates(own) == found
     with pytest.raises(ReviewError, match="`ghirbal audit` draws one"):
         read_sample(tmp_path / "none.jsonl")
     (tmp_path / "sample.jsonl").write_text("{}", "utf-8")
@@ -576,15 +579,16 @@ def test_rates_that_the_card_does_not_read_say_so(
 
 def test_rates_are_of_one_build_only(build: Path, sample: pl.DataFrame, tmp_path: Path) -> None:
     """When the documents change, what was measured on them is not said of the new ones."""
-    other = tmp_path / "other"
+    same, other = shutil.copytree(build, tmp_path / "build"), tmp_path / "other"
     write_shards(make_corpus(39), other / "docs")
     said = [judge(row, "right") for row in sample.iter_rows(named=True)]
-    (tmp_path / "rates.json").write_text(json.dumps(find_rates(sample, said)), "utf-8")
-    assert read_rates(build, tmp_path) is not None
-    assert read_rates(other, tmp_path) is None
+    for folder in (same, other):
+        (folder / "audit").mkdir()
+        (folder / "audit" / "rates.json").write_text(json.dumps(find_rates(sample, said)), "utf-8")
+    assert read_rates(same) is not None
+    assert read_rates(other) is None
     assert read_rates(build) is None
     for text, told in (("{}", None), ("[]", "rates.json")):
-        (other / "audit").mkdir(exist_ok=True)
         (other / "audit" / "rates.json").write_text(text, "utf-8")
         if told is None:
             assert read_rates(other) is None

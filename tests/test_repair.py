@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.characters import FORMS, PLAIN, is_arabic
-from etl.edits import Repair, compose, restore_raw, store_raw, trim
+from etl.edits import Repair, compose, replay, restore_raw, store_raw, trim, unreplay
 from etl.misread import WAYS, read_byte
-from etl.repair import RepairParams, repair, repair_pages, replay, unreplay
+from etl.repair import RepairParams, repair, repair_pages
 from etl.visual import turn
 
 CASES = Path(__file__).parent / "repair"

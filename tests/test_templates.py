@@ -15,7 +15,7 @@ from benchmarks.templates import BODY, find_known, label_pages, make_corpus
 from etl import template_table, templates
 from etl.knowledge import ship_knowledge
 from etl.pieces import to_pieces
-from etl.template_counts import COUNT, count_lines
+from etl.template_counts import COUNT, count_lines, draw_pages
 from etl.template_keys import make_keys, may_have, read_heads
 from etl.template_table import (
     TemplateError,
@@ -317,7 +317,7 @@ def test_sample_draws_by_id() -> None:
     """A sample counts the pages whose ids fall into it, so it does not depend on shards."""
     frame, _ = make_corpus(12, sites=1, pages=40)
     frame = frame.with_columns(id=pl.Series([f"{number * 1638:04x}" for number in range(40)]))
-    half = count_lines(frame, 0.5)
+    half = count_lines(draw_pages(frame, 0.5))
     assert half.filter(pl.col("mark").is_null())["pages"].item() == 20 + 1
     assert half.equals(count_lines(frame.head(21)))
 

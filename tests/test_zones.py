@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from strategies import page_frame
 
+from benchmarks.steps import Steps
 from etl.around import Around
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.lexicon import LEXICA, make_lexicon
@@ -17,7 +18,7 @@ from etl.looks import look_at
 from etl.pieces import to_pieces
 from etl.rules import Rule, Rules
 from etl.second_look import find_lead, look_again
-from etl.sinks import Columns, Odds, Steps
+from etl.sinks import Columns, Odds
 from etl.trees import read_forest
 from etl.zone_path import AFTER, BEFORE, BODY, BOX, find_path
 from etl.zones import ZoneParams, judge_zones, label_zones
