@@ -19,9 +19,10 @@ from random import Random
 
 import polars as pl
 
-from etl.duplicates import CLUSTER, DuplicateParams, learn_duplicates
+from etl.duplicates import DuplicateParams, learn_duplicates
 from etl.fold import fold
 from etl.signatures import sign_documents
+from schemas.duplicates import DUPLICATES
 
 LETTERS = "ابتثجحخدذرزسشصضطظعفقكلمنهوي"
 WORD = re.compile(r"[^\W_]+")
@@ -99,7 +100,7 @@ def make_documents(texts: list[str]) -> pl.DataFrame:
 
 def learn(signatures: pl.DataFrame, params: DuplicateParams) -> pl.DataFrame:
     """Signatures of one shard -> its clusters."""
-    return pl.concat([CLUSTER.to_frame(), *learn_duplicates([signatures.lazy()], params)])
+    return pl.concat([DUPLICATES.to_frame(), *learn_duplicates([signatures.lazy()], params)])
 
 
 def score(families: list[list[str]], params: DuplicateParams) -> pl.DataFrame:

@@ -15,10 +15,7 @@ from etl.pieces import unpack_pieces
 from etl.pipeline import clean_pages
 from etl.read import read_pages
 from etl.repair import repair_pages
-from schemas.columns import polars_schema
-from schemas.raw import Raw
-
-RAW = polars_schema(Raw)
+from schemas.raw import RAW
 
 
 def raw_frame(pages: Iterable[str]) -> pl.DataFrame:

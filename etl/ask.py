@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from etl.corpus import Corpus, open_corpus
 from etl.dates import parse_date, read_both
 from etl.edits import Repair
 from etl.errors import UserError
@@ -21,9 +22,7 @@ from etl.knowledge import Knowledge, ship_knowledge
 from etl.metadata import READ_FROM, rank_label
 from etl.order_table import GIVEN, PAGE, UNKNOWN, read_orders
 from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, plain_id, say, touches
-from etl.report.corpus import Corpus, open_corpus
-from etl.report.numbers import explain as say_why
-from etl.report.numbers import explain_labels
+from etl.reasons import find_reason, tell_reasons
 
 _PLACES = 5
 """Occurrences of a phrase that are explained."""
@@ -72,7 +71,7 @@ def explain(
         spans, where = find_phrase(at, page, doc["text"], pieces, article)
         yield _row("phrase", f"found {len(spans)} time{'s' if len(spans) != 1 else ''} in the {where}")
         spans = spans[:_PLACES]
-    why = explain_labels(know.rules, build)
+    why = tell_reasons(know.rules, build)
     yield from _tell_repairs(repairs, spans, why)
     yield from _tell_pieces(pieces, article, spans, why)
     yield from _tell_fields(doc, pieces, article, given, spans, _read_orders(build, given.get("outlet")))
@@ -171,7 +170,7 @@ def _tell_pieces(
         other = f", article {piece.article}" if piece.article != article else ""
         does = f"{piece.action} {piece.rule}" if piece.rule else "kept"
         yield _row("", f"{does} {place}{zone}{score}{other} {say(piece.text)}")
-        reason = say_why(piece.rule, why) if piece.rule else ""
+        reason = find_reason(piece.rule, why) if piece.rule else ""
         if reason and piece.rule not in told:
             told.add(piece.rule or "")
             yield _row("", f"    {reason}")

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from etl.corpus import Corpus, open_corpus
 from etl.errors import UserError
 from etl.grammar import count_of
 from etl.pieces import unpack_pieces
-from etl.report.corpus import Corpus, open_corpus
 from etl.review import ReviewError
 from etl.shards import hash_file, hash_parts, replacing
 

@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 from etl.alarms import Counts, add_counts, compare_builds, read_counts, write_counts
 from etl.arrow import to_arrow
-from etl.card_facts import read_changes, read_scores, tell_audit, tell_reasons
-from etl.duplicates import CLUSTER, learn_duplicates
+from etl.card_facts import read_changes, read_scores, tell_audit
+from etl.duplicates import learn_duplicates
 from etl.errors import naming
 from etl.knowledge import Knowledge
 from etl.made_from import hash_inputs, hash_rows, hash_rules
@@ -33,6 +33,7 @@ from etl.paths import is_remote, local, local_all, put_folder, steps_below, to_p
 from etl.progress import SILENT, Progress
 from etl.rates import read_rates
 from etl.read import ReadError, refuse_inside, write_raw
+from etl.reasons import tell_reasons
 from etl.release import check_out, list_release, write_release
 from etl.review import check_overrides
 from etl.runners import Runner
@@ -44,6 +45,7 @@ from etl.template_table import apply_edits, read_edits, read_templates, take_cut
 from etl.templates import learn_templates
 from etl.versions import check_content, check_inputs
 from etl.withdrawal import read_withdrawn
+from schemas.duplicates import DUPLICATES
 
 MADE_BY = {"raw": "read", "pages": "repair", "docs": "clean"}
 """The stage that makes each folder of shards."""
@@ -190,7 +192,7 @@ def make_duplicates(build: Build) -> None:
     with (
         local_all(sorted(signatures.glob("*.parquet"))) as shards,
         replacing(build.path("duplicates") / "clusters.parquet") as beside,
-        pq.ParquetWriter(beside, to_arrow(CLUSTER.to_frame()).schema, compression="zstd") as writer,
+        pq.ParquetWriter(beside, to_arrow(DUPLICATES.to_frame()).schema, compression="zstd") as writer,
     ):
         for part in learn_duplicates([pl.scan_parquet(shard) for shard in shards], build.know.params.duplicates):
             writer.write_table(to_arrow(part))

@@ -1,19 +1,16 @@
-"""What a card says that no document holds: scores, audit rates, the changes between versions, why a rule is there."""
+"""What a card says that no document holds: scores, audit rates, the changes between versions."""
 
 from __future__ import annotations
 
 import json
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from etl.errors import UserError
 from etl.rates import find_wilson, list_missed, list_rates
-from etl.rules import Rule
 
-_REASONS = Path(__file__).parent / "report" / "reasons.toml"
 _FIGURES = {"precision": "precision of the body", "recall": "recall of the body", "f1": "F1 of the body"}
 _FIELDS = "fields that are right"
 _PAGES = {
@@ -80,9 +77,3 @@ def read_changes(path: Path | None) -> list[dict[str, Any]]:
     if not entries:
         raise FactsError(f"{path}: has no entry `## VERSION` with a part `### Data`")
     return entries
-
-
-def tell_reasons(rules: Iterable[Rule]) -> dict[str, str]:
-    """Rules -> why, by id: of every rule, of the labels that code gives, of every verdict."""
-    known = tomllib.loads(_REASONS.read_text("utf-8"))
-    return {**known["labels"], **known["verdicts"], **{rule.id: rule.why for rule in rules}}

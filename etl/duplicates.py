@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.arrays import Flags, Hashes, Ints
 from etl.kept_columns import BANDS, KeptColumns, keep_columns
 from etl.signatures import SIGNATURE, SLOTS
+from schemas.duplicates import DUPLICATES
 
 Rows = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float64]
@@ -29,20 +30,6 @@ _HASHES = 1 << 21
 """Hashes of paragraphs that are held in memory at once."""
 _SLICE = 1 << 16
 """Documents whose clusters are named at once."""
-
-CLUSTER = pl.Schema(
-    {
-        "id": pl.String(),
-        "cluster_id": pl.String(),
-        "cluster_size": pl.Int64(),
-        "cluster_outlets": pl.Int64(),
-        "cluster_role": pl.String(),
-        "similarity": pl.Float64(),
-        "shared_paragraph_share": pl.Float64(),
-        "verdict": pl.String(),
-    }
-)
-"""What `learn_duplicates` writes, one row a document."""
 
 
 class DuplicateParams(BaseModel):
@@ -217,7 +204,7 @@ def _find_superseded(shards: Sequence[pl.LazyFrame], at: Rows, address: Ints, la
 
 
 def learn_duplicates(shards: Sequence[pl.LazyFrame], params: DuplicateParams) -> Iterator[pl.DataFrame]:
-    """SIGNATURE of every shard -> CLUSTER, some documents at a time: each one's cluster, its part, the verdict on a copy.
+    """SIGNATURE of every shard -> DUPLICATES, some documents at a time: each one's cluster, its part, the verdict on a copy.
 
     Documents are joined by the same folded text, the same raw page, the same address (`url`, canonical; a
     site's front page says nothing), or an estimated similarity; a cluster is what is connected. Its id is
@@ -326,7 +313,7 @@ def name_cluster(least: str) -> str:
 
 
 def _tell(ids: pl.Series, documents: pl.DataFrame, keep_all: bool) -> pl.DataFrame:
-    """Ids of all documents, some documents with their numbers -> CLUSTER of these."""
+    """Ids of all documents, some documents with their numbers -> DUPLICATES of these."""
     least = documents["label"].unique()
     names = [name_cluster(name) for name in ids.gather(least).to_list()]
     role = (
@@ -350,5 +337,5 @@ def _tell(ids: pl.Series, documents: pl.DataFrame, keep_all: bool) -> pl.DataFra
             pl.DataFrame({"label": least, "cluster_id": names}), on="label", how="left", maintain_order="left"
         )
         .with_columns(cluster_role=role, verdict=verdict)
-        .select([pl.col(name).cast(dtype) for name, dtype in CLUSTER.items()])
+        .select([pl.col(name).cast(dtype) for name, dtype in DUPLICATES.items()])
     )

@@ -13,11 +13,9 @@ import polars as pl
 import pyarrow as pa
 
 from etl.arrow import to_arrow
+from schemas.columns import REPAIR, REPAIRS
 
-ROW = {"start": pl.Int64(), "end": pl.Int64(), "before": pl.String(), "after": pl.String(), "rule": pl.String()}
 T = TypeVar("T", pl.DataFrame, pl.LazyFrame)
-REPAIRS = pl.List(pl.Struct(ROW))
-"""Type of a column of repairs."""
 
 
 class Repair(NamedTuple):
@@ -80,7 +78,7 @@ def to_column(repairs: list[list[Repair]]) -> pl.Series:
     counts = [len(each) for each in repairs]
     rows = [row for each in repairs for row in each]
     flat = {name: [row[at] for row in rows] for at, name in enumerate(Repair._fields)}
-    return pack_column(pl.DataFrame(flat, schema=ROW), np.array(counts, np.int64))
+    return pack_column(pl.DataFrame(flat, schema=REPAIR), np.array(counts, np.int64))
 
 
 def pack_column(rows: pl.DataFrame, counts: npt.NDArray[np.int64]) -> pl.Series:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
+
+from etl.shipped import read_data
 
 OTHER = "other"
 """The Hub's identifier where no licence that it knows holds for all of a dataset."""
@@ -16,7 +16,6 @@ _PUBLISHERS = (
     "for research, under whatever exceptions the law of the reader's country has for it. What is ours "
     "(the selection, the labels, the audit, the scores) is free for any use."
 )
-_FILE = Path(__file__).parent / "data" / "licences.toml"
 
 
 class Licence(NamedTuple):
@@ -47,7 +46,7 @@ class Rights(NamedTuple):
 def _known() -> dict[str, Licence]:
     """Return the known licences by every way in which they are called."""
     found: dict[str, Licence] = {}
-    for name, told in tomllib.loads(_FILE.read_text("utf-8"))["licences"].items():
+    for name, told in read_data("licences")["licences"].items():
         licence = Licence(name, *told)
         found |= {_key(way): licence for way in licence}
     return found

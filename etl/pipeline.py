@@ -32,10 +32,8 @@ from etl.tags import label_tags
 from etl.templates import label_templates
 from etl.titles import label_titles, split_decks
 from etl.zones import judge_zones, label_zones
-from schemas.columns import polars_schema
-from schemas.doc import Doc
+from schemas.doc import DOC
 
-DOC = polars_schema(Doc)
 Stage = Callable[[pl.LazyFrame, Knowledge], pl.LazyFrame]
 
 STAGES: tuple[Stage, ...] = (

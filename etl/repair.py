@@ -37,7 +37,7 @@ from etl.characters import (
     plain_letters,
     unescape,
 )
-from etl.edits import REPAIRS, Repair, compose, replay, to_column, trim
+from etl.edits import Repair, compose, replay, to_column, trim
 from etl.escapes import ESCAPE, read_breaks, read_codes
 from etl.inline_markup import MARKDOWN, TAG, drop_markdown, drop_tags
 from etl.letters import price_text, to_units
@@ -48,6 +48,7 @@ from etl.mojibake import is_joined, mend_mojibake, take_back
 from etl.plain import repair_plain
 from etl.suspicious import SUSPICIOUS, is_suspicious
 from etl.visual import BACKWARDS, restore_order
+from schemas.columns import REPAIRS
 
 _FTFY_SAVES = 10.0  # bits a line must gain for what ftfy makes of it to be taken
 

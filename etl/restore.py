@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 from etl.arrow import to_arrow
 from etl.ask import AskError
+from etl.corpus import Corpus, open_corpus
 from etl.grammar import count_of
 from etl.phrases import plain_id
-from etl.report.corpus import Corpus, open_corpus
 from etl.returns import give_back
 from etl.rule_hits import choose_labels
 from etl.rulebook import count_hits

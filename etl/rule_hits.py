@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.corpus import list_shards
 from etl.errors import UserError
 from etl.grammar import count_of
 from etl.phrases import say
-from etl.report.corpus import list_shards
 from etl.rules import FAMILIES
 
 _EXAMPLES = 3

@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
+from etl.corpus import list_shards, refuse_release
 from etl.fold import fold
 from etl.grammar import count_of
-from etl.report.corpus import list_shards, refuse_release
 from etl.rule_hits import choose_labels, show_hits
 from etl.rules import Claim, Rule, Rules, claim_line
 from schemas.audit import SECOND_ARTICLE
@@ -273,9 +273,9 @@ def rule_table(rules: Rules, build: Path, names: Collection[str] = ()) -> str:
     Without a build the hits are left out. Labels that stages give by place or by comparison follow the rules. With
     `names` of rules or families these alone, with some of what they claimed.
     """
-    from etl.report.numbers import explain_labels
+    from etl.reasons import tell_reasons
 
-    why = explain_labels(rules, build)
+    why = tell_reasons(rules, build)
     rows: dict[str, list[str]] = {}
     for rule in rules:
         does = f"{rule.action} {rule.kind}" + (f" ({' '.join(rule.zone)})" if rule.zone else "")

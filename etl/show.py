@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from etl.api import read_source, records
-from etl.card_facts import tell_reasons
 from etl.errors import mendable, tell_error
 from etl.knowledge import Knowledge
+from etl.reasons import tell_reasons
 
 # First-strong isolate and its end: a line of Arabic keeps its direction beside a rule id in Latin letters.
 _OPEN, _CLOSE = "\u2068", "\u2069"

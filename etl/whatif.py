@@ -15,12 +15,12 @@ import yaml
 from pydantic import ValidationError
 
 from etl.ask import AskError
+from etl.corpus import open_corpus
 from etl.grammar import count_of
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language
 from etl.params import Params, list_names, tell_unknown, tell_wrong
 from etl.quality import judge_quality
-from etl.report.corpus import open_corpus
 from etl.withdrawal import settle_clusters
 from etl.zones import judge_zones
 

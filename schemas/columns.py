@@ -33,17 +33,14 @@ PIECES = pl.List(
         }
     )
 )
-REPAIRS = pl.List(
-    pl.Struct(
-        {
-            "start": pl.Int64(),
-            "end": pl.Int64(),
-            "before": pl.String(),
-            "after": pl.String(),
-            "rule": pl.String(),
-        }
-    )
-)
+REPAIR = {
+    "start": pl.Int64(),
+    "end": pl.Int64(),
+    "before": pl.String(),
+    "after": pl.String(),
+    "rule": pl.String(),
+}
+REPAIRS = pl.List(pl.Struct(REPAIR))
 PAIR = {
     "en": pl.String(),
     "ar": pl.String(),

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from benchmarks.duplicates import make_families, make_text, make_vocabulary, shingles
 from etl import duplicates
-from etl.duplicates import CLUSTER, DuplicateParams, learn_duplicates
+from etl.duplicates import DuplicateParams, learn_duplicates
 from etl.fates import REJECTED_FATE, RELEASED, Decisions, decide
 from etl.fold import fold
 from etl.release_params import ReleaseParams
 from etl.signatures import SIGNATURE, SLOTS, hash_words, name_variants, sign_documents
+from schemas.duplicates import DUPLICATES
 
 PARAMS = DuplicateParams()
 VOCABULARY = make_vocabulary(Random(0), 5000)
@@ -42,7 +43,7 @@ def documents(*rows: dict[str, Any]) -> pl.DataFrame:
 def clusters(*shards: pl.DataFrame, params: DuplicateParams = PARAMS) -> pl.DataFrame:
     """The clusters of the documents of some shards."""
     signed = [sign_documents(shard, params).lazy() for shard in shards]
-    return pl.concat([CLUSTER.to_frame(), *learn_duplicates(signed, params)])
+    return pl.concat([DUPLICATES.to_frame(), *learn_duplicates(signed, params)])
 
 
 def learn(docs: pl.DataFrame, params: DuplicateParams = PARAMS) -> dict[str, dict[str, Any]]:

@@ -18,12 +18,13 @@ from report_pages import HOSTILE, write_build
 
 from etl import report
 from etl.audit import draw_sample
+from etl.corpus import open_corpus
 from etl.read.row import Verdict
+from etl.reasons import find_reason
 from etl.report import ReportError, make_report
-from etl.report.corpus import open_corpus
 from etl.report.documents import find_place
-from etl.report.numbers import explain
 from etl.rules import FAMILIES, load_rules
+from etl.shipped import DATA
 
 PARTS = Path(report.__file__).parent
 ROOT = Path(__file__).parents[1]
@@ -316,19 +317,19 @@ def test_every_word_that_is_used_has_both_languages_and_none_is_left_over() -> N
 
 def test_labels_of_the_code_have_a_reason() -> None:
     """A label that no rule file explains is explained in reasons.toml."""
-    reasons = tomllib.loads((PARTS / "reasons.toml").read_text("utf-8"))
+    reasons = tomllib.loads((DATA / "reasons.toml").read_text("utf-8"))
     code = "\n".join(path.read_text("utf-8") for path in PARTS.parent.glob("*.py"))
     given = set(re.findall(r'"((?:title|summary|headline-en|space|zone|embed)/[a-z-]+)"', code))
     verdicts = {label for label in given if label in ("zone/undecided", "zone/no-article")}
     known = set(reasons["labels"]) | {rule.id for rule in load_rules()}
     assert given - verdicts <= known
     assert verdicts <= set(reasons["verdicts"])
-    assert explain("promo/by-review", {}) == "A person cut this."
+    assert find_reason("promo/by-review", {}) == "A person cut this."
 
 
 def test_every_label_has_its_reason() -> None:
     """What the code calls a cut, a repair or a verdict is explained in words, in a rule file or in reasons.toml."""
-    told = tomllib.loads((ROOT / "etl" / "report" / "reasons.toml").read_text("utf-8"))
+    told = tomllib.loads((DATA / "reasons.toml").read_text("utf-8"))
     explained = {name for group in told.values() for name in group} | {rule.id for rule in load_rules()}
     named = {f"read/{name}" for name in get_args(Verdict)}
     for path in sorted((ROOT / "etl").rglob("*.py")):

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from doc_rows import make_corpus, write_shards
 
-from etl.report.corpus import list_shards
+from etl.corpus import list_shards
 from etl.rule_hits import NoSuchRule, find_examples
 from etl.rulebook import check_rules, count_hits, count_moved, read_example, rule_table, show_problems
 from etl.rules import Rule, RuleError, Rules, fold_pattern, load_rules

@@ -8,7 +8,7 @@ import pytest
 from doc_rows import make_corpus, page_id, release_docs, write_shards
 
 from etl.cli import ERROR, OK, main
-from etl.report.corpus import find_release, open_corpus
+from etl.corpus import find_release, open_corpus
 
 ASKED = (
     ["explain", page_id("page 4")],

@@ -47,7 +47,7 @@ Verdict = Literal[
     "bad-record", "binary", "bomb", "empty", "link", "missing-column", "outside", "symlink-loop", "too-deep", "too-large",
     "truncated", "undecodable", "unreadable", "unsupported",
 ]  # fmt: skip
-"""Why a page or record cannot be read; each has its reason in `etl/report/reasons.toml`."""
+"""Why a page or record cannot be read; each has its reason in `etl/data/reasons.toml`."""
 
 
 class ReadError(UserError):

@@ -61,19 +61,20 @@ def make_report(
     the pieces of an audit (id, start, end): their pages alone are shown, in the order of the pieces. `rules` default
     to the shipped ones.
     """
+    from etl.corpus import open_corpus
     from etl.rates import read_rates
+    from etl.reasons import find_reason, tell_reasons
     from etl.report.charts import draw_charts
     from etl.report.choose import choose_asked, choose_pages
-    from etl.report.corpus import open_corpus
     from etl.report.documents import SCORES, pack, read_documents, to_json
-    from etl.report.numbers import count_all, explain, explain_labels
+    from etl.report.numbers import count_all
     from etl.rules import load_rules
     from etl.shards import replacing
 
     check_page(out)
     corpus = open_corpus(build, release)
     rules = rules if rules is not None else load_rules()
-    why = explain_labels(rules, build)
+    why = tell_reasons(rules, build)
     numbers = count_all(corpus, rules, why)
     words = _read_words()
     # Hues far apart from one family to the next; what a colour means is always written beside it.
@@ -107,7 +108,7 @@ def make_report(
     labels = pack(documents)
     data |= {
         "how": how,
-        "labels": [[label, explain(label, why), label in marks] for label in labels],
+        "labels": [[label, find_reason(label, why), label in marks] for label in labels],
         "documents": documents,
     }
     page = _render(to_json(data), words)

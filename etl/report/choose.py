@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from etl.report.corpus import Corpus
+from etl.corpus import Corpus
 
 _PER_STRATUM = 40
 """Pages that are looked at for each rule, outlet, verdict and score."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from etl.corpus import Corpus
 from etl.fold import fold
 from etl.metadata import READ_FROM, rank_label
-from etl.report.corpus import Corpus
 from schemas.zones import ZONES
 
 SCORES = (

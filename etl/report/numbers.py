@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from etl.report.corpus import Corpus
-from etl.review import BY_REVIEW
+from etl.corpus import Corpus
+from etl.reasons import find_reason
 from etl.rules import Rules
-from etl.template_table import read_templates
 from schemas.zones import ZONES
 
-_REASONS = tomllib.loads((Path(__file__).parent / "reasons.toml").read_text("utf-8"))
 TEMPLATES = "template/*"
 """Stands for all learned lines where rules are compared: there are thousands, each of one outlet."""
 LOSERS = 50
@@ -23,24 +19,6 @@ _TEMPLATES_SHOWN = 300
 _CLUSTERS_SHOWN = 30
 _EDGES = (1, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 """Characters from which a bin of the length distribution begins."""
-
-
-def explain_labels(rules: Rules, build: Path) -> dict[str, str]:
-    """Rules and build -> why each label is given: a rule's own words, or a template's evidence."""
-    why = {**_REASONS["labels"], **_REASONS["repairs"], **{rule.id: rule.why for rule in rules}}
-    learned = build / "templates" / "templates.csv"
-    if learned.exists():
-        table = read_templates(learned).unique("rule", keep="first", maintain_order=True)
-        for rule, outlet, count, share in table.select("rule", "outlet", "count", "share").iter_rows():
-            why[rule] = f"{outlet} repeats this line: {count} of its pages ({share:.0%})."
-    return why
-
-
-def explain(label: str, why: Mapping[str, str]) -> str:
-    """Label -> why it is given; empty where nobody wrote it down."""
-    if label.endswith("/" + BY_REVIEW):
-        return "A person cut this."
-    return why.get(label, "")
 
 
 def count_all(corpus: Corpus, rules: Rules, why: Mapping[str, str]) -> dict[str, Any]:
@@ -52,7 +30,7 @@ def count_all(corpus: Corpus, rules: Rules, why: Mapping[str, str]) -> dict[str,
     known = {row["rule"] for row in fired}
     return {
         "totals": totals,
-        "verdicts": _list_verdicts(docs),
+        "verdicts": _list_verdicts(docs, why),
         "families": _list_families(labelled, totals["characters"]),
         "rules": fired,
         "silent": [
@@ -149,9 +127,9 @@ def _count_totals(docs: pl.LazyFrame, labelled: pl.DataFrame) -> dict[str, int]:
     return {**row, "characters": whole, "characters_cut": cut, "characters_left_out": left_out}
 
 
-def _list_verdicts(docs: pl.LazyFrame) -> list[dict[str, Any]]:
+def _list_verdicts(docs: pl.LazyFrame, why: Mapping[str, str]) -> list[dict[str, Any]]:
     found = docs.filter(pl.col("fate") == "rejected").group_by("verdict").agg(documents=_count())
-    return [row | {"why": _REASONS["verdicts"].get(row["verdict"], "")} for row in _rows(found, "documents")]
+    return [row | {"why": find_reason(row["verdict"], why)} for row in _rows(found, "documents")]
 
 
 def _list_families(labelled: pl.DataFrame, characters: int) -> list[dict[str, Any]]:
@@ -183,7 +161,7 @@ def _list_rules(
     learned = pl.col("rule").str.starts_with("template/")
     shown = table.filter(~learned | (learned.cum_sum() <= _TEMPLATES_SHOWN))
     return [
-        row | {"share": _share(row["chars"], characters), "why": explain(row["rule"], why)}
+        row | {"share": _share(row["chars"], characters), "why": find_reason(row["rule"], why)}
         for row in shown.iter_rows(named=True)
     ]
 

@@ -1,4 +1,4 @@
-"""The documents of a build with their last verdict, as the report and the audit read them."""
+"""The documents of a build with their last verdict, as all that asks a build reads them: report, audit, explain, whatif, restore, rules."""
 
 from __future__ import annotations
 
