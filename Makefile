@@ -1,4 +1,4 @@
-# Two commands: `make dataset` builds the dataset from seeds/, `make test` runs every test but the slow ones. Both set everything up first,
+# `make dataset` builds the dataset from seeds/, `make test` runs every test but the slow ones. Each command sets everything up first,
 # with uv where it is found and does its work, otherwise with a virtual environment and pip from the committed lock.
 .PHONY: dataset test test-slow lint setup with-pip lock clean
 .DEFAULT_GOAL := dataset

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,3 +33,15 @@ def read_columns(file: Path, columns: Sequence[str]) -> pa.Table:
     """
     with file.open("rb") as opened, pq.ParquetFile(opened) as table:
         return table.read(columns=list(columns), use_threads=False).select(list(columns))
+
+
+def hash_texts(texts: pa.ChunkedArray | pa.Array) -> pl.Series:
+    """Column of text -> the sha256 of each as UTF-8, in hex; of none as of the empty text."""
+    hashes: list[str] = []
+    for array in getattr(texts, "chunks", [texts]):
+        _, places, data = array.buffers()
+        size = np.int64 if pa.types.is_large_string(array.type) else np.int32
+        ends = np.frombuffer(places, size)[array.offset : array.offset + len(array) + 1].tolist()
+        whole = memoryview(data or b"")
+        hashes += [sha256(whole[start:end]).hexdigest() for start, end in pairwise(ends)]
+    return pl.Series(hashes, dtype=pl.String)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from etl.isolates import isolate
+
 if TYPE_CHECKING:
     from etl.diff import Diff
 
@@ -123,8 +125,7 @@ def to_table(diff: Diff) -> str:
         numbers = "".join(f"{row[key]:>12,}" for key in _NUMBERS)
         lines.append(f"{row['rule']:<32}{row['outlet'] or '-':<24}{numbers}")
         for key, sign in (("samples_cut", "✂"), ("samples_restored", "+")):
-            # Isolated, so that a line of Arabic keeps its direction after the Latin id.
-            lines += [f"  {sign} {sample['id']} \u2068{_line(sample)}\u2069" for sample in row[key]]
+            lines += [f"  {sign} {sample['id']} {isolate(_line(sample))}" for sample in row[key]]
     if len(diff.rules) > _SHOWN:
         lines.append(f"… and {len(diff.rules) - _SHOWN} more rows; --json has all")
     return "\n".join(lines) + "\n"

@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 from etl.edits import Repair
 from etl.errors import UserError
 from etl.fold import fold, fold_offsets, span_of
+from etl.isolates import quote
 
 _UNSEEN = re.compile("[\\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 Span = tuple[int, int]
 """Half-open, in code points."""
 _SHOWN = 90
 """Code points of a text that are shown."""
-_OPEN, _CLOSE = "\u2068«", "»\u2069"
-"""Isolates and quotes: Arabic keeps its direction within an English sentence."""
 
 
 class PhraseError(UserError):
@@ -151,4 +150,4 @@ def say(value: object) -> str:
     text = " ".join(whole.split())
     if not fold(text):
         return " ".join(f"U+{ord(character):04X}" for character in whole[:8]) or "nothing"
-    return f"{_OPEN}{text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}{_CLOSE}"
+    return quote(text[:_SHOWN] + "…" * (len(text) > _SHOWN))

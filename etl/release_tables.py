@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Literal
 
 import polars as pl
 
+from etl.arrow import hash_texts, to_arrow
 from etl.audit_rows import list_audit
-from etl.buffers import text_bytes
 from etl.fates import INDEXED, OF_CLUSTER, REJECTED_FATE, RELEASED, text_allowed
 from etl.privacy import find_in_column, mask_columns, mask_text, replace_rows
 from etl.release_params import ReleaseParams
@@ -73,16 +71,7 @@ def _index(part: Part) -> pl.DataFrame:
         split=pl.col("_split"),
         text_released=pl.col("_fate") == RELEASED,
     )[part.where(pl.col("_fate").is_in([RELEASED, INDEXED]))]
-    return kept.with_columns(text_sha256=hash_texts(kept["text"])).select(list(INDEX))
-
-
-def hash_texts(texts: pl.Series) -> pl.Series:
-    """Column of text -> the sha256 of each, in hex."""
-    data, at = text_bytes(texts)
-    view = data.data
-    return pl.Series(
-        [hashlib.sha256(view[start:end]).hexdigest() for start, end in pairwise(at.tolist())], dtype=pl.String
-    )
+    return kept.with_columns(text_sha256=hash_texts(to_arrow(kept["text"]))).select(list(INDEX))
 
 
 def _listed(part: Part, column: str, chosen: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:

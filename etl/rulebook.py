@@ -16,6 +16,7 @@ import polars as pl
 from etl.corpus import list_shards, refuse_release
 from etl.fold import fold
 from etl.grammar import count_of
+from etl.isolates import quote
 from etl.rule_hits import choose_labels, show_hits
 from etl.rules import Claim, Rule, Rules, claim_line
 from schemas.audit import SECOND_ARTICLE
@@ -49,8 +50,6 @@ _OTHERS = 10
 _BRACKETS = re.compile("[⟦⟧]")
 _BARE = str.maketrans("أإآىة", "ااايه")
 _STRETCH = re.compile("([جحسشصكلمهي])(?=[ا-ي])")
-_OPEN, _CLOSE = "\u2068«", "»\u2069"
-"""Isolates and quotes: Arabic keeps its direction within an English sentence."""
 
 
 def read_example(example: str) -> tuple[str, list[tuple[int, int]]]:
@@ -82,15 +81,15 @@ def check_entry(rules: Rules, rule: Rule) -> list[str]:
         if len(examples) < _LEAST_EXAMPLES:
             wrong.append(f"'{name}' holds {len(examples)} example; give {_LEAST_EXAMPLES} or more")
         twice = [text for text in dict.fromkeys(examples) if examples.count(text) > 1]
-        wrong += [f"'{name}' holds {_say(text)} more than once; give another, which differs" for text in twice]
+        wrong += [f"'{name}' holds {quote(text)} more than once; give another, which differs" for text in twice]
     for hit in rule.hits:
         marks = "".join(_BRACKETS.findall(hit))
         if marks.replace("⟦⟧", ""):
-            wrong.append(f"in {_say(hit)} a bracket has no partner; write ⟦ before and ⟧ after what is claimed")
+            wrong.append(f"in {quote(hit)} a bracket has no partner; write ⟦ before and ⟧ after what is claimed")
         elif rule.kind == "span" and not marks:
-            wrong.append(f"{_say(hit)} has no ⟦ ⟧; put them around the part that the rule claims")
+            wrong.append(f"{quote(hit)} has no ⟦ ⟧; put them around the part that the rule claims")
     wrong += [
-        f"{_say(keep)} is a sentence to keep; take the brackets out" for keep in rule.keeps if _BRACKETS.search(keep)
+        f"{quote(keep)} is a sentence to keep; take the brackets out" for keep in rule.keeps if _BRACKETS.search(keep)
     ]
     # Within a body signs alone part its sections; where a rule says that it looks elsewhere they part nothing.
     if any(rule.regex.search(key) for key in (ORNAMENT if not rule.zone else ("", " "))):
@@ -125,7 +124,7 @@ def check_rest(rules: Rules, rule: Rule) -> list[str]:
             if leave(rules, rest, again) != rest:
                 names = ", ".join(sorted({claim.rule for claim in again}))
                 wrong.append(
-                    f"of {_say(text)} the cuts leave {_say(rest)}, of which {names} cuts more; claim "
+                    f"of {quote(text)} the cuts leave {quote(rest)}, of which {names} cuts more; claim "
                     "both parts at once, or neither" + _in_zone(zone)
                 )
     return _name(rule, wrong)
@@ -140,15 +139,15 @@ def check_keeps(rules: Rules, rule: Rule) -> list[str]:
                 ("it", "the pattern") if claim.rule == rule.id else (claim.rule, f"the pattern of {claim.rule}")
             )
             part = sentence[claim.start : claim.end]
-            what = "" if part == sentence else f"{_say(part)} of "
-            wrong.append(f"{who} claims {what}{_say(sentence)}, which is to be kept; narrow {whose}")
+            what = "" if part == sentence else f"{quote(part)} of "
+            wrong.append(f"{who} claims {what}{quote(sentence)}, which is to be kept; narrow {whose}")
     return _name(rule, wrong)
 
 
 def check_clean(rules: Rules, rule: Rule) -> list[str]:
     """Rule -> the clean paragraphs of which it claims a part."""
     wrong = [
-        f"it claims {_say(text[claim.start : claim.end])} of {_say(text)}, a clean paragraph; narrow the pattern"
+        f"it claims {quote(text[claim.start : claim.end])} of {quote(text)}, a clean paragraph; narrow the pattern"
         for text in CLEAN
         if rule.regex.search(fold(text))
         for claim in _claims_to_miss(rules, text)
@@ -163,7 +162,7 @@ def check_zones(rules: Rules, rule: Rule) -> list[str]:
     for hit in rule.hits if rule.zone else ():
         text, _ = read_example(hit)
         if any(claim.rule == rule.id for claim in claim_line(rules, text, None)):
-            wrong.append(f"it claims {_say(text)} where the zone is not known")
+            wrong.append(f"it claims {quote(text)} where the zone is not known")
     return _name(rule, wrong)
 
 
@@ -176,7 +175,7 @@ def check_spelling(rules: Rules, rule: Rule) -> list[str]:
         claimed = [claim.rule for claim in claim_line(rules, text, zone)]
         for other in (text.translate(_BARE), _STRETCH.sub("\\1ـ\u064e", text)):
             if [claim.rule for claim in claim_line(rules, other, zone)] != claimed:
-                wrong.append(f"{_say(text)} is claimed, but not spelt {_say(other)}; spell no marks in patterns")
+                wrong.append(f"{quote(text)} is claimed, but not spelt {quote(other)}; spell no marks in patterns")
     return _name(rule, wrong)
 
 
@@ -188,7 +187,7 @@ def check_engines(rules: Rules) -> list[str]:
     for rule in rules:
         swept = keys.str.contains(rule.pattern)
         differ = [key for key, found in zip(keys, swept, strict=True) if found != bool(rule.regex.search(key))]
-        wrong += _name(rule, [f"the two regex engines differ on {_say(key)}; write it plainer" for key in differ])
+        wrong += _name(rule, [f"the two regex engines differ on {quote(key)}; write it plainer" for key in differ])
     return wrong
 
 
@@ -200,7 +199,7 @@ def check_owners(rules: Rules) -> list[str]:
         for hit in dict.fromkeys(rule.hits) if rule.kind == "line" else ():
             first = owners.setdefault(hit, rule)
             if first is not rule:
-                wrong += _name(rule, [f"{_say(hit)} is an example of {first.id} already; leave it to that rule"])
+                wrong += _name(rule, [f"{quote(hit)} is an example of {first.id} already; leave it to that rule"])
     return wrong
 
 
@@ -327,17 +326,17 @@ def _tell_difference(
     rule: Rule, text: str, wanted: list[tuple[int, int]], own: list[tuple[int, int]], claims: list[Claim]
 ) -> str:
     """What a rule claims of an example, what the brackets enclose, and what to do."""
-    should = " and ".join(_say(text[start:end]) for start, end in wanted)
+    should = " and ".join(quote(text[start:end]) for start, end in wanted)
     if own:
-        does = " and ".join(_say(text[start:end]) for start, end in own)
-        return f"of {_say(text)} it claims {does}, not {should}; mend the pattern or move the brackets"
+        does = " and ".join(quote(text[start:end]) for start, end in own)
+        return f"of {quote(text)} it claims {does}, not {should}; mend the pattern or move the brackets"
     others = sorted({claim.rule for claim in claims})
     if others and rule.regex.search(fold(text)):
         return (
-            f"of {_say(text)} it should claim {should}, but {', '.join(others)} is asked first and claims "
+            f"of {quote(text)} it should claim {should}, but {', '.join(others)} is asked first and claims "
             "it; leave this example to that rule"
         )
-    return f"of {_say(text)} it should claim {should}, but the pattern does not match there; mend the pattern"
+    return f"of {quote(text)} it should claim {should}, but the pattern does not match there; mend the pattern"
 
 
 def _claims_to_miss(rules: Rules, text: str) -> list[Claim]:
@@ -346,10 +345,6 @@ def _claims_to_miss(rules: Rules, text: str) -> list[Claim]:
 
 def _name(rule: Rule, wrong: Iterable[str]) -> list[str]:
     return [f"{rule.file}: rule {rule.id}: {problem}" for problem in wrong]
-
-
-def _say(text: str) -> str:
-    return f"{_OPEN}{text}{_CLOSE}"
 
 
 def _in_zone(zone: str | None) -> str:

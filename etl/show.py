@@ -12,11 +12,10 @@ from typing import Any
 
 from etl.api import read_source, records
 from etl.errors import mendable, tell_error
+from etl.isolates import isolate
 from etl.knowledge import Knowledge
 from etl.reasons import tell_reasons
 
-# First-strong isolate and its end: a line of Arabic keeps its direction beside a rule id in Latin letters.
-_OPEN, _CLOSE = "\u2068", "\u2069"
 _COLOURS = {"cut": "31", "mark": "34", "meta": "33"}
 _FIELDS = (
     "id", "parent_id", "outlet", "title", "title_long", "summary", "headline_en", "date", "date_raw", "source", "author",
@@ -117,7 +116,7 @@ def explain(record: dict[str, Any], others: list[dict[str, Any]], colour: bool =
             if value not in (None, [], ""):
                 shown = "، ".join(value) if isinstance(value, list) else value
                 # An id is copied from here: nothing invisible goes with it.
-                yield f"{name:>12}  {shown}" if name.endswith("id") else f"{name:>12}  {_OPEN}{shown}{_CLOSE}"
+                yield f"{name:>12}  {shown}" if name.endswith("id") else f"{name:>12}  {isolate(shown)}"
         verdict = one["verdict"] or "kept"
         yield f"{'verdict':>12}  {verdict}" + (
             f" ({one['verdict_value']:g})" if one["verdict_value"] is not None else ""
@@ -143,7 +142,7 @@ def explain(record: dict[str, Any], others: list[dict[str, Any]], colour: bool =
         kind = "mark" if label["action"] == "mark" else "meta" if label["rule"].split("/")[0] in META else "cut"
         sign = "✎" if kind == "mark" else "✂"
         score = f" {label['score']:.2f}" if label["rule"].startswith("zone/") and label["score"] is not None else ""
-        yield _paint(f"{sign} {label['rule']}{score} │ {_OPEN}{' '.join(text.split())}{_CLOSE}", _COLOURS[kind], colour)
+        yield _paint(f"{sign} {label['rule']}{score} │ {isolate(' '.join(text.split()))}", _COLOURS[kind], colour)
     families: dict[str, int] = {}
     for cut in cuts:
         if cut["action"] == "cut":

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from etl.ask import AskError
 from etl.corpus import open_corpus
 from etl.grammar import count_of
+from etl.isolates import isolate
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language
 from etl.params import Params, list_names, tell_unknown, tell_wrong
@@ -218,9 +219,9 @@ def show_answer(answer: Answer) -> Iterator[str]:
             yield f"{move}, {len(shown):,} of {enter if move == 'enter' else leave:,}:"
         for row in shown.iter_rows(named=True):
             value = f" {row['value']:.4g}" if row["value"] is not None else ""
-            yield f"  {row['id']}  {row['verdict']}{value}  \u2068{row['outlet']}\u2069"
+            yield f"  {row['id']}  {row['verdict']}{value}  {isolate(row['outlet'])}"
             told = f"{row['title']} | {row['text']}" if row["title"] else row["text"]
-            yield f"    \u2068{' '.join(told.split())}…\u2069"
+            yield f"    {isolate(' '.join(told.split()) + '…')}"
     for note in answer.notes:
         yield ""
         yield note
@@ -330,7 +331,7 @@ def _lay_out(table: pl.DataFrame) -> Iterator[str]:
     name, *numbers = table.columns
     yield "  ".join(f"{column:>9}" for column in numbers) + f"  {name}"
     for row in table.iter_rows():
-        yield "  ".join(f"{number:>9,}" for number in row[1:]) + f"  \u2068{row[0]}\u2069"
+        yield "  ".join(f"{number:>9,}" for number in row[1:]) + f"  {isolate(row[0])}"
 
 
 def _get(params: Params, name: str) -> Any:

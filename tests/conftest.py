@@ -1,9 +1,10 @@
-"""What several test files share: a small corpus and the release that an undisturbed run makes of it."""
+"""What several test files share: a small corpus and the release of an undisturbed run, a build, both engines of polars."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,20 @@ def calm(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = make(source, out)
     assert len(made) > 10
     return out
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of pages as hostile as those of tests/report_pages.py; who changes a build makes one of their own."""
+    from report_pages import write_build
+
+    return write_build(tmp_path_factory.mktemp("build"))
+
+
+@pytest.fixture(params=["streaming", "in-memory"])
+def engine(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run the test in each engine of polars."""
+    import polars as pl
+
+    with pl.Config(engine_affinity=request.param):
+        yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -26,10 +25,7 @@ REAL = [path.read_text("utf-8", "replace") for path in sorted((HERE / "pages").g
 relaxed = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
-@pytest.fixture(params=["streaming", "in-memory"], autouse=True)
-def engine(request: pytest.FixtureRequest) -> Iterator[None]:
-    with pl.Config(engine_affinity=request.param):
-        yield
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 def joined(pieces: pl.DataFrame) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import polars as pl
 import pytest
 from doc_rows import make_corpus, make_duplicates, page_id, release_docs, write_shards
-from report_pages import HOSTILE, write_build
+from report_pages import HOSTILE
 
 from etl import report
 from etl.audit import draw_sample
@@ -64,11 +64,6 @@ def read(path: Path) -> tuple[Blocks, dict[str, Any]]:
     blocks = Blocks()
     blocks.feed(path.read_text("utf-8"))
     return blocks, json.loads(blocks.scripts[0][1])
-
-
-@pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_build(tmp_path_factory.mktemp("build"))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from doc_rows import page_id
-from report_pages import ENGLISH, HOSTILE, LINKED, write_build
+from report_pages import ENGLISH, HOSTILE, LINKED
 
 from etl.audit import draw_sample
 from etl.rates import find_rates
@@ -120,11 +120,6 @@ class Page:
 
     def forget(self) -> None:
         self.run("localStorage.clear()")
-
-
-@pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_build(tmp_path_factory.mktemp("build"))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,12 +50,6 @@ PAGE = (
 )
 SEE_ALSO = "شاهد ايضاً: البنك المركزي يثبت أسعار الفائدة\n"
 ADDED = "وأضاف أن المحادثات ستتناول الأمن الغذائي والمياه، وأن نتائجها ستعلن في مؤتمر صحفي."
-
-
-@pytest.fixture(params=["streaming", "in-memory"])
-def engine(request: pytest.FixtureRequest) -> Iterator[None]:
-    with pl.Config(engine_affinity=request.param):
-        yield
 
 
 def override(name: str, page: str, text: str, action: str, rule: str = "ad/label") -> dict[str, Any]:

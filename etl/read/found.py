@@ -7,15 +7,12 @@ in Python but hashing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
-from itertools import pairwise
 from pathlib import PurePosixPath
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from etl.arrow import to_arrow, to_frame
+from etl.arrow import hash_texts, to_arrow, to_frame
 from etl.outlets import outlet_from_name, outlet_from_url
 from etl.read.attributes import is_label
 from etl.read.identity import canonical_urls, is_address
@@ -113,18 +110,6 @@ def gather(found: Iterable[Page | pa.Table], params: ReadParams) -> Iterator[pa.
             yield one
     if held:
         yield to_found(held, params)
-
-
-def hash_texts(texts: pa.ChunkedArray | pa.Array) -> pl.Series:
-    """Column of text -> the sha256 of each as UTF-8, in hex; of none as of the empty text."""
-    hashes: list[str] = []
-    for array in getattr(texts, "chunks", [texts]):
-        _, places, data = array.buffers()
-        size = np.int64 if pa.types.is_large_string(array.type) else np.int32
-        ends = np.frombuffer(places, size)[array.offset : array.offset + len(array) + 1].tolist()
-        whole = memoryview(data or b"")
-        hashes += [sha256(whole[start:end]).hexdigest() for start, end in pairwise(ends)]
-    return pl.Series(hashes, dtype=pl.String)
 
 
 def _key(texts: pl.Series) -> pl.Series:
