@@ -14,7 +14,7 @@ from etl.credits import cut_byline_label, is_byline_label, parse_author
 from etl.dates import parse_date
 from etl.fold import fold
 from etl.names import load_names, name_key, name_kinds, tidy_text
-from etl.persons import LIKELY, SURE, load_given, weigh_person
+from etl.persons import LIKELY, SURE, UNSURE, load_given, may_be_person, weigh_person
 
 LENGTH = 90
 """Code points beyond which a line is no row of names."""
@@ -97,12 +97,26 @@ def load_cues() -> frozenset[str]:
     return given.names | given.words | given.stems | load_names().labels | load_names().roles
 
 
+def _read_unlisted(line: str) -> Byline | None:
+    """Line without any name of a list -> the byline that it may be: a name alone, or a place or a paper and a name."""
+    parts = split_line(line)
+    if len(line) > LENGTH // 2 or not 0 < len(parts) <= 2 or _SENTENCE.search(line):
+        return None
+    named = [may_be_person(part) for part in parts]
+    if sum(named) != 1:
+        return None
+    told = {_kind(part) for part, is_name in zip(parts, named, strict=True) if not is_name}
+    return Byline(parts[named.index(True)], UNSURE, frozenset(told)) if "clause" not in told else None
+
+
 @lru_cache(maxsize=1 << 12)
 def read_byline(line: str) -> Byline | None:
     """Line -> the byline that it may be; where it stands must say whether it is."""
     # Most lines hold no name and no label, and are soon told.
-    if len(line) > 2 * LENGTH or (load_cues().isdisjoint(_WORD.findall(fold(line))) and "عبد" not in line):
+    if len(line) > 2 * LENGTH:
         return None
+    if load_cues().isdisjoint(_WORD.findall(fold(line))) and "عبد" not in line:
+        return _read_unlisted(tidy_text(line))
     text = tidy_text(line)
     if len(text) > LENGTH:
         return None
@@ -112,7 +126,8 @@ def read_byline(line: str) -> Byline | None:
     bare = f"{paper[1] or ''} | {paper[3]}" if paper else bare
     dates = _NUMERIC.findall(bare)
     bare = _NUMERIC.sub(" | ", bare)
-    if _SENTENCE.sub("", bare) != bare and not re.fullmatch(r"(?:(?:أ\.)?د\.|م\.|أ\.) ?[^.]+", bare):
+    dotted = re.fullmatch(r"(?:(?:أ\.)?د\.|م\.|أ\.) ?[^.]+", bare) is not None or weigh_person(bare.strip()) > 0
+    if _SENTENCE.search(bare) and not dotted:
         return None
     if bare.startswith(_OF) and weigh_person(bare[len(_OF) :]) == SURE:
         return Byline(bare[len(_OF) :], LIKELY, frozenset({"unknown"}))
@@ -144,20 +159,24 @@ def read_byline(line: str) -> Byline | None:
             if kind == "clause" or (kind == "unknown" and not is_agencys and ("unknown" in told or at > 1 or behind)):
                 return None
             told.add(kind)
-    return Byline(name, weight, frozenset(told)) if name else None
+    return Byline(name, weight, frozenset(told)) if name else _read_unlisted(text)
 
 
-def is_byline(found: Byline, *, beside: bool, below: bool, first: bool) -> bool:
-    """Whether a line is a byline where it stands: `beside` a date or the like, `below` the title, the `first` line there.
+def is_byline(found: Byline, *, beside: bool, below: bool, first: bool, last: bool) -> bool:
+    """Whether a line is a byline where it stands: `beside` a date or the like, `below` the title, the `first` line there, the
+    `last` above the text.
 
-    With a label it is one wherever it stands; above the title a bare name is one only with a date beside it.
+    With a label it is one wherever it stands; above the title a bare name is one only with a date beside it. A name of no list
+    is one with a date beside it or with a place, right above the text.
     """
     if "label" in found.told:
         return True
+    if found.weight == UNSURE:
+        return below and (beside or (last and not found.told.isdisjoint(("place", "unknown"))))
     if found.weight < LIKELY or not (below or (beside and found.weight == SURE)):
         return False
     if "date" in found.told or "place" in found.told:
         return True
     if "unknown" in found.told:
-        return (found.weight == SURE and below) or (beside and below)
-    return beside or first or (below and found.weight == SURE)
+        return below and (found.weight == SURE or beside or last)
+    return beside or first or last or (below and found.weight == SURE)

@@ -39,6 +39,7 @@ def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, names: l
     """
     pages = np.unique(heads.page[at])
     is_text = frame["rule"].is_null() & (frame["zone"] == "body") & pl.Series(np.isin(page, pages))
+    is_text = is_text.scatter(heads.row[at], False)
     row, text = solid_of(frame, is_text)
     owner = page[row]
     left = np.searchsorted(owner, owner, side="right") - np.arange(len(row))
@@ -59,12 +60,12 @@ def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, names: l
 
 
 def _read_beside_other(text: str) -> list[tuple[str, Byline]]:
-    """A line of two parts that is no byline itself -> each part beside one that is, with that byline."""
+    """A line of two or three parts that is no byline itself -> each part beside which the others are one, with that byline."""
     parts = split_line(text)
-    if len(parts) != 2:
+    if not 2 <= len(parts) <= 3:
         return []
-    read = map(read_byline, parts)
-    return [(other, found) for other, found in zip(reversed(parts), read, strict=True) if found]
+    read = [read_byline(" - ".join(parts[:at] + parts[at + 1 :])) for at in range(len(parts))]
+    return [(other, found) for other, found in zip(parts, read, strict=True) if found]
 
 
 def _choose_beside_own(heads: Heads, line: int, beside: list[tuple[str, Byline]]) -> Byline | None:
@@ -73,10 +74,13 @@ def _choose_beside_own(heads: Heads, line: int, beside: list[tuple[str, Byline]]
         return None
     first = int(np.searchsorted(heads.page, heads.page[line]))
     last = int(np.searchsorted(heads.page, heads.page[line], side="right"))
+    # A site's name stands alone, or before what the site says of itself.
     own = {
-        text
-        for text, rule in zip(heads.text[first : min(first + HEAD, last)], heads.rule[first:], strict=False)
-        if rule is None and own_key(text)
+        name
+        for at in range(first, min(first + HEAD, last))
+        if at != line and heads.rule[at] is None
+        for name in split_line(heads.text[at])[:1]
+        if own_key(name)
     }
     found = next((byline for other, byline in beside if other in own), None)
     return found._replace(told=found.told | {"place"}) if found else None
@@ -89,7 +93,7 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """
     frame = pieces.collect()
     page = number_pages(frame)
-    heads = find_heads(frame, page)
+    heads = find_heads(frame, page, with_opening=True)
     near = heads.near_title()
     # A town, a reporter and an agency between strokes look like a menu.
     is_free = (heads.rule.is_null() | heads.rule.is_in(["media/caption", "site/menu-bars"])).fill_null(False).to_numpy()
@@ -117,7 +121,11 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         # A bare name may be of somebody in the news, whom the title names.
         and (byline.told or not heads.beside_page[line])
         and is_byline(
-            byline, beside=bool(beside[line]), below=heads.place[line] > 0, first=heads.place[line] == 1 or last[line]
+            byline,
+            beside=bool(beside[line]),
+            below=heads.place[line] > 0,
+            first=heads.place[line] == 1,
+            last=bool(last[line]),
         )
     ]
     if not found:

@@ -24,7 +24,7 @@ from etl.names import (
     tidy_text,
 )
 from etl.outlets import outlet_from_url
-from etl.persons import AUTHOR_WORDS, LIKELY, is_named, is_person, weigh_person
+from etl.persons import AUTHOR_WORDS, LIKELY, is_named, is_person, may_be_person, weigh_person
 
 SOURCE_WORDS = 8
 """Words beyond which what stands after "source:" is a sentence, not a name."""
@@ -192,7 +192,7 @@ def parse_author(raw: str) -> str | None:
             break
         again, inner = after_label(part, _BYLINE_LABEL) if _BYLINE_LABEL.match(key) else (None, part)
         name = inner if again and not again["verb"] and inner else part
-        if is_person(name) and (label or again or is_named(name)):
+        if is_person(name) and (label or again or is_named(name) or may_be_person(name)):
             persons.setdefault(name_key(name), name)
         elif at == 0 and (must_follow or (not name_kinds(name) and len(name.split()) > AUTHOR_WORDS[1])):
             return None

@@ -15,6 +15,7 @@ from etl.names import INVISIBLE
 
 _MOST_DAY_FIRST = 12
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2}) ?([/-]) ?(\d{1,2}) ?\2 ?\d{4}(?!\d)")
+_NAMED_DAY = re.compile(rf"(?P<name>{WEEKDAY_NAME})[ ،,:]*(?P<date>\d{{1,2}} ?[/-] ?\d{{1,2}} ?[/-] ?\d{{4}})(?!\d)")
 _SPOKEN = re.compile(
     rf"(?<![^\W\d_])(?:(?:يوم )?(?P<near>اليوم|امس)[ ،]*|(?P<part>مساء|صباح|ظهر|عصر|فجر|ليل)ه? (?:يوم )?)(?P<name>{WEEKDAY_NAME})"
 )
@@ -44,6 +45,15 @@ def _by_order(page: str) -> Iterator[bool]:
             yield True
         elif int(second) > _MOST_DAY_FIRST >= int(first):
             yield False
+
+
+def _by_named_day(page: str, days: tuple[dt.date, dt.date]) -> Iterator[bool]:
+    """Page, the two days -> of each place where one of them stands behind a weekday that only one of them fits, whether it is the first."""
+    for line in page.split("\n"):
+        for match in _NAMED_DAY.finditer(fold(INVISIBLE.sub("", line))) if _HAS_DATE.search(line) else ():
+            fits = [day.weekday() == weekday_of(match["name"]) for day in days]
+            if {*read_both(match["date"])} == {*days} and fits[0] != fits[1]:
+                yield fits[0]
 
 
 def _by_weekday(lines: list[str], days: tuple[dt.date, dt.date]) -> Iterator[bool]:
@@ -88,7 +98,7 @@ def settle_day(raw: str, page: str, stated: set[dt.date], order: bool | None = N
     said = [is_first for day in stated if (is_first := _is_nearer(day, pair)) is not None]
     said += [] if order is None else [order]
     lines = [fold(line) for line in page.split("\n") if len(line) >= _SENTENCE and _TELLS.search(line)]
-    said += [*_by_order(page), *_by_weekday(lines, pair), *_by_month(lines, pair)]
+    said += [*_by_order(page), *_by_named_day(page, pair), *_by_weekday(lines, pair), *_by_month(lines, pair)]
     return days[0 if said[0] else 1] if said and len(set(said)) == 1 else None
 
 

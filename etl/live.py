@@ -1,4 +1,4 @@
-"""Live coverage: the times at which its posts were published, which part a page as the dates of a list of articles do."""
+"""Live coverage: its posts, and the times at which they were published, which part a page as the dates of a list of articles do."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ _SAYS_LIVE = re.compile(
 )
 """What a page of live coverage calls itself; a menu's `البث المباشر` is a broadcast."""
 _TIMES = "^(?:date/|wire/time$)"
+_TIME_ALONE = r"^\s*(?:\S+\s+){0,3}\d{1,2}[:.]\d\d(?:\s+\S+){0,4}\s*$"
+"""A line that is hardly more than a time of day."""
+_LONG = 80
+"""Bytes beyond which a line is more than a time."""
 _LEAST = 3
 """Posts that make a live page."""
 _SHARE = 0.5
 """Of a live page's times, how many at least have a post below."""
 _PROSE = r"^(?:\S+\s+){11,}\S.*[.؟!…][\"»”’)\]]*\s*$"
 """A sentence of twelve words or more: a list of articles has headlines between its dates."""
+_SENTENCE = re.compile(r"[.؟!…][\"»”’)\]]*\s*$")
 _DAY, _HALF_DAY = 24 * 60, 12 * 60
 
 
@@ -59,18 +64,37 @@ def _find_posts(frame: pl.DataFrame, rows: list[int], end: int) -> list[int]:
     return [rows[at] for at in sorted(found)]
 
 
-def find_stamps(frame: pl.DataFrame) -> Flags:
-    """Piece -> true on the times of a live page's posts, and on what invites to share the post above each.
-
-    They are labelled as dates or as an agency's times, without a day. Only on pages that call themselves live above the first.
+def _told(frame: pl.DataFrame, rows: range, is_last: bool) -> list[int]:
+    """Piece, the rows from below a post's time to the next -> those of what it tells: what stands right below the time, its
+    heading as a rule, and the sentences further down, none of them labelled; of the last one, of which no time says where it
+    ends, down to the first line that is none.
     """
-    found = np.zeros(len(frame), dtype=np.bool_)
-    at = frame["rule"].str.contains(_TIMES).fill_null(False).arg_true()
+    lines = [row for row in rows if frame["piece"][row].strip()]
+    free = [row for row in lines if frame["rule"][row] is None]
+    sentences = [row for row in free if _SENTENCE.search(frame["piece"][row])]
+    found = [row for row in lines if row in sentences or (row in free[:1] and row == lines[0])]
+    if is_last:
+        found = [row for row, line in zip(found, lines, strict=False) if row == line]
+    return found if sentences else []
+
+
+def find_live(frame: pl.DataFrame) -> tuple[Flags, Flags]:
+    """Piece -> true on the times of a live page's posts and on what invites to share the post above each; true on what posts tell.
+
+    The times are labelled as dates or as an agency's times, without a day, or stand on lines of their own. Only on pages that call
+    themselves live above the first.
+    """
+    stamps, told = np.zeros((2, len(frame)), dtype=np.bool_)
+    rule = frame["rule"]
+    short = frame["piece"].str.len_bytes() <= _LONG
+    at = ((rule.is_null() & short) | rule.str.contains(_TIMES)).arg_true()
     piece = frame["piece"].gather(at)
-    at = at.filter(piece.str.contains(_HAS_CLOCK) & ~piece.str.contains(_HAS_YEAR))
+    timed = piece.str.contains(_HAS_CLOCK) & ~piece.str.contains(_HAS_YEAR)
+    at, piece = at.filter(timed), piece.filter(timed)
+    at = at.filter(rule.gather(at).is_not_null() | piece.str.contains(_TIME_ALONE))
     rows: Ints = at.cast(pl.Int64).to_numpy()
     if len(rows) < _LEAST:
-        return found
+        return stamps, told
     page = frame["id"].rle_id().to_numpy()
     several, count = np.unique(page[rows], return_counts=True)
     for number in several[count >= _LEAST]:
@@ -78,10 +102,13 @@ def find_stamps(frame: pl.DataFrame) -> Flags:
         start, end = np.searchsorted(page, [number, number + 1]).tolist()
         above = "\n".join(map(fold, frame["piece"][start : own[0]].to_list()))
         posts = _find_posts(frame, own, end) if _SAYS_LIVE.search(above) else []
-        found[posts] = True
-        for post in posts[1:]:
-            share = post - 1
-            while share > posts[0] and not frame["piece"][share].strip():
+        stamps[posts] = True
+        for post, below in pairwise([*posts, end]):
+            told[_told(frame, range(post + 1, below), is_last=below == end)] = True
+            share = below - 1
+            while below < end and (
+                not frame["piece"][share].strip() or (frame["rule"][share] or "").startswith("share/")
+            ):
+                stamps[share] = bool(frame["piece"][share].strip())
                 share -= 1
-            found[share] |= (frame["rule"][share] or "").startswith("share/")
-    return found
+    return stamps, told

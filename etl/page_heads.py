@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FEW = 3
 """Lines with text before a body of which none is the title, at most, that tell who wrote it and when."""
+OPENING = 60
+"""Code points of a body's first line that is no paragraph, at most."""
 ABOVE = 2
 """Lines above the title in which a byline may stand, beside a section's name."""
 
@@ -88,9 +90,21 @@ class Heads:
         return near
 
 
-def find_heads(frame: pl.DataFrame, page: Ints) -> Heads:
-    """Piece, and the page of each -> the lines before the bodies."""
-    row, text = solid_of(frame, frame["zone"] == "before")
+def _find_openings(frame: pl.DataFrame, page: Ints) -> pl.Series:
+    """Piece, and the page of each -> true on the first line of each body, where that has no label and is too short for a paragraph."""
+    row, text = solid_of(frame, frame["zone"] == "body")
+    first, _ = page_bounds(page[row])
+    short = (text.gather(first).str.len_chars() <= OPENING) & frame["rule"].gather(row[first]).is_null()
+    flags = np.zeros(len(frame), dtype=np.bool_)
+    flags[row[first[short.to_numpy()]]] = True
+    return pl.Series(flags)
+
+
+def find_heads(frame: pl.DataFrame, page: Ints, with_opening: bool = False) -> Heads:
+    """Piece, and the page of each -> the lines before the bodies; `with_opening` the first one of each body as well, if it is short:
+    of an article already cut out it may tell who wrote it."""
+    before = frame["zone"] == "before"
+    row, text = solid_of(frame, before | _find_openings(frame, page) if with_opening else before)
     rule, owner = frame["rule"].gather(row), page[row]
     at = (rule == "title/headline").fill_null(False).arg_true().cast(pl.Int64).to_numpy()
     title = np.full(int(owner.max(initial=-1)) + 1, -1)

@@ -21,25 +21,31 @@ UNSURE, LIKELY, SURE = 1, 2, 3
 
 _SENTENCE_MARKS = re.compile(r"[\d؟!?@#%$…=]|\.{2,}|\.$")
 _INITIAL = re.compile(r"(?:^|\s)\S{1,2}\.")
+_SHORTENED = re.compile(r"([^\W\d_]{3,})\s?\.\s?[^\W\d_]\.?")
+"""A given name and the first letter of the family's, as Algerian papers sign."""
 _SPELT = re.compile(r"[^\W\d_][\w.'\-]*")
 _COMPOUND = re.compile(r"عبد(?:ال|رب)\S+|(\S+)(?:الدين|الله)")
 _GLUED = re.compile(r"(?:ب|ك|ف)ال|لل|و|ي(?!\S*ي$)")
 """How words begin that go on a sentence: "and", a preposition before the article, a verb's first letter."""
-_FAMILY = re.compile(r"ال\S+ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}")
+_FAMILY = re.compile(r"ال\S{2,}ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}")
 _KIN_OF_WORDS = frozenset({"ام", "ابن", "بنت"})
 """Particles behind which common words stand as well, with their article: «أم الشهداء»."""
+_NAME_WORDS = 3
+"""Words of a name of which the given name is in no list, at most."""
 _HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتور", "المهندس", "البروفيسور", "dr", "prof"})
 """Titles that papers write before an author's name; others (an officer's, a sheikh's) are of the people in the news."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """Names by key: given ones that are hardly another word and those that are, families', and words that look like these."""
+    """Names by key: given ones that are hardly another word and those that are, families', words that look like these, and those that open
+    phrases as names do."""
 
     names: frozenset[str]
     words: frozenset[str]
     families: frozenset[str]
     nouns: frozenset[str]
+    heads: frozenset[str]
     stems: frozenset[str]
 
 
@@ -55,9 +61,16 @@ def _is_spelt(word: str) -> bool:
     return _SPELT.fullmatch(fold(word)) is not None
 
 
+def _is_shortened(part: str) -> bool:
+    short = _SHORTENED.fullmatch(part)
+    return short is not None and name_key(short[1]) in load_given().names
+
+
 def is_person(part: str) -> bool:
     """Whether words have the shape of a person's name: two to four of them, no word of a sentence, place or agency."""
     names, words = load_names(), part.split()
+    if _is_shortened(part):
+        return True
     keys = [name_key(word) for word in words]
     # Folding makes على ("on") of the name علي too, so that one word is told apart by its spelling.
     if set(keys) & names.not_names or "على" in words or name_kinds(part):
@@ -108,6 +121,8 @@ def weigh_person(part: str) -> int:
     The first word must be a given name. One that is a common word too needs another name, a family's ending or a
     title beside it to be LIKELY; a name of the list with such company is SURE.
     """
+    if _is_shortened(part):
+        return LIKELY
     if not is_person(part):
         return 0
     given, particles = load_given(), load_names().particles
@@ -137,6 +152,30 @@ def weigh_person(part: str) -> int:
     return min(weight + all(known) + is_honoured, SURE)
 
 
+def may_be_person(part: str) -> bool:
+    """Whether two or three words may be a person's name of which the given name is in no list: the others are known names, at the
+    end one that has the shape of a family's.
+
+    Where they stand must say that they are one.
+    """
+    if not is_person(part):
+        return False
+    given, particles = load_given(), load_names().particles
+    words, _ = _bare_words(part)
+    rest = [word for word in words[1:] if word not in particles]
+    first = words[0]
+    if not 0 < len(rest) < _NAME_WORDS or first.startswith("ال") or first in particles or _GLUED.match(first):
+        return False
+    if (
+        not given.heads.isdisjoint(words)
+        or not load_names().others.isdisjoint(words)
+        or not given.nouns.isdisjoint(rest)
+    ):
+        return False
+    kin = {word for before, word in pairwise(words) if before in particles and before not in _KIN_OF_WORDS}
+    return all(word in kin or (_is_known(word) and word not in given.words) for word in rest)
+
+
 def is_named(part: str) -> bool:
     """Whether the first word of a name, titles aside, is a given name, an initial, or in Latin letters."""
     words, _ = _bare_words(part)
@@ -147,6 +186,7 @@ def is_named(part: str) -> bool:
         or first in given.words
         or _is_compound(first)
         or _INITIAL.match(part)
+        or _is_shortened(part)
         or first[:1].isascii()
         or first in load_names().particles
     )

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Flags, Floats, Ints
-from etl.lines import Lines, find_echoes
+from etl.lines import GROUP, Lines, find_echoes
 
 
 class ResumedParams(BaseModel):
@@ -53,10 +53,10 @@ def _following(flags: Flags, lines: Lines, rows: Ints) -> Ints:
 
 
 def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Flags, Flags]:
-    """Log odds -> headings of other articles behind which the text goes on, and the lines with which it does."""
+    """Log odds -> links to other articles, and headings of such, behind which the text goes on, and the lines with which it does."""
     around, free = lines.around, lines.cue == 0
     heading, resumed = np.zeros((2, len(lines)), dtype=np.bool_)
-    at = np.flatnonzero(lines.heading & (lines.above > params.above))
+    at = np.flatnonzero((lines.cue == GROUP["related"]) & (lines.above > params.above))
     if not len(at):
         return heading, resumed
     final, asks = (lines.looks[name][lines.look] > 0 for name in ("final", "question"))
@@ -72,7 +72,7 @@ def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fla
         is_talk & (_following(talk, lines, at) == first), first, _following(long & _below(long, 1), lines, at)
     )
     end = np.minimum(_following(short & _below(short, 1), lines, start - 1), _following(~free, lines, at))
-    likely = (start == first) & (start < end) & (start - at > 1) & (start - at <= params.links + 1)
+    likely = (start == first) & (start < end) & (start - at > lines.heading[at]) & (start - at <= params.links + 1)
     for head, low, high, is_asked in zip(at[likely], start[likely], end[likely], is_talk[likely], strict=True):
         rows = low + np.flatnonzero(long[low:high])
         if odds[rows].mean() < (params.answers if is_asked else params.odds):
@@ -84,7 +84,9 @@ def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fla
         shared, _ = page.topics.echo(above, above)
         words = page.words[rows - around.start[head]]
         if is_asked or (shared[rows - around.start[head]] * words).sum() >= params.shared * words.sum():
-            heading[head], resumed[low:high] = True, True
+            # A short line below the last sentence may be the page's tags, or a heading of what follows.
+            last = low + np.flatnonzero(final[low:high])[-1]
+            heading[head], resumed[low : last + 1] = True, True
     return heading, resumed
 
 

@@ -6,6 +6,7 @@ article's own stays unless more than that speaks against it, as the body's last 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from etl.arrays import Flags, Ints
 from etl.fold import fold_texts
 from etl.pieces import is_kept, take_solid
 from etl.stems import count_shared, on_page, read_stems
-from etl.tails import COMMAS, HASHTAG, ITEM, OPENS, Runs, Tails, find_last, find_open, find_runs, read_tails
+from etl.tails import COMMAS, HASHTAG, ITEM, OPENS, Runs, Tails, find_last, find_open, find_runs, find_told, read_tails
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -57,10 +58,11 @@ class _Articles:
         return stems.sizes()[place], count_shared(stems, place, tails.page[lines], texts, page)
 
     def head(self, tails: Tails, lines: Ints) -> Flags:
-        """Some of the tails -> whether the same line stands above the article of each, as a menu's does."""
+        """Some of the tails -> whether the same line stands above the article of each once more, as a menu's does."""
         asked = np.zeros(len(self.last), bool)
         asked[tails.page[lines]] = True
         row = np.flatnonzero(asked[self.page] & (self.frame["zone"] == "before").fill_null(False).to_numpy())
+        row = np.setdiff1d(row, tails.row[lines])
         row, text = take_solid(self.frame, row)
         above = on_page(text.hash().to_numpy(), self.page[row])
         return np.isin(on_page(tails.texts.hash().to_numpy()[tails.look[lines]], tails.page[lines]), above)
@@ -104,6 +106,13 @@ def _trim(runs: Runs, full: Flags, some: Flags) -> Runs:
     return runs._replace(first=first, end=end, above=above, below=below).take(first < end)
 
 
+def _nearly_whole(runs: Runs, lists: Runs) -> Flags:
+    """Runs, the lists of which they are parts -> whether all but one line of the list is there, and labels set it off."""
+    at = np.searchsorted(lists.first, runs.first, side="right") - 1
+    whole: Flags = (runs.end - runs.first + 1 >= (lists.end - lists.first)[at]) & (runs.end <= lists.end[at])
+    return whole & lists.above[at] & lists.below[at]
+
+
 def _fill(runs: Runs, lists: Runs) -> Runs:
     """Runs of three tags and more, the lists that they are but for one line -> the whole lists, where labels stand above and below.
 
@@ -112,9 +121,7 @@ def _fill(runs: Runs, lists: Runs) -> Runs:
     if not len(runs.first):
         return runs
     at = np.searchsorted(lists.first, runs.first, side="right") - 1
-    size = runs.end - runs.first
-    most = (size >= 3) & (size + 1 >= (lists.end - lists.first)[at]) & (runs.end <= lists.end[at])
-    whole = most & lists.above[at] & lists.below[at]
+    whole = (runs.end - runs.first >= 3) & _nearly_whole(runs, lists)
     first, end = np.where(whole, lists.first[at], runs.first), np.where(whole, lists.end[at], runs.end)
     return runs._replace(first=first, end=end)
 
@@ -137,7 +144,7 @@ class _Evidence:
         whole = runs.take(runs.said & runs.below & (_count(tails.in_body, runs) == 0))
         runs = _trim(runs, self.full, self.some)
         size, full, some = runs.end - runs.first, _count(self.full, runs), _count(self.some, runs)
-        told = (full >= 2) | (full >= 1) & (some == size) & (size >= 3) & runs.above & runs.below
+        told = (full >= 2) | (full >= 1) & (some == size) & (size >= 3) & _nearly_whole(runs, lists)
         told &= (3 * some >= 2 * size) & (_count(self.full & tails.plain, runs) >= 1)
         runs = runs.take(told | runs.said & (2 * some >= size))
         runs = runs.take(self._are_brief(runs) & ~self._are_menus(runs))
@@ -220,19 +227,8 @@ class _Evidence:
         return chosen
 
 
-def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
-    """Piece -> Piece: the tags below an article become `keywords/listed`, those with `#` before them `keywords/hashtags`.
-
-    They stand among the first lines below its last paragraph: those under the label of keywords, and others where the
-    article has two thirds of them and more, two to the letter.
-    """
-    frame = pieces.collect()
-    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
-    body = ((frame["zone"] == "body") & (frame["article"] == 0)).fill_null(False).to_numpy()
-    kept = body & frame.select(is_kept(know.marks)).to_series().to_numpy()
-    last = find_last(frame, page, kept)
-    tails = read_tails(frame, page, last)
-    headings = know.rules.headings("related")
+def _choose_tags(tails: Tails, articles: _Articles, headings: Sequence[str]) -> tuple[Ints, Ints]:
+    """Lines of pages, their articles, the ids of headings of other articles -> the lines that are tags, and those of hashtags."""
     open_, under = find_open(tails, headings)
     lists = find_runs(tails, open_ & tails.items, under)
     size = lists.end - lists.first
@@ -240,9 +236,27 @@ def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     hashtags, commas = (find_runs(tails, open_ & tails.says(look) & tails.worded, under) for look in (HASHTAG, COMMAS))
     asked = np.concatenate([runs.lines()[0] for runs in (lists, hashtags, commas)])
     if not len(asked):
-        return frame.lazy()
-    evidence = _Evidence(tails, _Articles(frame, page, kept, last), np.sort(asked))
-    listed = np.union1d(evidence.choose_listed(lists), evidence.choose_commas(commas))
-    marked = evidence.choose_hashtags(hashtags)
-    rule = frame["rule"].scatter(tails.row[listed], _LISTED).scatter(tails.row[marked], _HASHTAGS)
+        return asked, asked
+    evidence = _Evidence(tails, articles, np.sort(asked))
+    listed: Ints = np.union1d(evidence.choose_listed(lists), evidence.choose_commas(commas))
+    return listed, evidence.choose_hashtags(hashtags)
+
+
+def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: the tags below an article become `keywords/listed`, those with `#` before them `keywords/hashtags`.
+
+    They stand among the first lines below its last paragraph: those under the label of keywords, and others where the
+    article has two thirds of them and more, two to the letter; or under that label above the article.
+    """
+    frame = pieces.collect()
+    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
+    body = ((frame["zone"] == "body") & (frame["article"] == 0)).fill_null(False).to_numpy()
+    kept = body & frame.select(is_kept(know.marks)).to_series().to_numpy()
+    last = find_last(frame, page, kept)
+    articles, headings = _Articles(frame, page, kept, last), know.rules.headings("related")
+    rule = frame["rule"]
+    for above in (np.where(last < 0, len(frame), last), find_told(frame, page)):
+        tails = read_tails(frame, page, above)
+        listed, marked = _choose_tags(tails, articles, headings)
+        rule = rule.scatter(tails.row[listed], _LISTED).scatter(tails.row[marked], _HASHTAGS)
     return frame.with_columns(rule).lazy()

@@ -1,4 +1,5 @@
-"""What stands below an article's last paragraph: its lines, and the runs of those that may be tags by their look."""
+"""What stands below an article's last paragraph, or a label of keywords above it: its lines, and the runs of those that may be tags
+by their look."""
 
 from __future__ import annotations
 
@@ -26,11 +27,12 @@ REACH, _ROWS = 16, 64
 _SIGN = r"\s.،,:؛;؟?!()\[\]{}|/\\@«»\"“”…#%"
 _WORD = f"[^{_SIGN}]+"
 _TERM = rf"{_WORD}(?:\s+{_WORD})"
-ITEM = rf"^(?:[•·▪*\-–]\s*)?{_TERM}{{0,3}}$"
-"""One to four words and no sign but a bullet."""
+ITEM = rf"^(?:[•·▪*\-–،,]\s*)?{_TERM}{{0,3}}$"
+"""One to four words and no sign but a bullet, or the comma between a tag and the one on the line above."""
 HASHTAG = rf"^#\s?{_TERM}{{0,3}}$"
 COMMAS = rf"^{_TERM}{{0,2}}(?:\s*[،,]\s*{_TERM}{{0,2}}){{2,11}}$"
 """Three to twelve terms of one to three words, with commas between."""
+_LABEL = "keywords/label-alone"
 _LETTERS = r"\p{L}{2}"
 _FREE = "^site/(?:menu-item|weather|search-word)"
 """Labels that a tag may have got for its words alone: a section, too, is named for a topic."""
@@ -113,10 +115,19 @@ def find_last(frame: pl.DataFrame, page: Ints, kept: Flags) -> Ints:
     return last
 
 
-def read_tails(frame: pl.DataFrame, page: Ints, last: Ints) -> Tails:
-    """Piece, the page of each, the last paragraphs -> the lines with text below them, as far as tags may stand and one more."""
+def find_told(frame: pl.DataFrame, page: Ints) -> Ints:
+    """Piece, the page of each -> the row above the first label of keywords before each page's body; behind the last row where there is none."""
+    is_label = (frame["rule"] == _LABEL) & (frame["zone"] == "before")
+    row = is_label.fill_null(False).arg_true().cast(pl.Int64).to_numpy()
+    above = np.full(int(page.max(initial=-1)) + 1, len(frame))
+    above[page[row[::-1]]] = row[::-1] - 1
+    return above
+
+
+def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:
+    """Piece, the page of each, a row of each page -> the lines with text below it, as far as tags may stand and one more."""
     row = np.arange(len(frame))
-    row, text = take_solid(frame, row[(last[page] >= 0) & (row > last[page]) & (row <= last[page] + _ROWS)])
+    row, text = take_solid(frame, row[(row > above[page]) & (row <= above[page] + _ROWS)])
     first, sizes = page_bounds(page[row])
     place = np.arange(len(row)) - np.repeat(first, sizes)
     near = place <= REACH
@@ -162,8 +173,12 @@ def find_open(tails: Tails, headings: Sequence[str]) -> tuple[Flags, Flags]:
     under = tails.so_far(tails.rule.is_in(headings).fill_null(False).to_numpy())
     listed = tails.so_far(under & tails.plain & ~tails.items)
     wall = tails.so_far(tails.labelled(_WALL) | ~tails.own)
-    # The label of keywords says what follows, wherever it stands.
-    told = np.r_[False, tails.labelled("^keywords/label-alone$")[:-1]] & (tails.place > 0)
+    # The label of keywords says what follows, wherever it stands: the next line, and those below it that are tags by their look.
+    fits = tails.free & tails.items
+    broken = np.flatnonzero(~fits | (tails.place == 0))
+    above = broken[np.maximum(np.searchsorted(broken, np.arange(len(fits)), side="right") - 1, 0)]
+    label = tails.labelled(f"^{_LABEL}$")
+    told = (np.r_[False, label[:-1]] & (tails.place > 0)) | (fits & label[above])
     return tails.free & (~listed | told) & ~wall & (tails.place < REACH), under & ~told
 
 
@@ -176,5 +191,5 @@ def find_runs(tails: Tails, fits: Flags, under: Flags) -> Runs:
     follows = np.r_[same, False][end]
     below = follows & np.r_[~tails.free, False][end]
     above = (tails.place[first] > 0) & ~tails.free[first - 1]
-    said = above & tails.labelled("^keywords/label-alone$")[first - 1]
+    said = above & tails.labelled(f"^{_LABEL}$")[first - 1]
     return Runs(first, end, above, below, said, under[first], ~follows)

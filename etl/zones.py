@@ -21,16 +21,16 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
-from etl.arrays import Floats, Ints
+from etl.arrays import Flags, Floats, Ints
 from etl.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
 from etl.lines import Lines, measure_lines
-from etl.live import find_stamps
+from etl.live import find_live
 from etl.resumed import ResumedParams, find_ends, find_quotes, find_resumed
 from etl.second_look import look_again
 from etl.shipped import DATA
 from etl.sinks import Both, Columns, Odds
 from etl.trees import Forest, read_forest
-from etl.zone_path import BEFORE, BODY, find_path
+from etl.zone_path import BEFORE, BODY, BOX, find_path
 from schemas.zones import ZONES
 
 if TYPE_CHECKING:
@@ -140,8 +140,13 @@ def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) ->
     return np.where(lines.cue > 0, 0, np.clip(leaning, -8, 8)).astype(np.float32)
 
 
-def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) -> npt.NDArray[np.int8]:
-    """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further."""
+def choose_zones(
+    odds: Floats, lines: Lines, titles: Titles, params: ZoneParams, told: Flags | None = None
+) -> npt.NDArray[np.int8]:
+    """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further.
+
+    `told` is true on lines that posts of live coverage tell.
+    """
     if not len(odds):
         return np.zeros(0, np.int8)
     gain = lean_odds(odds, lines, titles, params)
@@ -149,6 +154,8 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams)
     inside = find_links(odds, lines, linked, params.cut_out)
     links, resumed = find_resumed(odds, lines, params.resumed)
     resumed |= find_ends(odds, lines, params.resumed) | find_quotes(odds, lines, params.resumed)
+    if told is not None:
+        resumed |= told
     gain[resumed] = np.maximum(gain[resumed], params.resumed.gain)
     lists = lines.heading & ~inside & ~links
     path = find_path(gain, lines, lists, params)
@@ -168,22 +175,23 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
 
     `given` (id, given_title) is what the input said beside the page: an article already cut out may begin with its title.
 
-    Nothing is cut here. A blank line lies in the zone of the line above it, and so do the time of a live page's post and
-    what invites to share it.
+    Nothing is cut here. A blank line lies in the zone of the line above it; the time of a live page's post and what invites to
+    share it are a box in the body.
     """
     frame = pieces.collect()
-    stamps = find_stamps(frame)
+    stamps, told = find_live(frame)
     seen = frame.with_columns(piece=frame["piece"].scatter(np.flatnonzero(stamps), "\n")) if stamps.any() else frame
     lines, odds = score_lines(seen, load_model(), know.rules.headings("related"))
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
     titles = tell_titles(frame, lines, given, know.params.zones.cut_out)
-    zone[lines.row] = choose_zones(odds, lines, titles, know.params.zones)
+    zone[lines.row] = choose_zones(odds, lines, titles, know.params.zones, told[lines.row])
     score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
     # The last line above that is not blank, in the same page; before the body where there is none.
     row = np.arange(len(frame))
     above = np.maximum.accumulate(np.where(zone >= 0, row, -1))
     first, sizes = page_bounds(frame["id"].rle_id().to_numpy())
     zone = np.where(above >= np.repeat(first, sizes), zone[above], BEFORE)
+    zone[stamps & (zone == BODY)] = BOX
     names = pl.Series(ZONES, dtype=pl.String).gather(zone)
     return frame.with_columns(zone=names, score=pl.Series(score).fill_nan(None)).lazy()
 

@@ -137,6 +137,48 @@ def test_a_name_beside_the_date_is_a_byline() -> None:
     assert bylines(HEAD, ("كتب: سالم حسن", "before", "byline/label"), name, DATE, *TEXT) == ["كتب: سالم حسن"]
 
 
+def test_where_a_line_stands_makes_a_name_of_no_list_a_byline() -> None:
+    """Beside a date, or right above the text with a place or a paper before it; the family's name has the shape of one."""
+    alone, placed = ("رندلى بو ضاهر", "before", None), ("سرمين – هاديا المعري", "before", None)
+    assert bylines(HEAD, alone, DATE, *TEXT) == ["رندلى بو ضاهر"]
+    assert bylines(HEAD, DATE, ("مشاركة", "before", "share/label"), placed, *TEXT) == ["سرمين – هاديا المعري"]
+    assert bylines(HEAD, DATE, ("مشاركة", "before", "share/label"), alone, *TEXT) == []
+    assert parse_author("سرمين – هاديا المعري") == "هاديا المعري"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "قطاع الري",
+        "رقم الفتوى",
+        "مقالات الرأي",
+        "ثيمز عربي",
+        "أخبار محلية",
+        "السوق المركزي",
+        "تصوير الهاشمي",
+        "كرة القدم",
+    ],
+)
+def test_a_section_beside_the_date_is_no_name(line: str) -> None:
+    """A word that opens phrases, or one with an article, is no given name; an adjective is no family's."""
+    assert bylines(HEAD, (line, "before", None), DATE, *TEXT) == []
+
+
+def test_the_first_line_of_a_text_may_be_its_byline() -> None:
+    """Of an article already cut out; a person of whom the text speaks did not write it."""
+    name = ("منى الشربيني", "body", None)
+    assert bylines(HEAD, DATE, name, *TEXT) == ["منى الشربيني"]
+    assert bylines(HEAD, DATE, name, *TEXT, ("قالت منى الشربيني إن الحديقة لها.", "body", None)) == []
+    assert bylines(HEAD, DATE, ("حديقة على الكورنيش", "body", None), *TEXT) == []
+
+
+def test_a_family_may_be_its_first_letter() -> None:
+    """As some papers sign: a given name, a point, a letter."""
+    assert bylines(HEAD, ("نوال.ب", "before", None), DATE, *TEXT) == ["نوال.ب"]
+    assert parse_author("نوال.ب") == "نوال.ب"
+    assert parse_author("مرحبا.ب") is None
+
+
 def test_who_is_in_the_news_did_not_write_it() -> None:
     """A person whom the text or the title speaks of, a list of names, a card below a list of other articles."""
     name, spoken = ("سالم الشربيني", "before", None), ("قال سالم الشربيني إن الحديقة له.", "body", None)
@@ -285,6 +327,9 @@ def test_beside_the_sites_own_name_stands_its_writer() -> None:
     own, line = ("مدار الميناء اليوم 24", "before", None), ("مدار الميناء اليوم 24 - منى الشربيني", "before", None)
     assert bylines(own, HEAD, line, DATE, *TEXT) == ["مدار الميناء اليوم 24 - منى الشربيني"]
     assert bylines(("مدار آخر", "before", None), HEAD, line, DATE, *TEXT) == []
+    slogan = ("مدار الميناء اليوم 24 - جريدة مستقلة", "before", None)
+    placed = ("شبام – مدار الميناء اليوم 24: منى الشربيني", "before", None)
+    assert bylines(slogan, HEAD, placed, DATE, *TEXT) == ["شبام – مدار الميناء اليوم 24: منى الشربيني"]
 
 
 def test_who_stands_below_the_title_goes_before_who_leads_the_paper() -> None:

@@ -18,6 +18,8 @@ RAW = "نشر في 05/02/2020"
         ("منشورات أخرى\n25/1/2020\nخبر آخر", FEBRUARY),
         ("منشورات أخرى\n1/25/2020\nخبر آخر", MAY),
         ("منشورات أخرى\n25\u200f/1\u200f/2020\nخبر آخر", FEBRUARY),
+        ("عاجل • وفيات الأربعاء 5-2-2020 • حالة الطقس في المدينة والجبال المحيطة بها", FEBRUARY),
+        ("السبت، 02/05/2020", MAY),
         ("أعلنت البلدية اليوم الأربعاء فتح الحديقة الجديدة أمام الزوار مجانا.", FEBRUARY),
         ("أعلنت البلدية، مساء أمس الثلاثاء، فتح الحديقة الجديدة أمام الزوار مجانا.", FEBRUARY),
         ("أعلنت البلدية مساء الجمعة فتح الحديقة الجديدة أمام جميع الزوار مجانا.", MAY),
@@ -25,7 +27,7 @@ RAW = "نشر في 05/02/2020"
     ],
 )
 def test_a_witness_of_the_page_decides(page: str, day: dt.date) -> None:
-    """Dates that can be read in one way only, the weekday of today or yesterday, the month that is called this one."""
+    """Dates that can be read in one way only, the same date behind its weekday, the weekday of today or yesterday, the month that is called this one."""
     assert settle_day(RAW, page, set()) == day
 
 
@@ -38,6 +40,8 @@ def test_a_witness_of_the_page_decides(page: str, day: dt.date) -> None:
         "أعلنت البلدية اليوم الأربعاء فتح الحديقة، وكانت أعلنت مساء الجمعة إغلاقها أمام الزوار.",
         "اليوم الأربعاء",
         "25/1/2020\n1/25/2020",
+        "الأحد 5-2-2020",
+        "الأربعاء 12-2-2020",
         "25.1.2020",
         "ولد الشاعر في المدينة القديمة في 25/1/1940 وعاش فيها حتى رحل عنها إلى الأبد.",
         "تحسنت الأحوال في فبراير الماضي كما لم تتحسن من قبل في هذه المدينة الصغيرة.",

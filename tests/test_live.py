@@ -7,7 +7,7 @@ import pytest
 
 from etl.cues import label_lines
 from etl.knowledge import Knowledge, ship_knowledge
-from etl.live import find_stamps
+from etl.live import find_live
 from etl.pieces import to_pieces
 from etl.zones import label_zones
 
@@ -34,7 +34,7 @@ def stamps(know: Knowledge, *pages: str) -> list[str]:
         schema={"id": pl.String, "outlet": pl.String, "page": pl.String},
     )
     pieces = label_lines(to_pieces(frame.lazy()), know).collect()
-    return [line.strip() for line in pieces["piece"].filter(pl.Series(find_stamps(pieces)))]
+    return [line.strip() for line in pieces["piece"].filter(pl.Series(find_live(pieces)[0]))]
 
 
 def told(times: tuple[str, ...]) -> list[str]:
@@ -85,6 +85,34 @@ def test_a_headline_alone_may_be_a_post_past_midnight(know: Knowledge) -> None:
     assert stamps(know, "\n".join(page)) == [f"{time} GMT" for time in ("00:30", "00:10", "23:55", "23:50", "22:10")]
 
 
+def test_a_time_may_stand_alone_on_its_line(know: Knowledge) -> None:
+    """Without a label, too; a sentence with a time in it is none."""
+    page = [line for time in TIMES for line in (f"{time} بتوقيت غرينتش", "تطور جديد", POST)]
+    other = "وصلت أول قافلة في 10:30 إلى القرى التي انقطعت عنها الطرق"
+    assert stamps(know, "\n".join([LIVE, *page[:6], other, *page[6:]])) == page[::3]
+
+
+def test_all_that_invites_to_share_a_post_goes(know: Knowledge) -> None:
+    page = [line for time in TIMES for line in (f"{time} GMT", POST, "مشاركة", "", "نسخ الرابط")]
+    assert stamps(know, "\n".join([LIVE, *page])) == [line for line in page if line and line != POST][:-2]
+
+
+def test_what_posts_tell_is_told(know: Knowledge) -> None:
+    """Of each its heading and its sentences, no caption and no label; the last one ends with its first line that is neither."""
+    head, short, tail = (
+        "تطور جديد",
+        "ولم ترد أنباء عن إصابات.",
+        "وقال الموقع إن جميع المواد التي ينشرها ملك لأصحابها وحدهم.",
+    )
+    page = [line for time in TIMES for line in (f"{time} GMT", head, POST, "صورة من القرية", short)]
+    frame = pl.DataFrame(
+        {"id": ["a"], "outlet": pl.Series([None], dtype=pl.String), "page": ["\n".join([LIVE, *page, tail])]}
+    )
+    pieces = label_lines(to_pieces(frame.lazy()), know).collect()
+    lines = [line.strip() for line in pieces["piece"].filter(pl.Series(find_live(pieces)[1]))]
+    assert lines == [head, POST, short] * (len(TIMES) - 1) + [head, POST]
+
+
 def test_a_page_is_judged_alone(know: Knowledge) -> None:
     """What stands before and after it in the batch does not count."""
     pages = (live_page(PLAIN, TIMES), live_page(LIVE, TIMES), live_page(LIVE, TIMES[:2]))
@@ -92,10 +120,10 @@ def test_a_page_is_judged_alone(know: Knowledge) -> None:
 
 
 def test_posts_are_the_body_and_their_times_go(know: Knowledge) -> None:
-    """A time lies in the zone of the line above it."""
+    """A time between posts is a box in the body."""
     frame = pl.DataFrame({"id": ["a"], "outlet": pl.Series([None], dtype=pl.String), "page": [live_page(LIVE, TIMES)]})
     pieces = label_zones(label_lines(to_pieces(frame.lazy()), know), know).collect()
     posts = pieces.filter(pl.col("piece").str.starts_with("قال متحدث"))
     assert posts["zone"].to_list() == ["body"] * len(TIMES)
     times = pieces.filter(pl.col("rule").str.starts_with("date/"))
-    assert times.select("zone", "score").rows() == [("body", None)] * len(TIMES)
+    assert times.select("zone", "score").rows() == [("box", None)] * len(TIMES)

@@ -240,6 +240,16 @@ class TestMarkup:
         assert "h1" not in said_by(read_html(tmp_path, article(title, "<h1>أخبار محلية</h1>"))).values()
         assert "h1" not in said_by(read_html(tmp_path, article(title, head + head.replace("غدا", "اليوم")))).values()
 
+    @pytest.mark.parametrize("name", ["جريدة الشمال", "طباعة", "North News Portal"])
+    @pytest.mark.parametrize("tag", ["<title>{}</title>", '<meta property="og:title" content="{}">'])
+    def test_a_name_that_nothing_repeats_is_no_title(self, name: str, tag: str, tmp_path: Path) -> None:
+        """Where a line above the article may be the headline, and the article says nothing of the name."""
+        headline = "<div>قمة الرؤساء في العاصمة غدا تبحث الاتفاق</div>"
+        assert read_html(tmp_path, article(tag.format(name), headline))["given_title"] is None
+        assert read_html(tmp_path, article(tag.format(name)))["given_title"] == name
+        said = " ".join(BODY[0].split()[:3])
+        assert read_html(tmp_path, article(tag.format(said), headline))["given_title"] == said
+
     def test_what_readers_see_says_the_title_best(self, tmp_path: Path) -> None:
         """JSON-LD may cut a headline off, or tell a live page's first one."""
         seen = "توقيع اتفاق جديد بين البلدين بعد مفاوضات استمرت عاما كاملا"

@@ -78,11 +78,17 @@ LIKELY = {"above": 6.0, "link": -5.0, "below": -1.0, "end": -6.0}
 
 
 def resumed(
-    above: list[str], below: list[str], *, odds: float = LIKELY["below"], links: list[str] = LINKS, **thresholds: Any
+    above: list[str],
+    below: list[str],
+    *,
+    odds: float = LIKELY["below"],
+    links: list[str] = LINKS,
+    label: str = "related/heading-items",
+    **thresholds: Any,
 ) -> list[str]:
     """Text above links, what stands below them, its log odds -> the lines with which the text goes on."""
     lines = [*above, *links, *below, *TAIL]
-    rule = [None] * len(above) + ["related/heading-items"] + [None] * (len(links) - 1 + len(below))
+    rule = [None] * len(above) + [label] + [None] * (len(links) - 1 + len(below))
     rule += ["related/heading-latest"] * len(TAIL)
     told = [LIKELY["above"]] * len(above) + [LIKELY["link"]] * len(links)
     told += [odds] * len(below) + [LIKELY["end"]] * len(TAIL)
@@ -97,6 +103,20 @@ def test_a_column_goes_on_behind_the_writers_earlier_ones() -> None:
     """Paragraphs of the same words below a few links are the text's, in which the model is unsure of them."""
     assert resumed(COLUMN, RESUMED) == RESUMED
     assert resumed(COLUMN, RESUMED, odds=-3.0) == []
+
+
+def test_a_text_goes_on_behind_a_single_link() -> None:
+    """Right below it, or below a subheading; a heading of other articles has at least one of them under it."""
+    link = ["اقرأ أيضا: مكتبة متنقلة تصل إلى القرى"]
+    assert resumed(COLUMN, RESUMED, links=link, label="related/see-also") == RESUMED
+    assert resumed(COLUMN, ["أمين من نوع آخر", *RESUMED], links=link, label="related/see-also") == RESUMED
+    assert resumed(COLUMN, OTHER, links=link, label="related/see-also") == []
+    assert resumed(COLUMN, RESUMED, links=LINKS[:1]) == []
+
+
+def test_a_short_line_below_the_last_sentence_is_none_of_the_text() -> None:
+    """Tags, or a heading of what follows."""
+    assert resumed(COLUMN, [*RESUMED, "مكتبة الحي فهارس"]) == RESUMED
 
 
 def test_a_talk_goes_on_behind_links() -> None:

@@ -176,11 +176,37 @@ def test_only_open_lines_below_the_last_paragraph_change(pages: list[Rows]) -> N
     assert labelled["rule"].to_list() == [rule for rules in alone for rule in rules]
     for lines, rules in zip(pages, alone, strict=True):
         last = max((at for at, line in enumerate(lines) if line[:2] == (BODY, "body") and line[2] is None), default=99)
-        tail = [at for at, line in enumerate(lines) if at > last and line[0].strip()][:REACH]
+        solid = [at for at, line in enumerate(lines) if line[0].strip()]
+        label = min((at for at, line in enumerate(lines) if line[1:] == ("before", LABEL)), default=99)
+        tail = [at for above in (last, label) for at in [at for at in solid if at > above][:REACH]]
         changed = [at for at, (line, rule) in enumerate(zip(lines, rules, strict=True)) if line[2] != rule]
         assert set(changed) <= set(tail)
         assert {lines[at][2] for at in changed} <= {None, "site/menu-item"}
         assert {rules[at] for at in changed} <= {LISTED, HASHTAGS}
+
+
+def test_the_label_of_keywords_may_stand_above_the_article() -> None:
+    """Down to the next label they are tags, a comma before each or not; without one the article must have their words."""
+    label, text = ("الوسوم", "before", LABEL), (BODY, "body", None)
+
+    def above(*lines: str) -> Rows:
+        return [label, *((line, "before", None) for line in lines)]
+
+    def labelled(*lines: Rows) -> list[str | None]:
+        frame = frame_of([[line for part in lines for line in part]])
+        return label_tags(frame.lazy(), KNOW).collect()["rule"].to_list()
+
+    share: Rows = [("سطر", "before", SHARE)]
+    assert labelled(above("هواتف", "، مراجعات"), share, [text]) == [LABEL, LISTED, LISTED, SHARE, None]
+    assert labelled(above(TAGS[0], f"، {TAGS[1]}", "ع"), [text]) == [LABEL, LISTED, LISTED, None, None]
+    assert labelled(above("هواتف", "مراجعات", "ع"), [text]) == [LABEL, None, None, None, None]
+
+
+def test_between_labels_one_line_may_have_other_words() -> None:
+    """The article has one tag to the letter, half of the words of all others but the last."""
+    lines = below("السودان", "الصيد الجائر", "أسعار الحديد", "أخبار المدن")
+    assert found([*end(), *lines, *end()]) == [SHARE, *[LISTED] * 4, SHARE]
+    assert found([*end(), *lines]) == [SHARE, *[None] * 4]
 
 
 def test_without_pages_nothing_is_done() -> None:
@@ -195,6 +221,8 @@ def test_the_label_of_keywords_says_what_follows_wherever_it_stands() -> None:
     other, label, tags = ("خبر آخر في صفحة أخرى", "after", None), ("وسوم:", "after", LABEL), "عاصفة, الساحل, شتاء"
     assert found([("اقرأ أيضا", "after", HEADING), other, label, *below(tags)]) == [HEADING, None, LABEL, LISTED]
     assert found(below("منطقة حرة، دبي، الإمارات العربية المتحدة")) == [None]
+    several: Rows = [label, *below("الساحل", "شتاء", "عواصف البحر"), *end()]
+    assert found([("اقرأ أيضا", "after", HEADING), other, *several]) == [HEADING, None, LABEL, *[LISTED] * 3, SHARE]
     assert found([label, *below("وقال الوزير، في كلمة له، إن القمة غدا، وإن الوفود وصلت")]) == [LABEL, None]
 
 

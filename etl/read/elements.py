@@ -57,7 +57,9 @@ _NOBODY = frozenset({"agency", "outlet", "several", "desk"})
 
 def is_nobody(name: str) -> bool:
     """Whether an author's name is an account of a content management system, a site, a firm, a paper or an agency, and no person's."""
-    known = fold(name).strip(" .@") in load_vocabulary().labels["accounts"] or not _NOBODY.isdisjoint(name_kinds(name))
+    known = fold(name).strip(" .@_0123456789") in load_vocabulary().labels["accounts"] or not _NOBODY.isdisjoint(
+        name_kinds(name)
+    )
     return known or URL.search(name) is not None or has_word(name, "firm")
 
 

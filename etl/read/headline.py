@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import takewhile
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -35,13 +36,14 @@ _MAY_BE_HOME = etree.XPath(
 """Links by whose address or class it may be, told faster than by looking at each."""
 LONG = 80
 """Code points from which a run of text between two tags counts as text of an article."""
+_TEXTS = etree.XPath("//body//text()[not(parent::script or parent::style or parent::noscript)]")
 LONG_TEXTS = etree.XPath(
     f"//body//text()[string-length(.) >= {LONG}][not(parent::script or parent::style or parent::noscript)]"
 )
 _SHORT_TEXTS = etree.XPath("//body//text()[string-length(.) > 5 and string-length(.) < 300]")
 _NO_HEADLINE_WORDS = 3
 """Words of a title up to which it may be a section's or a site's name."""
-_SAID, _UNSAID = 0.5, 0.25
+_SAID, _UNSAID = 0.3, 0.25
 """Share of a heading's words that the article says, at least, and of a title's, at most, for the heading to be the headline."""
 _RANKS = {"h1": 0, "h2": 2, "h3": 3, "h4": 4, "h5": 4, "h6": 4}
 _NO_TITLE = frozenset({"a", "option", "li", "script", "style", "title", "label", "button", "noscript", "em"})
@@ -187,7 +189,7 @@ def find_heading(document: Element, titles: list[str], site: Site) -> tuple[Elem
 def find_only_heading(document: Element, titles: list[str], site: Site) -> tuple[Element | None, str]:
     """Document, titles that no heading of it repeats -> its only level-1 heading and what it says, where that is the headline.
 
-    The titles are a name then: they are short, or the article says nothing of what they say, and of the heading half.
+    The titles are a name then: they are short and the article says less of them than of the heading, or next to nothing of them.
     """
     headings = [(element, clean(text_of(element))) for element in document.iter("h1")]
     headings = [(element, text) for element, text in headings if text and not site.is_name(text)]
@@ -198,14 +200,26 @@ def find_only_heading(document: Element, titles: list[str], site: Site) -> tuple
         return None, ""
     told = [title for title in titles if len(title.split()) > _NO_HEADLINE_WORDS]
     said = set(_key(" ".join(LONG_TEXTS(document))).split()) if told else set()
-    if told and (_share(heading, said) < _SAID or any(_share(title, said) > _UNSAID for title in told)):
-        return None, ""
-    return element, heading
+    share = _share(heading, said)
+    likely = (
+        _share(title, said) <= (_UNSAID if len(title.split()) > _SITE_WORDS else max(share, _UNSAID)) for title in told
+    )
+    return (element, heading) if not told or (share >= _SAID and all(likely)) else (None, "")
 
 
 _TITLED = re.compile(r"(?:title|headline|heading|head|subject)$", re.IGNORECASE)
 _HEADLINE_WORDS = (4, 30)
 """Words of a headline that is told by the class of its element alone."""
+
+
+def is_unsaid(document: Element, title: str) -> bool:
+    """Whether a title that no element of the page repeats is a name: it is short, the article says next to nothing of it, and what
+    may be the headline stands above the article."""
+    texts = LONG_TEXTS(document)
+    if len(title.split()) > _SITE_WORDS or not texts or _share(title, set(_key(" ".join(texts)).split())) > _UNSAID:
+        return False
+    above = takewhile(lambda text: len(text) < LONG, _TEXTS(document))
+    return any(_may_be_headline(clean(text)) for text in above)
 
 
 def find_titled(element: Element, first: Element) -> tuple[Element | None, str]:
@@ -218,9 +232,12 @@ def find_titled(element: Element, first: Element) -> tuple[Element | None, str]:
         names = f"{here.get('class') or ''} {here.get('id') or ''}".split()
         if here.tag in HEADINGS or any(map(_TITLED.search, names)):
             text = clean(text_of(here))
-            fits = _HEADLINE_WORDS[0] <= len(text.split()) <= _HEADLINE_WORDS[1] and not text.endswith((".", "…"))
-            found = (here, text) if fits and not _in_furniture(here) else found
+            found = (here, text) if _may_be_headline(text) and not _in_furniture(here) else found
     return found
+
+
+def _may_be_headline(text: str) -> bool:
+    return _HEADLINE_WORDS[0] <= len(text.split()) <= _HEADLINE_WORDS[1] and not text.endswith((".", "…"))
 
 
 def _share(text: str, said: set[str]) -> float:

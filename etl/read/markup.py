@@ -28,7 +28,7 @@ from etl.read.elements import (
     read_keywords,
     read_source,
 )
-from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading, find_titled
+from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading, find_titled, is_unsaid
 from etl.read.identity import canonical_url
 from etl.read.place import find_place
 from etl.read.row import Page
@@ -220,7 +220,7 @@ def _take_title(page: Page, document: Element, said: dict[str, list[str]], site:
         headline = drop_site(value, site)
         # A front page's title is what a link to a section says.
         named = is_label(headline, "page") or (source == "title" and site.is_link(headline))
-        if "title" not in page.said_by and not named:
+        if "title" not in page.said_by and not named and not (element is None and is_unsaid(document, headline)):
             page.give("title", headline, source)
     return element
 
