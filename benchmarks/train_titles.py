@@ -21,6 +21,7 @@ import polars as pl
 
 from benchmarks.train_zones import write_lines
 from etl.around import page_bounds
+from etl.arrays import Doubles, Flags, Ints
 from etl.knowledge import Knowledge, load_knowledge
 from etl.params import Params
 from etl.pieces import to_pieces
@@ -30,7 +31,6 @@ from etl.repair import repair_pages
 from etl.title_lines import BULLET, describe, find_likely
 from etl.titles import label_titles
 
-Floats = npt.NDArray[np.float64]
 _AT_ONCE = 1000
 _MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\ufeff]")
 
@@ -50,10 +50,10 @@ class Data(NamedTuple):
     """Likely titles of pages: a flag a feature for each (`names`), the page of each, its outlet, whether it is the title."""
 
     names: list[str]
-    features: Floats
-    page: npt.NDArray[np.int64]
+    features: Doubles
+    page: Ints
     outlet: npt.NDArray[np.str_]
-    target: npt.NDArray[np.bool_]
+    target: Flags
 
 
 def measure(records: list[dict[str, Any]], know: Knowledge) -> Data:
@@ -84,7 +84,7 @@ def measure(records: list[dict[str, Any]], know: Knowledge) -> Data:
     return Data(parts[0].names, *(np.concatenate(columns) for columns in list(zip(*parts, strict=True))[1:]))
 
 
-def fit(data: Data, rows: npt.NDArray[np.bool_], ridge: float, steps: int) -> Floats:
+def fit(data: Data, rows: Flags, ridge: float, steps: int) -> Doubles:
     """Some of the likely titles -> the weights of the features, and the bias, which comes last."""
     x, page = np.c_[data.features[rows], np.ones(rows.sum())].astype(float), data.page[rows]
     target = data.target[rows].astype(float)
@@ -105,7 +105,7 @@ def fit(data: Data, rows: npt.NDArray[np.bool_], ridge: float, steps: int) -> Fl
     return weights
 
 
-def count_right(data: Data, rows: npt.NDArray[np.bool_], weights: Floats) -> tuple[int, int]:
+def count_right(data: Data, rows: Flags, weights: Doubles) -> tuple[int, int]:
     """Some of the likely titles, weights -> (pages whose best line is the title, or that rightly get none; pages)."""
     score = data.features[rows] @ weights[:-1] + weights[-1]
     first, sizes = page_bounds(data.page[rows])

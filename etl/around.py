@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from etl.arrays import Flags, Floats, Ints, Numbers, Places, Slots
+from etl.arrays import AnyInts, Flags, Floats, Ints, Numbers, Places, Slots
 from etl.tokens import SLOT_BITS
 
 FAR = 99
@@ -21,7 +19,7 @@ _CHUNK = 32
 """Pages whose words are counted at once: their slots stay in the processor's cache."""
 
 
-def page_bounds(page: npt.NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:
+def page_bounds(page: AnyInts) -> tuple[Ints, Ints]:
     """Page numbers of lines -> (the first line of each page, its number of lines)."""
     first = np.flatnonzero(np.r_[True, page[1:] != page[:-1]]) if len(page) else np.zeros(0, dtype=np.int64)
     return first, np.diff(np.r_[first, len(page)])

@@ -1,4 +1,4 @@
-"""Names for the arrays that stand beside the frames; a module that has others of its own names them itself."""
+"""Names for the arrays that stand beside the frames: one for each type of number, two where it is used for two things."""
 
 from __future__ import annotations
 
@@ -7,12 +7,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+AnyInts = npt.NDArray[np.integer[Any]]
 Bytes = npt.NDArray[np.uint8]
+Codes = npt.NDArray[np.uint32]
+"""Code points of a text."""
+Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
+"""Numbers that stand for words, lines or ids, as few bytes do."""
+Kinds = npt.NDArray[np.int8]
+"""Which of a few kinds something is."""
 Numbers = npt.NDArray[Any]
 Places = npt.NDArray[np.int32]
+"""Whole numbers of 32 bits: places in a table, sizes, counts."""
+Shorts = npt.NDArray[np.uint16]
 Slots = npt.NDArray[np.int32]
+"""Slots of a table by hash."""
+Uints = npt.NDArray[np.uint32]

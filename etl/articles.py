@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from etl.arrays import Flags
+from etl.arrays import AnyInts, Flags
 from etl.arrow import to_arrow
 from etl.buffers import text_bytes
 from etl.errors import UserError
-
-Ints = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -32,14 +28,14 @@ class Articles:
 
     pages: pl.DataFrame
     pieces: pl.DataFrame
-    page: Ints
-    doc: Ints
+    page: AnyInts
+    doc: AnyInts
     labels: list[str | None]
-    label: Ints
-    size: Ints
+    label: AnyInts
+    size: AnyInts
     kept: Flags
-    owner: Ints
-    article: Ints
+    owner: AnyInts
+    article: AnyInts
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -56,7 +52,7 @@ class Articles:
         has[self.page[self.by_label(lambda label: label in labels) > 0]] = True
         return self.pieces.filter(has[self.page]) if has.any() else self.pieces.clear()
 
-    def by_label(self, value: Callable[[str], int]) -> Ints:
+    def by_label(self, value: Callable[[str], int]) -> AnyInts:
         """What a function says of each piece's label, asked once a label; -1 for none."""
         return np.array([-1 if label is None else value(label) for label in self.labels], dtype=np.int8)[self.label]
 
@@ -92,12 +88,12 @@ def find_articles(pages: pl.DataFrame, pieces: pl.DataFrame, marks: Collection[s
     )
 
 
-def _starts(values: Ints) -> Ints:
+def _starts(values: AnyInts) -> AnyInts:
     """Where runs of equal values begin."""
     return np.flatnonzero(np.r_[True, values[1:] != values[:-1]][: len(values)])
 
 
-def _number_labels(rule: pl.Series) -> tuple[list[str | None], Ints]:
+def _number_labels(rule: pl.Series) -> tuple[list[str | None], AnyInts]:
     """Labels of pieces -> the different ones, None among them, and the place of each among those."""
     number = rule.cast(pl.Categorical(pl.Categories.random())).to_physical()  # from 0 on, for this column alone
     most = number.max()
@@ -108,7 +104,7 @@ def _number_labels(rule: pl.Series) -> tuple[list[str | None], Ints]:
     return [*rule.gather(seen[:none]), None], label
 
 
-def make_lists(values: pl.Series, owner: Ints, count: int, null: Flags | None = None) -> pl.Series:
+def make_lists(values: pl.Series, owner: AnyInts, count: int, null: Flags | None = None) -> pl.Series:
     """Values, each with the row of `count` rows that it belongs to, in their order -> a list a row, null where said."""
     bounds = np.searchsorted(owner, np.arange(count + 1))
     flat = values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
@@ -149,7 +145,7 @@ def join_pieces(articles: Articles) -> pl.DataFrame:
     )
 
 
-def _concatenate(texts: pl.Series, owner: Ints, count: int) -> pl.Series:
+def _concatenate(texts: pl.Series, owner: AnyInts, count: int) -> pl.Series:
     """Texts, each with its row, in the order of the rows -> one text a row: the bytes lie so already, one after the other."""
     arrow = to_arrow(texts.rechunk())
     _, offsets, data = arrow.buffers()
@@ -175,7 +171,7 @@ def list_documents(articles: Articles) -> pl.DataFrame:
     )
 
 
-def _split_lines(text: pl.Series) -> tuple[pl.Series, Ints]:
+def _split_lines(text: pl.Series) -> tuple[pl.Series, AnyInts]:
     """Texts -> their lines, each with the line feed that ends it, and the text that each is of."""
     data, at = text_bytes(text)
     feeds = np.flatnonzero(data == 0x0A)
@@ -231,6 +227,6 @@ def pack_pieces(articles: Articles) -> pl.Series:
     return make_lists(packed.to_struct(), own[articles.page], len(articles), articles.article > 0)
 
 
-def or_null(places: Ints) -> pl.Series:
+def or_null(places: AnyInts) -> pl.Series:
     """Places in a column -> the same to gather by, null for -1."""
     return pl.Series(places, dtype=pl.Int64).replace(-1, None)

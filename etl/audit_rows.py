@@ -9,11 +9,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.arrays import Ints, Places
 from etl.privacy import Personal, find_in_column, mask_of, mask_text, may_be_in_slices
 from etl.release_params import ReleaseParams
 from etl.release_part import Part
 from etl.spill import Rows
-from etl.tiles import Codes, Places, Tiles, slices
+from etl.tiles import Tiles, slices
 from etl.validate import validate_columns
 from schemas.audit import AUDIT, SECOND_ARTICLE, Audit
 
@@ -77,7 +78,7 @@ def list_audit(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
     yield "audit", Rows(keys, table)
 
 
-def _place(tiles: Tiles, rows: Places, article: Codes) -> Places:
+def _place(tiles: Tiles, rows: Ints, article: Places) -> Ints:
     """Tiles, some of them, and the article that each is told of -> its place in the article's text."""
     at = np.zeros(len(rows), np.int64)
     for number in [0, *np.unique(article[article > 0])]:
@@ -88,7 +89,7 @@ def _place(tiles: Tiles, rows: Places, article: Codes) -> Places:
     return at
 
 
-def _shift(at: Places, article: Codes, keys: pl.DataFrame, spans: Mapping[str, list[Personal]]) -> None:
+def _shift(at: Ints, article: Places, keys: pl.DataFrame, spans: Mapping[str, list[Personal]]) -> None:
     """Move the places of rows in the texts to places in the masked texts; the rows are those of `keys`, in order."""
     if not spans:
         return

@@ -12,8 +12,8 @@ from functools import cache, lru_cache
 from html.entities import html5, name2codepoint
 
 import numpy as np
-import numpy.typing as npt
 
+from etl.arrays import Bytes
 from etl.edits import Repair
 from etl.letters import to_codes, to_units
 from etl.shipped import read_list
@@ -263,7 +263,7 @@ _ROLES = {"ا": _ALEF, "ل": _LAM, **dict.fromkeys("وبكف", _PREFIXED), "ة":
 
 
 @cache
-def _load_script() -> npt.NDArray[np.uint8]:
+def _load_script() -> Bytes:
     """What each code point of the basic plane says of a text."""
     says = np.zeros(0x10000, np.uint8)
     says[[match.start() for match in re.finditer(f"[{_LETTER}]", "".join(map(chr, range(0x10000))))]] = _WRITTEN

@@ -9,9 +9,9 @@ import re
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from etl.arrays import Bytes, Keys
 from etl.fold import TABLE
 from etl.rules import ORNAMENT
 
@@ -21,12 +21,10 @@ LENGTH = 8
 """Bytes of a beginning: as many as make one number, and enough to part the labels from the words of a text."""
 _WINDOW = 16
 """Characters read of a line to find its beginning, after the ornament before it."""
-Codes = npt.NDArray[np.uint8]
-Numbers = npt.NDArray[np.uint64]
 
 
 @lru_cache(maxsize=1)
-def code_table() -> Codes:
+def code_table() -> Bytes:
     """Code point -> its byte."""
     table = np.full(0x110000, OTHER, dtype=np.uint8)
     table[:0x80] = np.arange(0x80)
@@ -51,7 +49,7 @@ def single_codes() -> dict[int, str]:
     }
 
 
-def begin_lines(keys: pl.Series) -> Numbers:
+def begin_lines(keys: pl.Series) -> Keys:
     """Folded lines -> the first LENGTH characters of each after the ornament before it, as one number, first byte first."""
     codes = _read(keys)
     lead = (codes != LOOSE).argmax(axis=1)
@@ -66,7 +64,7 @@ def begin_lines(keys: pl.Series) -> Numbers:
     return begin.view(">u8").ravel().astype(np.uint64)
 
 
-def _read(keys: pl.Series) -> Codes:
+def _read(keys: pl.Series) -> Bytes:
     text = keys.str.slice(0, _WINDOW).str.pad_end(_WINDOW, "\0").str.join("").item() if len(keys) else ""
     wide = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
     return code_table()[wide].reshape(len(keys), _WINDOW)

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from etl.around import page_bounds
-from etl.arrays import Flags
+from etl.arrays import Flags, Ints
 from etl.distinct import distinct
 from etl.fits import fit_lines
 from etl.fold import fold_texts
@@ -22,10 +21,8 @@ from etl.tails import OPENS
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
-Rows = npt.NDArray[np.int64]
 
-
-def _open_lines(frame: pl.DataFrame) -> Rows:
+def _open_lines(frame: pl.DataFrame) -> Ints:
     """Piece -> the rows of whole lines that nothing has labelled, empty ones aside."""
     asked = frame.select(
         begins=begins_line(), open=pl.col("rule").is_null() & (pl.col("piece") != "\n") & (pl.col("piece") != "")
@@ -48,7 +45,7 @@ def _contexts(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags) -> Itera
             yield there.to_numpy(), those & np.array([rule.fires_in(zone) for rule in rules])
 
 
-def _first_fits(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: Knowledge) -> Rows:
+def _first_fits(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: Knowledge) -> Ints:
     """Lines (piece, zone, outlet) -> the number of the first rule, of those asked, that fits each; -1 where none does."""
     texts, which = distinct(lines["piece"])
     found = fit_lines(texts, know.rules)
@@ -62,7 +59,7 @@ def _first_fits(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: 
     return label
 
 
-def _write(frame: pl.DataFrame, rows: Rows, label: Rows, rules: Sequence[Rule]) -> pl.DataFrame:
+def _write(frame: pl.DataFrame, rows: Ints, label: Ints, rules: Sequence[Rule]) -> pl.DataFrame:
     """Piece -> Piece with the rules' ids at some rows; -1 is none."""
     claimed = np.flatnonzero(label >= 0)
     ids = pl.Series([rule.id for rule in rules], dtype=pl.String)
@@ -107,7 +104,7 @@ def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know:
     if not len(row):
         return frame
 
-    def ask(row: Rows, edge: Rows) -> Rows:
+    def ask(row: Ints, edge: Ints) -> Ints:
         lines = frame.select("piece", "outlet")[row].with_columns(zone=pl.Series(EDGES).gather(edge))
         return _first_fits(lines, rules, asked, know)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
+
+from etl.arrays import Keys, Places
 
 _SPARE = 4
 """Slots for each string: with fewer, more of them meet another one in theirs and have to be sorted."""
 
 
-def distinct(texts: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int32]]:
+def distinct(texts: pl.Series) -> tuple[pl.Series, Places]:
     """Strings, none of them null -> the different ones in order of first appearance, and the place of each among them.
 
     Strings are told apart by a 64-bit hash.
@@ -22,7 +23,7 @@ def distinct(texts: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int32]]:
     return texts.gather(np.flatnonzero(is_first)), number[first]
 
 
-def _first_of_each(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+def _first_of_each(keys: Keys) -> Places:
     """Keys -> where each stands first: a table of slots is quicker than a hash table or a sort, and those that meet another
     key in their slot, a few in a hundred, are sorted."""
     count = len(keys)
@@ -31,7 +32,7 @@ def _first_of_each(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
     row = np.arange(count, dtype=np.int32)
     table = np.empty(1 << bits, dtype=np.int32)
     table[slot[::-1]] = row[::-1]  # of several rows the first is written last and stays
-    first: npt.NDArray[np.int32] = table[slot]
+    first: Places = table[slot]
     met = np.flatnonzero(keys[first] != keys)
     if len(met):
         _, where, which = np.unique(keys[met], return_index=True, return_inverse=True)

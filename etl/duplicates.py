@@ -12,17 +12,13 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.arrays import Flags, Hashes, Ints
+from etl.arrays import Doubles, Flags, Hashes, Ints, Uints
 from etl.kept_columns import BANDS, KeptColumns, keep_columns
 from etl.signatures import SIGNATURE, SLOTS
 from schemas.duplicates import DUPLICATES
-
-Rows = npt.NDArray[np.uint32]
-Floats = npt.NDArray[np.float64]
 
 _PAIRS = 1 << 20
 """Pairs that are compared at once."""
@@ -100,7 +96,7 @@ def _first_of_each(keys: Hashes) -> Ints:
     return first
 
 
-def _compare(kept: KeptColumns, one: Rows, other: Rows) -> Floats:
+def _compare(kept: KeptColumns, one: Uints, other: Uints) -> Doubles:
     """Pairs of places in the shards -> the estimated Jaccard similarity of each pair's word 5-grams, from 0 to 1."""
     equal = np.zeros(len(one), dtype=np.uint16)
     for band in range(BANDS if len(one) else 0):
@@ -110,7 +106,7 @@ def _compare(kept: KeptColumns, one: Rows, other: Rows) -> Floats:
     return equal / SLOTS
 
 
-def _link(kept: KeptColumns, at: Rows, labels: Ints, rows: Ints, params: DuplicateParams) -> Ints:
+def _link(kept: KeptColumns, at: Uints, labels: Ints, rows: Ints, params: DuplicateParams) -> Ints:
     """Labels -> labels after every verified edge between `rows`, found band by band; `at` is their place in the shards.
 
     A bucket is read as a row of neighbours, in the order of the next band, so that a hot one costs no more
@@ -142,7 +138,7 @@ def _link(kept: KeptColumns, at: Rows, labels: Ints, rows: Ints, params: Duplica
     return _join_alike(kept, at, labels, waiting, params)
 
 
-def _join_alike(kept: KeptColumns, at: Rows, labels: Ints, pairs: list[Ints], params: DuplicateParams) -> Ints:
+def _join_alike(kept: KeptColumns, at: Uints, labels: Ints, pairs: list[Ints], params: DuplicateParams) -> Ints:
     """Labels -> labels after the edges of those pairs that are alike."""
     each = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *pairs]))
     one, other = each >> 32, each & 0xFFFFFFFF
@@ -150,7 +146,7 @@ def _join_alike(kept: KeptColumns, at: Rows, labels: Ints, pairs: list[Ints], pa
     return _join(labels, one[alike], other[alike])
 
 
-def _share_paragraphs(shards: Sequence[pl.LazyFrame], labels: Ints, sizes: Ints) -> Floats:
+def _share_paragraphs(shards: Sequence[pl.LazyFrame], labels: Ints, sizes: Ints) -> Doubles:
     """SIGNATURE of every shard, clusters and numbers of paragraphs in their order -> the share of each document's
     paragraphs that other clusters hold too.
 
@@ -181,7 +177,7 @@ def _share_paragraphs(shards: Sequence[pl.LazyFrame], labels: Ints, sizes: Ints)
     return shared / np.maximum(sizes, 1)
 
 
-def _find_superseded(shards: Sequence[pl.LazyFrame], at: Rows, address: Ints, last: bool) -> Flags:
+def _find_superseded(shards: Sequence[pl.LazyFrame], at: Uints, address: Ints, last: bool) -> Flags:
     """The first row of each address -> which rows are another crawl of an address than the one that is kept."""
     superseded = np.zeros(len(at), dtype=np.bool_)
     several = np.zeros(len(at), dtype=np.bool_)

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from etl.arrays import Ints
 from etl.arrow import to_arrow
 from schemas.columns import REPAIR, REPAIRS
 
@@ -81,7 +81,7 @@ def to_column(repairs: list[list[Repair]]) -> pl.Series:
     return pack_column(pl.DataFrame(flat, schema=REPAIR), np.array(counts, np.int64))
 
 
-def pack_column(rows: pl.DataFrame, counts: npt.NDArray[np.int64]) -> pl.Series:
+def pack_column(rows: pl.DataFrame, counts: Ints) -> pl.Series:
     """Repairs as rows, one text's after another's, and how many each text has -> a column of them."""
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
     values = pa.StructArray.from_arrays([to_arrow(rows[name]) for name in Repair._fields], names=Repair._fields)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl.arrays import Numbers
 from schemas.columns import Table, polars_schema, text_columns
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _string_bytes(column: pa.ChunkedArray) -> int:
     return 0
 
 
-def _offsets(array: pa.StringArray | pa.LargeStringArray) -> npt.NDArray[Any]:
+def _offsets(array: pa.StringArray | pa.LargeStringArray) -> Numbers:
     kind = np.int64 if pa.types.is_large_string(array.type) else np.int32
     offsets = np.frombuffer(array.buffers()[1] or b"", kind)
     return offsets[array.offset : array.offset + len(array) + 1]

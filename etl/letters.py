@@ -14,13 +14,11 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from etl.arrays import Bytes, Codes, Floats, Shorts
 from etl.shipped import DATA
 
-Codes = npt.NDArray[np.uint32]
 """A text as an array of code points."""
-Units = npt.NDArray[np.uint16]
 
 _LATIN_BITS = 5.0  # 26 letters and their capitals
 _ACCENTED_BITS = 6.5
@@ -44,9 +42,9 @@ class Table(NamedTuple):
     They are asked with `take`, which costs half of an index in brackets; what is beyond the plane counts as its last code.
     """
 
-    kind: npt.NDArray[np.uint8]
-    within: npt.NDArray[np.float32]
-    after: npt.NDArray[np.float32]
+    kind: Bytes
+    within: Floats
+    after: Floats
 
 
 def to_codes(text: str) -> Codes:
@@ -54,7 +52,7 @@ def to_codes(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def to_units(text: str) -> Units:
+def to_units(text: str) -> Shorts:
     """Text -> its units of UTF-16: they take half of the room, and a table of the basic plane has a place for each."""
     return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
 
@@ -133,7 +131,7 @@ def load_table() -> Table:
     return Table(kind, within, pairs.ravel())
 
 
-def price(codes: Codes) -> npt.NDArray[np.float32]:
+def price(codes: Codes) -> Floats:
     """Code points -> the bits each costs after the one before it; the first one follows a space."""
     table = load_table()
     kinds = table.kind.take(codes, mode="clip")

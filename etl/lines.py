@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from etl.around import FAR, Around, Words, find_words, page_bounds
-from etl.arrays import Flags, Floats, Ints, Places
+from etl.arrays import Flags, Floats, Ints, Kinds, Places
 from etl.distinct import distinct
 from etl.lexicon import Lexicon, load_lexicon
 from etl.looks import Looks, look_at
@@ -49,7 +48,7 @@ class Lines:
     look: Places
     looks: Looks
     words: Floats
-    cue: npt.NDArray[np.int8]
+    cue: Kinds
     heading: Flags
     above: Floats
     indent: Floats
@@ -127,7 +126,7 @@ def _describe(looks: Looks, sink: Sink) -> None:
 _FAMILIES = {prefix.removesuffix("/"): number for name, number in GROUP.items() for prefix in GROUPS[name]}
 
 
-def _read_labels(rule: pl.Series, headings: Sequence[str]) -> tuple[npt.NDArray[np.int8], Flags]:
+def _read_labels(rule: pl.Series, headings: Sequence[str]) -> tuple[Kinds, Flags]:
     """Labels -> the group of each, 0 for none, and whether each opens a list of other articles."""
     cue, heading = np.zeros(len(rule), np.int8), np.zeros(len(rule), bool)
     at = rule.is_not_null().arg_true().to_numpy()

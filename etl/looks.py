@@ -7,13 +7,11 @@ looked at once; lines share most of their words, so it is the distinct words who
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from etl.arrays import Flags, Floats, Ints, Places, Slots
+from etl.arrays import Flags, Floats, Ints, Numbers, Places, Slots
 from etl.buffers import text_bytes
 from etl.lexicon import ARABIC, COMMA, DIGIT, LATIN, STOP, Lexicon
 from etl.tiles import slices
@@ -127,7 +125,7 @@ def _split(texts: pl.Series) -> tuple[pl.Series, Places, Ints]:
     return tokens, coded.indices.to_numpy(), np.searchsorted(end, at[:-1], side="right")
 
 
-def spread(first: Ints, rows: npt.NDArray[Any]) -> tuple[Places, Ints]:
+def spread(first: Ints, rows: Numbers) -> tuple[Places, Ints]:
     """Lists of things, and the list that each row has -> (the things of all rows in order, how many each row has)."""
     size = (first[1:] - first[:-1])[rows]
     skipped = (first[rows] - (np.cumsum(size) - size)).astype(np.int32)
@@ -141,7 +139,7 @@ def look_at(texts: pl.Series, lexicon: Lexicon) -> Looks:
     tokens, place, start = _split(texts)
     have = look_at_tokens(tokens, lexicon)
 
-    def total(of_token: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def total(of_token: Numbers) -> Numbers:
         return np.add.reduceat(of_token[place], start)
 
     owner = np.repeat(np.arange(len(tokens)), have.first[1:] - have.first[:-1])

@@ -15,8 +15,8 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from etl.arrays import Flags
-from etl.articles import Articles, Ints, make_lists, or_null
+from etl.arrays import AnyInts, Flags
+from etl.articles import Articles, make_lists, or_null
 from etl.credits import author_of_source, own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.dates import parse_date, read_both
 from etl.day_order import settle_day, settle_given
@@ -112,32 +112,32 @@ class Filed:
     """
 
     count: int
-    doc: Ints
-    kind: Ints
+    doc: AnyInts
+    kind: AnyInts
     zone: pl.Series
     text: pl.Series
 
-    def rows(self, *kinds: str, of: pl.Series | None = None) -> Ints:
+    def rows(self, *kinds: str, of: pl.Series | None = None) -> AnyInts:
         """Return the rows of these kinds; `of` chooses among all rows, and null is no."""
         which = np.isin(self.kind, [KINDS[kind] for kind in kinds])
         return np.flatnonzero(which if of is None else which & of.fill_null(False).to_numpy())
 
-    def first(self, rows: Ints) -> Ints:
+    def first(self, rows: AnyInts) -> AnyInts:
         """Rows, in the order in which they count -> the first of each document, -1 where there is none."""
         return first_rows(self.doc[rows], self.count, rows)
 
-    def first_value(self, rows: Ints, values: pl.Series) -> pl.Series:
+    def first_value(self, rows: AnyInts, values: pl.Series) -> pl.Series:
         """Rows, in the order in which they count, a value for each -> the first of each document that says something."""
         some = np.flatnonzero((values != "").fill_null(False).to_numpy())
         return values.gather(or_null(first_rows(self.doc[rows[some]], self.count, some)))
 
-    def different(self, rows: Ints, values: pl.Series) -> pl.Series:
+    def different(self, rows: AnyInts, values: pl.Series) -> pl.Series:
         """Rows, and a value for each -> the different values of each document that say something, as lists."""
         table = pl.DataFrame({"doc": self.doc[rows], "value": values}).filter(pl.col("value") != "")
         table = table.unique(maintain_order=True)
         return make_lists(table["value"], table["doc"].to_numpy(), self.count)
 
-    def any(self, rows: Ints) -> pl.Series:
+    def any(self, rows: AnyInts) -> pl.Series:
         """Rows -> which documents have any of them."""
         has = np.zeros(self.count, dtype=np.bool_)
         has[self.doc[rows]] = True
@@ -157,7 +157,7 @@ def file_pieces(articles: Articles) -> Filed:
     return Filed(len(articles), doc, kind[rows], pieces["zone"].gather(rows), text)
 
 
-def first_rows(owner: Ints, count: int, rows: Ints) -> Ints:
+def first_rows(owner: AnyInts, count: int, rows: AnyInts) -> AnyInts:
     """Rows, each with its owner -> the first row of each of `count` owners, -1 where there is none."""
     first = np.full(count, -1)
     first[owner[::-1]] = rows[::-1]
@@ -194,7 +194,7 @@ def _parse_dates(texts: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(found, schema={"date": pl.Date, "precision": pl.String}, orient="row")[place]
 
 
-def _tells_publication(filed: Filed, dates: Ints) -> Flags:
+def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
     """Date lines -> which of them stand below the title and do not tell when the page was changed.
 
     What a label alone on its line says, it says of the line below.
@@ -322,9 +322,9 @@ def read_related(filed: Filed) -> pl.Series:
     opens = item | (link & long)
     place = np.arange(len(rows))
 
-    def last(which: Flags) -> Ints:
+    def last(which: Flags) -> AnyInts:
         """The last such row above each row, of any document."""
-        above: Ints = np.r_[-1, np.maximum.accumulate(np.where(which, place, -1))][: len(rows)]
+        above: AnyInts = np.r_[-1, np.maximum.accumulate(np.where(which, place, -1))][: len(rows)]
         return above
 
     card = last(english)
@@ -415,7 +415,7 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
     return own.select(pl.when(some).then("keywords").otherwise(pl.col("given").fill_null([])), "keywords_raw")
 
 
-def _order_bylines(filed: Filed, not_behind: pl.Series) -> Ints:
+def _order_bylines(filed: Filed, not_behind: pl.Series) -> AnyInts:
     """Bylines down to the body's end -> their rows: those from the title to the body first, as above it editors are named, too."""
     # Who answered a question is named behind the answer.
     rows = np.union1d(filed.rows("byline", "byline/aggregator", of=not_behind), filed.rows("byline/answerer"))
@@ -434,7 +434,7 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
         rows = filed.rows(kind)
         return filed.first_value(rows, tidy(filed.text.gather(rows)))
 
-    def parsed(rows: Ints, parse: Callable[[str], str | None]) -> pl.Series:
+    def parsed(rows: AnyInts, parse: Callable[[str], str | None]) -> pl.Series:
         return filed.first_value(rows, parse_once(filed.text.gather(rows), parse))
 
     captions = filed.rows("media/caption")

@@ -11,9 +11,9 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from etl.letters import Codes, price, to_codes
+from etl.arrays import Codes, Floats, Shorts
+from etl.letters import price, to_codes
 
 LINE = 8.0  # bits a line must save to count as evidence: one accented letter for two saves 6.5
 HOLE = 10.0  # bits lost for a byte that the supposed codec leaves undefined
@@ -24,7 +24,7 @@ class Codec(NamedTuple):
     """How bytes were read: each character's byte, the same as a table to translate by, all the characters."""
 
     byte: dict[str, int]
-    table: npt.NDArray[np.uint16]
+    table: Shorts
     high: str
 
 
@@ -33,7 +33,7 @@ class Priced(NamedTuple):
 
     text: str
     codes: Codes
-    bits: npt.NDArray[np.float32]
+    bits: Floats
 
 
 def to_priced(text: str) -> Priced:

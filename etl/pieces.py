@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-Rows = npt.NDArray[np.int64]
+from etl.arrays import Ints
 
 
 def to_pieces(pages: pl.LazyFrame) -> pl.LazyFrame:
@@ -53,7 +52,7 @@ def line_number() -> pl.Expr:
     return begins_line().cast(pl.Int64).cum_sum() - 1
 
 
-def take_solid(pieces: pl.DataFrame, row: Rows) -> tuple[Rows, pl.Series]:
+def take_solid(pieces: pl.DataFrame, row: Ints) -> tuple[Ints, pl.Series]:
     """Some rows of Piece -> those with text, and their texts without white space at the ends."""
     text = pieces["piece"].gather(row)
     solid = text != "\n"  # most pieces without text are nothing but a line feed, and soon told
@@ -136,16 +135,16 @@ def label_space(pieces: pl.LazyFrame, marks: Collection[str]) -> pl.LazyFrame:
     filled = in_line[line] > 0
     before_line = np.cumsum(in_line) - in_line
 
-    def earlier(at: Rows) -> Rows:
+    def earlier(at: Ints) -> Ints:
         return running[at] - solid[at] - before_line[line[at]]
 
-    def later(at: Rows) -> Rows:
+    def later(at: Ints) -> Ints:
         return in_line[line[at]] - running[at] + before_line[line[at]]
 
     running = np.cumsum(solid, dtype=np.int32)
     claims: list[pl.DataFrame] = []
 
-    def file(at: Rows, start: Rows, end: Rows, rule: str | None) -> None:
+    def file(at: Ints, start: Ints, end: Ints, rule: str | None) -> None:
         some = start < end
         claims.append(
             pl.DataFrame({"row": at[some].astype(np.uint32), "start": start[some], "end": end[some]}).with_columns(

@@ -7,10 +7,10 @@ other repairs together. So they are found by their bytes.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from etl.arrays import Bytes, Ints
 from etl.characters import PLAIN
 from etl.edits import pack_column
 
@@ -22,10 +22,8 @@ _AFTER = np.array([ord(after) if after else 0 for after, _ in PLAIN.values()], n
 _LF, _CR = 0x0A, 0x0D
 _CHUNK = 1 << 17  # bytes looked at at a time: they stay in the cache of a processor
 
-Places = npt.NDArray[np.int64]
 
-
-def _find(data: npt.NDArray[np.uint8]) -> tuple[Places, npt.NDArray[np.uint8], Places]:
+def _find(data: Bytes) -> tuple[Ints, Bytes, Ints]:
     """Bytes of UTF-8 -> where a character of PLAIN begins, which one it is, and how many bytes it has."""
     hits = [np.zeros(0, np.int64)]
     may, one = np.empty((2, _CHUNK), np.bool_)
@@ -47,7 +45,7 @@ def _find(data: npt.NDArray[np.uint8]) -> tuple[Places, npt.NDArray[np.uint8], P
     return at[hit], kind[hit] - 1, size[hit]
 
 
-def _characters_before(data: npt.NDArray[np.uint8], begins: Places, at: Places, page: Places) -> Places:
+def _characters_before(data: Bytes, begins: Ints, at: Ints, page: Ints) -> Ints:
     """Bytes, begins of pages, places, their pages -> code points of the page before each place."""
     marks = np.unique(np.concatenate((begins, at, [len(data)])))
     between = _strings(marks, data).str.len_chars().to_numpy()
@@ -55,7 +53,7 @@ def _characters_before(data: npt.NDArray[np.uint8], begins: Places, at: Places, 
     return before[np.searchsorted(marks, at)] - before[np.searchsorted(marks, begins[page])]
 
 
-def _strings(bounds: Places, data: npt.NDArray[np.uint8]) -> pl.Series:
+def _strings(bounds: Ints, data: Bytes) -> pl.Series:
     """Bytes of UTF-8 cut at the bounds -> a column of strings."""
     buffers = [None, pa.py_buffer(bounds.astype(np.int64)), pa.py_buffer(data)]
     return pl.Series(pa.Array.from_buffers(pa.large_string(), len(bounds) - 1, buffers), dtype=pl.String)

@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from etl.arrays import Flags
+from etl.arrays import Flags, Ints
 from etl.fates import RELEASED, WITHDRAWN
 from etl.privacy import Personal, find_in_column, mask_text, replace_rows
 from etl.quality import measure_quality
 from etl.release_params import ReleaseParams
-from etl.tiles import Places, Tiles
+from etl.tiles import Tiles
 
 COUNTS = ("n_chars", "n_words", "n_sentences")
 """What is counted of a text, and is to be true of it as it is released."""
@@ -34,7 +34,7 @@ class Part:
     """Personal data in the text, by id, of these documents and of all second articles of the shard."""
 
     @cached_property
-    def order(self) -> Places:
+    def order(self) -> Ints:
         """Rows of the documents by id: tables are made in this order."""
         return self.docs["id"].arg_sort().to_numpy().astype(np.int64)
 
@@ -43,7 +43,7 @@ class Part:
         flags = self.docs.select(chosen.fill_null(False)).to_series().to_numpy()
         return pl.Series(self.order[flags[self.order]])
 
-    def pieces(self, chosen: Flags, each: int = 1) -> Places:
+    def pieces(self, chosen: Flags, each: int = 1) -> Ints:
         """Flags, `each` of them a piece -> places of those that are true, by the id of their page, and in order."""
         places = np.flatnonzero(chosen)
         bounds = np.searchsorted(places, self.tiles.pieces.bounds * each)

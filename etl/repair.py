@@ -15,11 +15,11 @@ from functools import cache
 import ftfy
 import ftfy.badness
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from polars._typing import PolarsDataType
 from pydantic import BaseModel, ConfigDict, Field
 
+from etl.arrays import Bytes
 from etl.characters import (
     DIRTY,
     FORMS,
@@ -165,7 +165,7 @@ _SPACE, _LETTER, _LAST = 32, 64, 128  # of a word: what is between words, an Ara
 
 
 @cache
-def _load_needs() -> npt.NDArray[np.uint8]:
+def _load_needs() -> Bytes:
     """Code point of the basic plane -> the step it needs, of the first three, and what of a word it is."""
     needs = np.zeros(0x10000, np.uint8)
     needs[list(map(ord, FORMS))] = Need.FORMS

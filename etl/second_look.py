@@ -7,10 +7,9 @@ a line shares with them, and how they are set.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from etl.around import page_bounds
-from etl.arrays import Flags, Floats, Ints
+from etl.arrays import Flags, Floats, Ints, Kinds
 from etl.lines import Lines
 from etl.sinks import Sink
 
@@ -103,7 +102,7 @@ def _run_mean(values: Floats, weight: Floats, score: Floats, cued: Flags, page: 
     return (np.bincount(run, weights=weight * values) / total)[run].astype(np.float32)
 
 
-def find_lead(mass: Floats, cued: Flags, score: Floats, page: Ints) -> tuple[Floats, npt.NDArray[np.int8], Floats]:
+def find_lead(mass: Floats, cued: Flags, score: Floats, page: Ints) -> tuple[Floats, Kinds, Floats]:
     """Lines -> (those of their page's first long run, whether a line lies before it, in it or after it: -1, 0, 1, and the
     weight of each line's run by that run's)."""
     run = _runs(score, cued, page)

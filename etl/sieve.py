@@ -15,8 +15,8 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from etl.arrays import Flags, Ints
-from etl.codes import LENGTH, Numbers, begin_lines
+from etl.arrays import Flags, Ints, Keys
+from etl.codes import LENGTH, begin_lines
 from etl.heads import Way, find_ways
 from etl.rules import Rule
 from etl.signs import Needs, read_signs
@@ -39,8 +39,8 @@ class Sieve:
 
     rule: Ints
     needs: Needs
-    low: Numbers
-    high: Numbers
+    low: Keys
+    high: Keys
     way_of_head: Ints
     strings: pl.DataFrame
     loose: tuple[int, ...]

@@ -13,18 +13,15 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from etl.arrays import Bytes, Flags, Hashes, Ints
+from etl.arrays import Bytes, Flags, Hashes, Ints, Shorts, Uints
 from etl.arrow import to_arrow
 from etl.fold import fold_texts
 
 if TYPE_CHECKING:
     from etl.duplicates import DuplicateParams
 
-Draws = npt.NDArray[np.uint32]
-Slots = npt.NDArray[np.uint16]
 
 SLOTS = 256
 """Slots of a signature, two bytes each: an estimated similarity has a standard error of at most .031."""
@@ -206,7 +203,7 @@ def _fold_names(words: Hashes, line: Ints) -> Flags:
     return out
 
 
-def _shingles(words: Hashes, sizes: Ints) -> tuple[Draws, Ints]:
+def _shingles(words: Hashes, sizes: Ints) -> tuple[Uints, Ints]:
     """Words of documents one after the other -> hashes of their runs of five words, and how many each has.
 
     A document of fewer words is one run, whole.
@@ -230,7 +227,7 @@ def _shingles(words: Hashes, sizes: Ints) -> tuple[Draws, Ints]:
     return (_mix(runs[whole]) >> np.uint64(32)).astype(np.uint32), counts
 
 
-def _sketch(shingles: Draws, counts: Ints) -> Slots:
+def _sketch(shingles: Uints, counts: Ints) -> Shorts:
     """Shingles of documents one after the other -> signatures; equal slots estimate the Jaccard.
 
     Every shingle is thrown into one slot, and the least hash stays there. Slots that are still empty are

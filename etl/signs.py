@@ -11,10 +11,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from etl.arrays import Flags, Ints
+from etl.arrays import Flags, Ints, Keys, Places
 from etl.buffers import text_bytes
 from etl.syntax import op
 
@@ -149,9 +148,9 @@ class Maker:
 class Signs(NamedTuple):
     """Lines: the signs they hold, and how many more spaces than signs they have; `strange` ones may hold any."""
 
-    held: npt.NDArray[np.uint64]
+    held: Keys
     strange: Flags
-    spaces: npt.NDArray[np.int32]
+    spaces: Places
 
 
 _COMMA, _QUESTION, _LATIN = "،".encode()[-1], "؟".encode()[-1], "©".encode()[0]

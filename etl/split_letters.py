@@ -8,9 +8,8 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from etl.arrays import Flags, Ints
+from etl.arrays import Bytes, Doubles, Flags, Ints
 from etl.misread import HOLE, LINE, NO_BYTE, UTF8_WAYS, Codec, Finding, Priced, Saving, load_codec, to_priced
 from etl.suspicious import SPEAKS
 
@@ -80,7 +79,7 @@ def _runs(*read_as: str) -> re.Pattern[str]:
 class ByteTables(NamedTuple):
     """For each way of UTF-8, a row: the byte of each code point, 0 where there is none; letters without one."""
 
-    byte: npt.NDArray[np.uint8]
+    byte: Bytes
     strange: Flags
 
 
@@ -160,7 +159,7 @@ def weigh_join(page: Priced, rule: str, new: str) -> Finding:
     return Finding(bits, rule, size)
 
 
-def _line_bits(page: Priced) -> npt.NDArray[np.float64]:
+def _line_bits(page: Priced) -> Doubles:
     feeds = np.flatnonzero(page.codes == 0x0A)
     total = np.concatenate(([0.0], np.cumsum(page.bits, dtype=np.float64)))
     bounds = np.concatenate(([0], feeds + 1, [len(page.codes)]))

@@ -12,14 +12,11 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from etl.arrays import Flags, Ints, Keys
+from etl.arrays import Codes, Flags, Ints, Keys
 from etl.arrow import to_arrow
 from etl.fold import TABLE, fold_texts
-
-Codes = npt.NDArray[np.uint32]
 
 _REMOVED, _SEVERAL = 1, 2
 """What the table of letters says of a character that folding removes, and of one that it makes several of."""

@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from etl.arrays import Bytes, Flags
-from etl.letters import Codes, to_codes
+from etl.arrays import Bytes, Codes, Flags
+from etl.letters import to_codes
 
 _PLANE = "".join(map(chr, range(0x10000)))
 

@@ -6,9 +6,8 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from etl.arrays import Flags, Ints
+from etl.arrays import Doubles, Flags, Ints, Uints
 from etl.letters import price, to_text
 from etl.misread import HOLE, LINE, SWAP_WAYS, Finding, Priced, Saving, load_codec, read_byte
 from etl.suspicious import SPEAKS, flag_pairs
@@ -24,7 +23,7 @@ class Swaps(NamedTuple):
     """
 
     rules: tuple[str, ...]
-    right: npt.NDArray[np.uint32]
+    right: Uints
     known: Flags
     hole: Flags
 
@@ -56,12 +55,12 @@ class Parts(NamedTuple):
     way: Ints
     start: Ints
     end: Ints
-    bits: npt.NDArray[np.float64]
+    bits: Doubles
     sure: Flags
     alone: Flags
 
 
-def _cut_parts(page: Priced, swaps: Swaps) -> tuple[Parts, npt.NDArray[np.uint32]]:
+def _cut_parts(page: Priced, swaps: Swaps) -> tuple[Parts, Uints]:
     """Text, ways -> the parts that each of them changes, and the text that each of them makes.
 
     The parts of a line between characters that the codec does not have are judged each for itself: a line may

@@ -7,17 +7,15 @@ found in all shards, one line to make the key of, and the least few dates, stori
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
 from etl.around import page_bounds
+from etl.arrays import Ints, Places, Uints
 from etl.arrow import to_arrow
 from etl.distinct import distinct
 from etl.signatures import hash_words
-from etl.template_keys import LONGEST, PLACES, Ints, find_places, is_paragraph, make_keys
-
-Longs = npt.NDArray[np.int64]
+from etl.template_keys import LONGEST, PLACES, find_places, is_paragraph, make_keys
 
 KEPT_DAYS = 8
 KEPT_STORIES = 64
@@ -59,7 +57,7 @@ MERGED = pl.Schema(
 _KEPT = {"days": KEPT_DAYS, "stories": KEPT_STORIES, "examples": KEPT_EXAMPLES}
 
 
-def _tell_stories(page: Ints, texts: pl.Series, text: Ints, sizes: Ints, pages: int) -> npt.NDArray[np.uint32]:
+def _tell_stories(page: Places, texts: pl.Series, text: Places, sizes: Places, pages: int) -> Uints:
     """Lines, page after page -> a number for each page's story: a hash of its three longest lines."""
     stories = np.zeros(pages, dtype=np.uint64)
     start, _ = page_bounds(page)
@@ -75,13 +73,13 @@ def _tell_stories(page: Ints, texts: pl.Series, text: Ints, sizes: Ints, pages: 
     return (stories >> np.uint64(32)).astype(np.uint32)
 
 
-def _runs(values: Longs) -> tuple[Longs, Longs]:
+def _runs(values: Ints) -> tuple[Ints, Ints]:
     """Sorted values -> (where each different one begins, how often it comes)."""
     starts = np.flatnonzero(np.diff(values, prepend=-1))
     return starts, np.diff(starts, append=len(values))
 
 
-def _least(groups: int, group: Longs, value: Longs, most: int) -> tuple[Longs, Longs]:
+def _least(groups: int, group: Ints, value: Ints, most: int) -> tuple[Ints, Ints]:
     """Groups (each below `groups`) and values below 2 to the 32nd -> (sizes, values): each group's least `most` different ones."""
     pairs = np.sort((group << 32) | value)
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
@@ -90,7 +88,7 @@ def _least(groups: int, group: Longs, value: Longs, most: int) -> tuple[Longs, L
     return np.bincount(least >> 32, minlength=groups), least & 0xFFFFFFFF
 
 
-def _lists(sizes: Longs, values: pl.Series) -> pl.Series:
+def _lists(sizes: Ints, values: pl.Series) -> pl.Series:
     """Values one list after the other -> the lists, of these sizes."""
     edges = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64())
     lists = pl.from_arrow(pa.LargeListArray.from_arrays(edges, to_arrow(values)))
@@ -98,7 +96,7 @@ def _lists(sizes: Longs, values: pl.Series) -> pl.Series:
     return lists
 
 
-def _number(values: pl.Series) -> tuple[pl.Series, Longs]:
+def _number(values: pl.Series) -> tuple[pl.Series, Ints]:
     """Strings -> the different ones in order, and the number of each string among them."""
     kinds, place = distinct(values)
     order = kinds.arg_sort()
@@ -188,8 +186,8 @@ def count_lines(pages: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spell(
-    key: Longs, texts: pl.Series, outlets: int, at: tuple[Longs, Longs, Ints], groups: tuple[Longs, Longs]
-) -> tuple[Longs, Longs, Longs]:
+    key: Ints, texts: pl.Series, outlets: int, at: tuple[Ints, Ints, Places], groups: tuple[Ints, Ints]
+) -> tuple[Ints, Ints, Ints]:
     """Keys of texts, lines (key, outlet, text), groups (key, outlet) -> of each group: its least text, how many more, those."""
     known = np.flatnonzero(key >= 0)
     count = np.bincount(key[known])

@@ -10,16 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from etl.around import page_bounds
-from etl.arrays import Flags
+from etl.arrays import Flags, Kinds, Places
 from etl.distinct import distinct
 from etl.fold import fold_texts
-
-Ints = npt.NDArray[np.int32]
-Places = npt.NDArray[np.int8]
 
 LONGEST: Final = 300
 """Bytes of the longest line that is counted, about 160 Arabic letters; longer boilerplate is for rules."""
@@ -125,7 +121,7 @@ def is_paragraph(lines: pl.Series) -> Flags:
     return found
 
 
-def find_places(page: Ints, sizes: Ints, paragraph: Flags) -> Places:
+def find_places(page: Places, sizes: Places, paragraph: Flags) -> Kinds:
     """Lines that are not blank, page after page -> where each stands, as a number of PLACES.
 
     `before` the first paragraph, `after` the last, `body`: right between two, as a subheading is; `amid`: between them,

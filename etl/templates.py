@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
+from etl.arrays import Ints, Kinds
 from etl.distinct import distinct
 from etl.outlet_orders import OrderParams
 from etl.template_counts import COUNT, KEPT_DAYS, KEPT_STORIES, MERGED, key_counts, merge_counts
@@ -272,9 +272,9 @@ class _Cuts:
     outlets: pl.DataFrame
     keys: pl.DataFrame
     heads: Heads
-    codes: npt.NDArray[np.int64]
+    codes: Ints
     rules: pl.Series
-    zones: npt.NDArray[np.int8]
+    zones: Kinds
 
 
 _ANYWHERE, _OUTSIDE = len(PLACES), len(PLACES) + 1

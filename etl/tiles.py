@@ -7,16 +7,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.arrays import Bytes, Flags
+from etl.arrays import Bytes, Flags, Ints, Places
 from etl.buffers import text_bytes
-
-Places = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.int32]
 
 _CHUNK = 1 << 18
 """Bytes looked at in one go: what is made of them stays in the processor's cache."""
@@ -25,22 +21,22 @@ _CHUNK = 1 << 18
 class Pieces(NamedTuple):
     """The pieces of some pages, in order."""
 
-    bounds: Places
+    bounds: Ints
     """Those of page `i` are `bounds[i]` to `bounds[i + 1]`."""
-    article: Codes
-    length: Places
+    article: Places
+    length: Ints
     """In code points."""
-    label: Codes
+    label: Places
     """Row of `labels`."""
     labels: pl.DataFrame
     """rule, action: every pair that there is, once."""
 
     @property
-    def doc(self) -> Places:
+    def doc(self) -> Ints:
         """Row of each piece's page."""
         return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
 
-    def sum_by_page(self, values: Places) -> Places:
+    def sum_by_page(self, values: Ints) -> Ints:
         """Values, one a piece -> their sum in each page."""
         return np.diff(np.append(0, np.cumsum(values))[self.bounds])
 
@@ -49,14 +45,14 @@ class Tiles(NamedTuple):
     """Pages laid end to end; piece `i` is `data[bounds[i] : bounds[i + 1]]`."""
 
     pieces: Pieces
-    doc: Places
+    doc: Ints
     """Row of its page."""
-    start: Places
+    start: Ints
     """Code point of its page at which it begins."""
     stays: Flags
     """Whether the piece stays in its article's text: no rule cut it."""
     data: Bytes
-    bounds: Places
+    bounds: Ints
 
     def texts(self) -> pl.Series:
         """The pieces as a column of text."""
@@ -89,7 +85,7 @@ def list_pieces(column: pa.ListArray | pa.LargeListArray) -> Pieces:
     )
 
 
-def _encode(strings: pa.Array) -> tuple[Codes, pl.Series]:
+def _encode(strings: pa.Array) -> tuple[Places, pl.Series]:
     """Column of text -> of each row its place in the values, and the values, the last of which is null."""
     coded = pc.dictionary_encode(strings)
     values = pl.Series([*coded.dictionary.to_pylist(), None], dtype=pl.String)
@@ -112,7 +108,7 @@ def lay_tiles(pages: pl.DataFrame, pieces: Pieces) -> Tiles:
     )
 
 
-def byte_places(data: Bytes, places: Places) -> Places:
+def byte_places(data: Bytes, places: Ints) -> Ints:
     """UTF-8 bytes, and places in code points, in order -> the same places in bytes."""
     found = np.full(len(places), len(data), np.int64)
     done = begun = 0
@@ -125,7 +121,7 @@ def byte_places(data: Bytes, places: Places) -> Places:
     return found
 
 
-def slices(data: Bytes, bounds: Places) -> pa.LargeStringArray:
+def slices(data: Bytes, bounds: Ints) -> pa.LargeStringArray:
     """UTF-8 bytes, and where each slice of them begins and the last ends -> the slices; nothing is copied."""
     return pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(data))
 

@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from etl.around import page_bounds
-from etl.arrays import Flags, Ints
+from etl.arrays import Doubles, Flags, Ints, Kinds
 from etl.pieces import split_pieces
 from etl.shipped import DATA
 from etl.stems import on_page
@@ -42,7 +41,7 @@ def load_weights() -> dict[str, float]:
     return weights
 
 
-def _score(found: Found, flags: dict[str, Flags]) -> npt.NDArray[np.float64]:
+def _score(found: Found, flags: dict[str, Flags]) -> Doubles:
     """Likely titles and their flags -> the log odds that each is the title, against there being none."""
     weights = load_weights()
     score = np.full(len(found.likely.at), weights["bias"])
@@ -74,7 +73,7 @@ _LABELS = ("title/headline", "title/again", "title/long", "summary/deck", "media
 _HEADLINE, _AGAIN, _LONG, _DECK, _CAPTION = range(5)
 
 
-def _label_lines(lines: Lines, title: Ints, longer: Ints) -> npt.NDArray[np.int8]:
+def _label_lines(lines: Lines, title: Ints, longer: Ints) -> Kinds:
     """Lines, the titles of their pages -> the label of each, as a place among the labels, -1 for none."""
     label = np.full(len(lines.row), -1, np.int8)
     free = lines.free

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from etl.arrays import Bytes, Flags, Ints, Keys, Slots
+from etl.arrays import Bytes, Flags, Ints, Keys, Places, Shorts, Slots
 from etl.lexicon import ARABIC, FUNCTION_KEYS, KINDS, LETTERS, MARK, SPACE, Lexicon, make_keys
 
 _ALEF, _LAM, _WAW = (ord(c) - 0x600 for c in "الو")
@@ -28,7 +27,7 @@ def find_slots(keys: Keys) -> Slots:
     return ((keys * ODD) >> np.uint64(64 - SLOT_BITS)).astype(np.int32)
 
 
-def _find_words(codes: npt.NDArray[np.uint16], kinds: Bytes, token: npt.NDArray[np.int32]) -> tuple[Ints, Ints]:
+def _find_words(codes: Shorts, kinds: Bytes, token: Places) -> tuple[Ints, Ints]:
     """Characters of tokens that stand end to end -> where their Arabic words start and end."""
     letter = kinds == ARABIC
     edge = np.empty(len(codes) + 1, dtype=bool)
@@ -58,11 +57,11 @@ class Tokens:
     0 for none. `first[k]` is the place of token k's first Arabic word; of the words: `key`, `known`, the word's place in the
     lexicon or -1, `function`, whether it is a function word, and `term`, the slot of what it is about or -1."""
 
-    counts: npt.NDArray[np.int32]
-    size: npt.NDArray[np.int32]
-    begins: npt.NDArray[np.int32]
-    heads: npt.NDArray[np.uint16]
-    tails: npt.NDArray[np.uint16]
+    counts: Places
+    size: Places
+    begins: Places
+    heads: Shorts
+    tails: Shorts
     first: Ints
     key: Keys
     known: Ints

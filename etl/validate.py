@@ -17,13 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandera.polars import PolarsData
 
-from etl.arrays import Bytes
+from etl.arrays import Bytes, Ints
 from etl.buffers import text_bytes
 from etl.edits import Repair, replay
 from etl.errors import UserError
 from etl.tiles import (
     Pieces,
-    Places,
     Tiles,
     array_bytes,
     byte_places,
@@ -339,7 +338,7 @@ def _all_replay(raws: pl.Series, pages: pl.Series, repairs: pl.DataFrame) -> boo
     return np.array_equal(old, before) and np.array_equal(new, after) and np.array_equal(kept, same)
 
 
-def _part(data: Bytes, low: Places, high: Places) -> tuple[Bytes, Bytes]:
+def _part(data: Bytes, low: Ints, high: Ints) -> tuple[Bytes, Bytes]:
     """Bytes, and spans of them in order and without overlap -> the bytes in the spans, and those between them."""
     bounds = np.concatenate(([0], np.column_stack((low, high)).ravel(), [len(data)]))
     parts = slices(data, bounds)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from etl.arrays import Flags, Floats
+from etl.arrays import Flags, Floats, Kinds
 from etl.lines import GROUP, Lines
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def find_walls(lines: Lines) -> Flags:
     return lines.heading & near & (lines.above > 0.2)
 
 
-def find_path(odds: Floats, lines: Lines, lists: Flags, params: ZoneParams) -> npt.NDArray[np.int8]:
+def find_path(odds: Floats, lines: Lines, lists: Flags, params: ZoneParams) -> Kinds:
     """Log odds of each line, those that open a list of other articles -> its zone on the page's best path (Viterbi; one step a
     line, all pages at once)."""
     count = len(odds)
@@ -87,5 +86,5 @@ def find_path(odds: Floats, lines: Lines, lists: Flags, params: ZoneParams) -> n
     for low, many in zip(begin[::-1].tolist(), live[::-1].tolist(), strict=True):
         path[low : low + many] = state[:many]
         state[:many] = back[state[:many], np.arange(low, low + many)]
-    turned: npt.NDArray[np.int8] = path[at]
+    turned: Kinds = path[at]
     return turned

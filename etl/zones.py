@@ -16,12 +16,11 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
-from etl.arrays import Flags, Floats, Ints
+from etl.arrays import Flags, Floats, Ints, Kinds
 from etl.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
 from etl.lines import Lines, measure_lines
 from etl.live import find_live
@@ -140,9 +139,7 @@ def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) ->
     return np.where(lines.cue > 0, 0, np.clip(leaning, -8, 8)).astype(np.float32)
 
 
-def choose_zones(
-    odds: Floats, lines: Lines, titles: Titles, params: ZoneParams, told: Flags | None = None
-) -> npt.NDArray[np.int8]:
+def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams, told: Flags | None = None) -> Kinds:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further.
 
     `told` is true on lines that posts of live coverage tell.

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.arrays import Keys
 from etl.arrow import read_columns
 from etl.paths import files_in, is_remote, remove
 from etl.read.files import File
@@ -163,12 +163,12 @@ def _read_ids(shard: Path) -> pa.Array:
     return read_columns(shard, ["id"])["id"].combine_chunks()
 
 
-def _keys(ids: pa.Array) -> npt.NDArray[np.uint64]:
+def _keys(ids: pa.Array) -> Keys:
     """Return the 16 hex digits that an id begins with, as numbers."""
     return np.fromiter((int(name[:16], 16) for name in ids.to_pylist()), np.uint64, len(ids))
 
 
-def _find_repeated(shards: Iterable[Path]) -> npt.NDArray[np.uint64]:
+def _find_repeated(shards: Iterable[Path]) -> Keys:
     """Return the keys of several pages; 8 bytes a page are held, twice while they are sorted."""
     every = [_keys(_read_ids(shard)) for shard in shards]
     keys = np.sort(np.concatenate(every)) if every else np.empty(0, np.uint64)

@@ -6,8 +6,9 @@ import re
 from urllib.parse import urlsplit
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
+
+from etl.arrays import Keys
 
 _TRACKERS = re.compile(
     r"(?:utm_\w*|mtm_\w*|pk_\w+|hsa_\w+|fbclid|gclid|gclsrc|dclid|wbraid|gbraid|msclkid|yclid|twclid|ttclid|"
@@ -93,7 +94,7 @@ class Repeats:
     def __init__(self) -> None:
         """Start with no key seen."""
         self._recent: set[int] = set()
-        self._sorted: npt.NDArray[np.uint64] = np.empty(0, np.uint64)
+        self._sorted: Keys = np.empty(0, np.uint64)
         self._counts: dict[int, int] = {}
 
     def number(self, key: str) -> str:
