@@ -130,7 +130,7 @@ _HIGH = 1 << _HIGH_BIT
 
 
 @dataclass(frozen=True)
-class Words:
+class PageWords:
     """The words of lines that stand more than once in their page, line after line, by their number among all words.
 
     `line` of each, `same`, the first word in the same slot of the same page, and `last`, the last one; `first[k]` is the
@@ -156,8 +156,8 @@ class Words:
         return self.share(others & _HIGH - 1 > 0, others >= _HIGH)
 
 
-def find_words(page: Ints, look: Places, first: Ints, slots: Slots) -> Words:
-    """Lines by page and look, and the words of the looks (`first[k]` is the place of look k's first one) -> Words."""
+def find_page_words(page: Ints, look: Places, first: Ints, slots: Slots) -> PageWords:
+    """Lines by page and look, and the words of the looks (`first[k]` is the place of look k's first one) -> PageWords."""
     size = np.diff(first)[look]
     end = np.cumsum(size)
     own = end - size
@@ -178,4 +178,4 @@ def find_words(page: Ints, look: Places, first: Ints, slots: Slots) -> Words:
         twice = np.flatnonzero(same != last)
         found.append((np.repeat(line[low:high], n)[twice], same[twice].astype(np.int64), last[twice].astype(np.int64)))
     lines, sames, lasts = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Words(lines, sames, lasts, own, size)
+    return PageWords(lines, sames, lasts, own, size)

@@ -8,6 +8,6 @@ def isolate(text: object) -> str:
     return f"\u2068{text}\u2069"
 
 
-def quote(text: object) -> str:
+def in_quotes(text: object) -> str:
     """Text -> the same in quotes, isolated with them."""
     return isolate(f"«{text}»")

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from etl.around import FAR, Around, Words, find_words, page_bounds
+from etl.around import FAR, Around, PageWords, find_page_words, page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds, Places
 from etl.distinct import distinct
 from etl.lexicon import Lexicon, load_lexicon
@@ -60,9 +60,9 @@ class Lines:
         return len(self.row)
 
     @cached_property
-    def topics(self) -> Words:
+    def topics(self) -> PageWords:
         """The words that say what the lines are about."""
-        return find_words(self.page, self.look, self.looks.first, self.looks.terms)
+        return find_page_words(self.page, self.look, self.looks.first, self.looks.terms)
 
     def take(self, rows: Ints) -> Lines:
         """Return some of the lines, whole pages of them."""
@@ -83,7 +83,7 @@ class Lines:
 
 def find_echoes(lines: Lines) -> tuple[Floats, Floats]:
     """Shares of each line's pairs of words that stand again in a line above it in the page, and in one below."""
-    words = find_words(lines.page, lines.look, lines.looks.first_pair, lines.looks.pairs)
+    words = find_page_words(lines.page, lines.look, lines.looks.first_pair, lines.looks.pairs)
     first = words.first[words.line]
     return words.share(words.same < first, words.last >= first + words.size[words.line])
 

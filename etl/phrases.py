@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from etl.edits import Repair
 from etl.errors import UserError
 from etl.fold import fold, fold_offsets, span_of
-from etl.isolates import quote
+from etl.isolates import in_quotes
 
 _UNSEEN = re.compile("[\\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 Span = tuple[int, int]
@@ -150,4 +150,4 @@ def say(value: object) -> str:
     text = " ".join(whole.split())
     if not fold(text):
         return " ".join(f"U+{ord(character):04X}" for character in whole[:8]) or "nothing"
-    return quote(text[:_SHOWN] + "…" * (len(text) > _SHOWN))
+    return in_quotes(text[:_SHOWN] + "…" * (len(text) > _SHOWN))

@@ -87,7 +87,7 @@ class Meter:
         return self.seconds / worked * (self.total - self.done) if worked else None
 
 
-class Lines:
+class PlainLines:
     """Plain lines: one when a stage starts, then at most one every `every` seconds, one when it ends."""
 
     def __init__(self, out: TextIO | None = None, every: float = 5.0) -> None:
@@ -212,4 +212,4 @@ def choose_progress(as_json: bool = False, quiet: bool = False) -> Progress:
         return SILENT
     if as_json:
         return Events()
-    return Bars() if sys.stderr.isatty() else Lines()
+    return Bars() if sys.stderr.isatty() else PlainLines()

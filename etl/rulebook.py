@@ -16,7 +16,7 @@ import polars as pl
 from etl.corpus import list_shards, refuse_release
 from etl.fold import fold
 from etl.grammar import count_of
-from etl.isolates import quote
+from etl.isolates import in_quotes
 from etl.rule_hits import choose_labels, show_hits
 from etl.rules import Claim, Rule, Rules, claim_line
 from schemas.audit import SECOND_ARTICLE
@@ -81,15 +81,17 @@ def check_entry(rules: Rules, rule: Rule) -> list[str]:
         if len(examples) < _LEAST_EXAMPLES:
             wrong.append(f"'{name}' holds {len(examples)} example; give {_LEAST_EXAMPLES} or more")
         twice = [text for text in dict.fromkeys(examples) if examples.count(text) > 1]
-        wrong += [f"'{name}' holds {quote(text)} more than once; give another, which differs" for text in twice]
+        wrong += [f"'{name}' holds {in_quotes(text)} more than once; give another, which differs" for text in twice]
     for hit in rule.hits:
         marks = "".join(_BRACKETS.findall(hit))
         if marks.replace("⟦⟧", ""):
-            wrong.append(f"in {quote(hit)} a bracket has no partner; write ⟦ before and ⟧ after what is claimed")
+            wrong.append(f"in {in_quotes(hit)} a bracket has no partner; write ⟦ before and ⟧ after what is claimed")
         elif rule.kind == "span" and not marks:
-            wrong.append(f"{quote(hit)} has no ⟦ ⟧; put them around the part that the rule claims")
+            wrong.append(f"{in_quotes(hit)} has no ⟦ ⟧; put them around the part that the rule claims")
     wrong += [
-        f"{quote(keep)} is a sentence to keep; take the brackets out" for keep in rule.keeps if _BRACKETS.search(keep)
+        f"{in_quotes(keep)} is a sentence to keep; take the brackets out"
+        for keep in rule.keeps
+        if _BRACKETS.search(keep)
     ]
     # Within a body signs alone part its sections; where a rule says that it looks elsewhere they part nothing.
     if any(rule.regex.search(key) for key in (ORNAMENT if not rule.zone else ("", " "))):
@@ -124,7 +126,7 @@ def check_rest(rules: Rules, rule: Rule) -> list[str]:
             if leave(rules, rest, again) != rest:
                 names = ", ".join(sorted({claim.rule for claim in again}))
                 wrong.append(
-                    f"of {quote(text)} the cuts leave {quote(rest)}, of which {names} cuts more; claim "
+                    f"of {in_quotes(text)} the cuts leave {in_quotes(rest)}, of which {names} cuts more; claim "
                     "both parts at once, or neither" + _in_zone(zone)
                 )
     return _name(rule, wrong)
@@ -139,15 +141,15 @@ def check_keeps(rules: Rules, rule: Rule) -> list[str]:
                 ("it", "the pattern") if claim.rule == rule.id else (claim.rule, f"the pattern of {claim.rule}")
             )
             part = sentence[claim.start : claim.end]
-            what = "" if part == sentence else f"{quote(part)} of "
-            wrong.append(f"{who} claims {what}{quote(sentence)}, which is to be kept; narrow {whose}")
+            what = "" if part == sentence else f"{in_quotes(part)} of "
+            wrong.append(f"{who} claims {what}{in_quotes(sentence)}, which is to be kept; narrow {whose}")
     return _name(rule, wrong)
 
 
 def check_clean(rules: Rules, rule: Rule) -> list[str]:
     """Rule -> the clean paragraphs of which it claims a part."""
     wrong = [
-        f"it claims {quote(text[claim.start : claim.end])} of {quote(text)}, a clean paragraph; narrow the pattern"
+        f"it claims {in_quotes(text[claim.start : claim.end])} of {in_quotes(text)}, a clean paragraph; narrow the pattern"
         for text in CLEAN
         if rule.regex.search(fold(text))
         for claim in _claims_to_miss(rules, text)
@@ -162,7 +164,7 @@ def check_zones(rules: Rules, rule: Rule) -> list[str]:
     for hit in rule.hits if rule.zone else ():
         text, _ = read_example(hit)
         if any(claim.rule == rule.id for claim in claim_line(rules, text, None)):
-            wrong.append(f"it claims {quote(text)} where the zone is not known")
+            wrong.append(f"it claims {in_quotes(text)} where the zone is not known")
     return _name(rule, wrong)
 
 
@@ -175,7 +177,9 @@ def check_spelling(rules: Rules, rule: Rule) -> list[str]:
         claimed = [claim.rule for claim in claim_line(rules, text, zone)]
         for other in (text.translate(_BARE), _STRETCH.sub("\\1ـ\u064e", text)):
             if [claim.rule for claim in claim_line(rules, other, zone)] != claimed:
-                wrong.append(f"{quote(text)} is claimed, but not spelt {quote(other)}; spell no marks in patterns")
+                wrong.append(
+                    f"{in_quotes(text)} is claimed, but not spelt {in_quotes(other)}; spell no marks in patterns"
+                )
     return _name(rule, wrong)
 
 
@@ -187,7 +191,7 @@ def check_engines(rules: Rules) -> list[str]:
     for rule in rules:
         swept = keys.str.contains(rule.pattern)
         differ = [key for key, found in zip(keys, swept, strict=True) if found != bool(rule.regex.search(key))]
-        wrong += _name(rule, [f"the two regex engines differ on {quote(key)}; write it plainer" for key in differ])
+        wrong += _name(rule, [f"the two regex engines differ on {in_quotes(key)}; write it plainer" for key in differ])
     return wrong
 
 
@@ -199,7 +203,7 @@ def check_owners(rules: Rules) -> list[str]:
         for hit in dict.fromkeys(rule.hits) if rule.kind == "line" else ():
             first = owners.setdefault(hit, rule)
             if first is not rule:
-                wrong += _name(rule, [f"{quote(hit)} is an example of {first.id} already; leave it to that rule"])
+                wrong += _name(rule, [f"{in_quotes(hit)} is an example of {first.id} already; leave it to that rule"])
     return wrong
 
 
@@ -326,17 +330,17 @@ def _tell_difference(
     rule: Rule, text: str, wanted: list[tuple[int, int]], own: list[tuple[int, int]], claims: list[Claim]
 ) -> str:
     """What a rule claims of an example, what the brackets enclose, and what to do."""
-    should = " and ".join(quote(text[start:end]) for start, end in wanted)
+    should = " and ".join(in_quotes(text[start:end]) for start, end in wanted)
     if own:
-        does = " and ".join(quote(text[start:end]) for start, end in own)
-        return f"of {quote(text)} it claims {does}, not {should}; mend the pattern or move the brackets"
+        does = " and ".join(in_quotes(text[start:end]) for start, end in own)
+        return f"of {in_quotes(text)} it claims {does}, not {should}; mend the pattern or move the brackets"
     others = sorted({claim.rule for claim in claims})
     if others and rule.regex.search(fold(text)):
         return (
-            f"of {quote(text)} it should claim {should}, but {', '.join(others)} is asked first and claims "
+            f"of {in_quotes(text)} it should claim {should}, but {', '.join(others)} is asked first and claims "
             "it; leave this example to that rule"
         )
-    return f"of {quote(text)} it should claim {should}, but the pattern does not match there; mend the pattern"
+    return f"of {in_quotes(text)} it should claim {should}, but the pattern does not match there; mend the pattern"
 
 
 def _claims_to_miss(rules: Rules, text: str) -> list[Claim]:

@@ -72,7 +72,7 @@ def print_pages(files: Sequence[Path], know: Knowledge, form: str | None = None)
                 if len(files) > 1 or len(pages) > 1:
                     print(f"{chr(10) if shown else ''}==> {name} <==")
                 own = children.get(record["id"], [])
-                lines = explain(record, own, sys.stdout.isatty()) if form else [show_article(record)]
+                lines = show_cuts(record, own, sys.stdout.isatty()) if form else [show_article(record)]
                 print("\n".join(lines))
                 shown += 1
             if record["verdict"] and record["parent_id"] is None:
@@ -104,7 +104,7 @@ def show_article(record: dict[str, Any]) -> str:
     return f"{title}{record['text']}"
 
 
-def explain(record: dict[str, Any], others: list[dict[str, Any]], colour: bool = False) -> Iterator[str]:
+def show_cuts(record: dict[str, Any], others: list[dict[str, Any]], colour: bool = False) -> Iterator[str]:
     """Record of a page and of its second articles -> lines: the fields, then the page with every cut in place.
 
     A kept line stands as it is. A cut line begins with ✂ and its rule, a marked part with ✎; parts of a line follow it.

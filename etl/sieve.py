@@ -94,7 +94,7 @@ def _by_string(keys: pl.Series, sieve: Sieve) -> tuple[Ints, Ints]:
     return found["_at"].to_numpy(), found["_way"].to_numpy()
 
 
-def find_likely(keys: pl.Series, sieve: Sieve) -> tuple[Ints, Ints]:
+def sift(keys: pl.Series, sieve: Sieve) -> tuple[Ints, Ints]:
     """Folded lines -> lines and the rules that may fit them, by rule, then by line."""
     signs = read_signs(keys)
     found = [np.zeros(0, np.int64)]
@@ -139,7 +139,7 @@ def _pairs(at: Ints, rule: Ints) -> pl.DataFrame:
 
 def sift_keys(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None) -> pl.DataFrame:
     """The same, by asking only the rules that a sieve finds likely."""
-    at, rule = find_likely(keys, make_sieve(tuple((rule.kind, rule.core) for rule in rules)))
+    at, rule = sift(keys, make_sieve(tuple((rule.kind, rule.core) for rule in rules)))
     asked = _short(keys, longest)[at] | np.array([rule.kind != "line" for rule in rules])[rule]
     at, rule = at[asked], rule[asked]
     near = keys.gather(at)

@@ -16,7 +16,19 @@ from etl.arrays import Flags, Ints
 from etl.fold import fold_texts
 from etl.pieces import is_kept, take_solid
 from etl.stems import count_shared, on_page, read_stems
-from etl.tails import COMMAS, HASHTAG, ITEM, OPENS, Runs, Tails, find_last, find_open, find_runs, find_told, read_tails
+from etl.tails import (
+    COMMAS,
+    HASHTAG,
+    ITEM,
+    OPENS,
+    Runs,
+    Tails,
+    find_last,
+    find_runs,
+    find_tag_places,
+    find_told,
+    read_tails,
+)
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -229,7 +241,7 @@ class _Evidence:
 
 def _choose_tags(tails: Tails, articles: _Articles, headings: Sequence[str]) -> tuple[Ints, Ints]:
     """Lines of pages, their articles, the ids of headings of other articles -> the lines that are tags, and those of hashtags."""
-    open_, under = find_open(tails, headings)
+    open_, under = find_tag_places(tails, headings)
     lists = find_runs(tails, open_ & tails.items, under)
     size = lists.end - lists.first
     lists = lists.take((size >= 2) & (size <= _MOST) | lists.said)

@@ -164,7 +164,7 @@ class Runs(NamedTuple):
         return np.arange(len(owner)) + np.repeat(self.first - np.cumsum(size) + size, size), owner
 
 
-def find_open(tails: Tails, headings: Sequence[str]) -> tuple[Flags, Flags]:
+def find_tag_places(tails: Tails, headings: Sequence[str]) -> tuple[Flags, Flags]:
     """Tails, the ids of headings of other articles -> (lines where tags may stand, those with such a heading above).
 
     Below a heading they may as long as no headline has come, or under the label of keywords; below comments, or in a second

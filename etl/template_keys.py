@@ -74,7 +74,7 @@ def make_keys(lines: pl.Series) -> pl.Series:
 
 
 @dataclass(frozen=True)
-class Heads:
+class Beginnings:
     """How lines that have one of some keys may begin, in their folded form.
 
     `begun` is each beginning up to the first number or the first date word, in every length; `dated` ends in a date word,
@@ -85,7 +85,7 @@ class Heads:
     dated: pl.Series
 
 
-def read_heads(keys: pl.Series) -> Heads:
+def read_beginnings(keys: pl.Series) -> Beginnings:
     """Keys -> how lines that have one may begin."""
     stem, mask = pl.col("key").str.extract(r"^([^0\[]*0?)"), pl.col("key").str.contains(r"^[^0\[]*\[")
     cut = keys.to_frame("key").select(stem.str.slice(0, _HEAD).alias("stem"), mask.alias("mask")).unique()
@@ -93,10 +93,10 @@ def read_heads(keys: pl.Series) -> Heads:
     dated = cut.filter("mask").join(words, how="cross").select(pl.concat_str("stem", "word").str.slice(0, _HEAD))
     whole = pl.concat([cut.filter(~pl.col("mask"))["stem"], dated.to_series()])
     begun = pl.concat([whole.str.slice(0, size) for size in range(_HEAD + 1)])
-    return Heads(begun.unique(maintain_order=True).implode(), dated.to_series().unique(maintain_order=True))
+    return Beginnings(begun.unique(maintain_order=True).implode(), dated.to_series().unique(maintain_order=True))
 
 
-def may_have(lines: pl.Series, heads: Heads) -> Flags:
+def may_have(lines: pl.Series, beginnings: Beginnings) -> Flags:
     """Lines without white space around them -> false for lines that have none of the keys, by how they begin.
 
     Most lines of a page are no templates, and folding the first characters of those costs a tenth of making their keys.
@@ -104,10 +104,10 @@ def may_have(lines: pl.Series, heads: Heads) -> Flags:
     kinds, place = distinct(lines.str.slice(0, _HEAD))
     folded = fold_texts(kinds).str.extract("^([^0-9]*[0-9]?)")
     folded = folded.str.replace("[0-9]", "0").str.slice(0, _HEAD)
-    found = folded.is_in(heads.begun)
-    sizes = heads.dated.str.len_chars()
+    found = folded.is_in(beginnings.begun)
+    sizes = beginnings.dated.str.len_chars()
     for size in sizes.unique().to_list():
-        found |= folded.str.slice(0, size).is_in(heads.dated.filter(sizes == size).implode())
+        found |= folded.str.slice(0, size).is_in(beginnings.dated.filter(sizes == size).implode())
     may: Flags = found.to_numpy()[place]
     return may
 

@@ -27,12 +27,12 @@ from etl.template_keys import (
     BODY,
     LONGEST,
     PLACES,
-    Heads,
+    Beginnings,
     find_places,
     is_paragraph,
     make_keys,
     may_have,
-    read_heads,
+    read_beginnings,
 )
 from etl.template_table import name_rules
 
@@ -271,7 +271,7 @@ class _Cuts:
 
     outlets: pl.DataFrame
     keys: pl.DataFrame
-    heads: Heads
+    beginnings: Beginnings
     codes: Ints
     rules: pl.Series
     zones: Kinds
@@ -293,7 +293,9 @@ def _cuts_of(table: pl.DataFrame) -> _Cuts:
         order = np.argsort(codes)
         zone = {"before": BEFORE, "after": AFTER, "body": _ANYWHERE}
         zones = cuts["zone"].replace_strict(zone, default=_OUTSIDE, return_dtype=pl.Int8).fill_null(_OUTSIDE).to_numpy()
-        ready = _Cuts(outlets, keys, read_heads(keys["key"]), codes[order], cuts["rule"].gather(order), zones[order])
+        ready = _Cuts(
+            outlets, keys, read_beginnings(keys["key"]), codes[order], cuts["rule"].gather(order), zones[order]
+        )
         _ready = table, ready
     return _ready[1]
 
@@ -326,7 +328,7 @@ def label_templates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     asked = np.zeros(len(texts), dtype=np.bool_)
     asked[text[may]] = True
     some = np.flatnonzero(asked)
-    some = some[may_have(texts.gather(some), cuts.heads)]
+    some = some[may_have(texts.gather(some), cuts.beginnings)]
     key = np.full(len(texts), -1, dtype=np.int64)
     keys = make_keys(texts.gather(some)).to_frame("key").join(cuts.keys, on="key", how="left", maintain_order="left")
     key[some] = keys["_key"].cast(pl.Int64).fill_null(-1).to_numpy()

@@ -57,7 +57,7 @@ def find_headlines(texts: pl.Series) -> Flags:
 
 
 @dataclass(frozen=True)
-class Lines:
+class LinesBefore:
     """The lines with text before the bodies of pages: `row` of the frame, `page` number, label.
 
     `look` is the place of each among `texts`, the distinct ones without white space at their ends.
@@ -111,18 +111,18 @@ class Lines:
         asked[self.look[which]] = True
         return np.flatnonzero(asked), (np.cumsum(asked) - 1)[self.look[which]]
 
-    def take(self, which: Flags) -> Lines:
+    def take(self, which: Flags) -> LinesBefore:
         """Return some of the lines, whole pages of them."""
         looks, look = self.looks(np.flatnonzero(which))
-        return Lines(self.row[which], self.page[which], self.rule.filter(which), look, self.texts.gather(looks))
+        return LinesBefore(self.row[which], self.page[which], self.rule.filter(which), look, self.texts.gather(looks))
 
 
-def _read_lines(frame: pl.DataFrame, page: Ints) -> Lines:
+def _read_lines(frame: pl.DataFrame, page: Ints) -> LinesBefore:
     """Piece -> the lines with text before the bodies."""
     row = ((frame["zone"] == "before") & (frame["article"] == 0)).arg_true().cast(pl.Int64).to_numpy()
     row, text = take_solid(frame, row)
     texts, look = distinct(text)
-    return Lines(row, page[row], frame["rule"].gather(row), look.astype(np.int64), texts)
+    return LinesBefore(row, page[row], frame["rule"].gather(row), look.astype(np.int64), texts)
 
 
 class Given(NamedTuple):
@@ -158,14 +158,14 @@ class Likely(NamedTuple):
         return Likely(self.at[which], self.words[which], self.line[which], self.stems)
 
 
-def _find_headlines(lines: Lines) -> Ints:
+def _find_headlines(lines: LinesBefore) -> Ints:
     """Lines -> the open ones that read as a headline."""
     at = np.flatnonzero(lines.is_open)
     looks, place = lines.looks(at)
     return at[find_headlines(lines.texts.gather(looks))[place]]
 
 
-def _find_likely(lines: Lines, at: Ints, given: Given) -> Likely:
+def _find_likely(lines: LinesBefore, at: Ints, given: Given) -> Likely:
     """Headlines -> those that say the same as the title that came beside their page, if one did."""
     looks, place = lines.looks(at)
     texts = lines.texts.gather(looks)
@@ -199,7 +199,7 @@ def _cut_names(key: str) -> Iterator[str]:
         yield from (key[:end] for end in (joint.start(), *range(first + 1, joint.end())))
 
 
-def _find_named(lines: Lines, at: Ints) -> Flags:
+def _find_named(lines: LinesBefore, at: Ints) -> Flags:
     """Likely titles -> whether each is another of its page with the name of the site behind it: the document's title."""
     looks, place = lines.looks(at)
     keys = lines.keys.gather(looks)
@@ -231,7 +231,7 @@ class Found(NamedTuple):
     """Lines before the bodies of pages, those of them that may be a title, the words each of these `shared` with the head of
     its body, and the titles that came beside the pages."""
 
-    lines: Lines
+    lines: LinesBefore
     likely: Likely
     shared: Ints
     given: Given

@@ -14,7 +14,7 @@ from etl.arrays import Doubles, Flags, Ints, Kinds
 from etl.pieces import split_pieces
 from etl.shipped import DATA
 from etl.stems import on_page
-from etl.title_lines import ARABIC, HASHTAGS, WORD, Found, Lines, describe, find_likely
+from etl.title_lines import ARABIC, HASHTAGS, WORD, Found, LinesBefore, describe, find_likely
 from etl.values import split_summary
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ _LABELS = ("title/headline", "title/again", "title/long", "summary/deck", "media
 _HEADLINE, _AGAIN, _LONG, _DECK, _CAPTION = range(5)
 
 
-def _label_lines(lines: Lines, title: Ints, longer: Ints) -> Kinds:
+def _label_lines(lines: LinesBefore, title: Ints, longer: Ints) -> Kinds:
     """Lines, the titles of their pages -> the label of each, as a place among the labels, -1 for none."""
     label = np.full(len(lines.row), -1, np.int8)
     free = lines.free

@@ -14,7 +14,7 @@ from etl.alarms import AlarmParams, Counts, add_counts, compare_builds
 from etl.build import Build, run, work_folder
 from etl.knowledge import load_knowledge
 from etl.params import Params
-from etl.progress import Events, Lines, Meter
+from etl.progress import Events, Meter, PlainLines
 from etl.runners import InProcess
 
 SENTENCES = (
@@ -99,7 +99,7 @@ def test_a_run_says_where_an_outlet_moved(tmp_path: Path) -> None:
 def test_alarms_are_told_to_people_and_to_machines() -> None:
     """A line that begins with `alarm:`, or a JSON object of that event."""
     line, event = io.StringIO(), io.StringIO()
-    for progress in (Lines(line), Events(event)):
+    for progress in (PlainLines(line), Events(event)):
         progress.warn("alarm", "something moved", outlet="jarida.example", was=0.1, now=0.5)
     assert line.getvalue() == "alarm: something moved\n"
     assert json.loads(event.getvalue()) == {

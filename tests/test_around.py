@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.around import FAR, Around, find_words, page_bounds
+from etl.around import FAR, Around, find_page_words, page_bounds
 
 pages = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=6), min_size=1, max_size=5)
 
@@ -75,7 +75,7 @@ def test_words_know_the_first_and_last_of_their_like_on_the_page(pages: list[lis
     around, values = laid_out(pages)
     look = values.astype(np.int32)
     first, slots = np.array([0, 0, 1, 3, 6]), np.array([0, 0, 1, 0, 1, 2], np.int32)
-    words = find_words(around.page, look, first, slots)
+    words = find_page_words(around.page, look, first, slots)
     of_line = [list(range(n)) for n in look.tolist()]
     flat = [(page, slot) for page, own in zip(around.page.tolist(), of_line, strict=True) for slot in own]
     line = [line for line, own in enumerate(of_line) for _ in own]
@@ -92,7 +92,7 @@ def test_words_are_echoed_by_others_in_chosen_lines(pages: list[list[int]], data
     """The share of a line's words that stand somewhere else in the chosen lines of its page; of two choices at once."""
     around, values = laid_out(pages)
     look = values.astype(np.int32)
-    words = find_words(around.page, look, np.array([0, 0, 1, 3, 6]), np.array([0, 0, 1, 0, 1, 2], np.int32))
+    words = find_page_words(around.page, look, np.array([0, 0, 1, 3, 6]), np.array([0, 0, 1, 0, 1, 2], np.int32))
     choices = [np.array(data.draw(st.lists(st.booleans(), min_size=len(look), max_size=len(look)))) for _ in range(2)]
 
     def is_there(word: int, line: int, chosen: np.ndarray) -> bool:

@@ -16,7 +16,7 @@ from etl import template_table, templates
 from etl.knowledge import ship_knowledge
 from etl.pieces import to_pieces
 from etl.template_counts import COUNT, count_lines, draw_pages
-from etl.template_keys import make_keys, may_have, read_heads
+from etl.template_keys import make_keys, may_have, read_beginnings
 from etl.template_table import (
     TemplateError,
     apply_edits,
@@ -264,13 +264,13 @@ def test_a_line_may_have_its_own_key(lines: list[list[str]], between: str) -> No
     """What passes lines by for how they begin passes none by that has one of the keys."""
     texts = pl.Series([between.join(parts) for parts in lines]).str.strip_chars()
     keys = make_keys(texts)
-    assert may_have(texts, read_heads(keys)).all()
+    assert may_have(texts, read_beginnings(keys)).all()
     for text, key in zip(texts, keys, strict=True):
-        assert may_have(pl.Series([text]), read_heads(pl.Series([key]))).all()
+        assert may_have(pl.Series([text]), read_beginnings(pl.Series([key]))).all()
 
 
 def test_a_line_that_begins_as_no_key_does_is_passed_by() -> None:
-    others = read_heads(pl.Series(["تابعونا علي المنصات", "0 قراءه", "[يوم] 0 [شهر]"]))
+    others = read_beginnings(pl.Series(["تابعونا علي المنصات", "0 قراءه", "[يوم] 0 [شهر]"]))
     assert not may_have(pl.Series(["وصل الوفد"]), others).any()
 
 

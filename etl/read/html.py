@@ -18,7 +18,7 @@ from etl.read.streams import Opened, read_whole
 from etl.read.text import begin_page, decode_page
 
 EXTRACTOR = f"resiliparse {version('resiliparse')}"
-VOTERS = f"readability-lxml {version('readability-lxml')}, trafilatura {version('trafilatura')}"
+_VOTER_VERSIONS = f"readability-lxml {version('readability-lxml')}, trafilatura {version('trafilatura')}"
 LEAST_MAIN = 0.25
 """Share of the page's long lines that the main part must hold; below it the extractor has lost the article.
 The least on six saved pages of five sites is 0.43."""
@@ -116,7 +116,7 @@ def extract_text(html: str, params: ReadParams, title: str | None = None) -> tup
 
         voted, voters = vote_lines(html, main, title)
         if voted and _mass(voted) >= LEAST_VOTED * _mass(main):
-            return _give_lead(voted, everything, title), f"{EXTRACTOR} main, two of {voters} ({VOTERS})"
+            return _give_lead(voted, everything, title), f"{EXTRACTOR} main, two of {voters} ({_VOTER_VERSIONS})"
     return _give_lead(main, everything, title), f"{EXTRACTOR} main"
 
 
