@@ -32,7 +32,8 @@ def _any(words: str) -> str:
     return rf"{word}(?:[^\p{{L}}\p{{N}}]+{word})*"
 
 
-# Beside a number: what else of a date or a time changes from page to page. In the folded key.
+# Beside a number: what else of a date or a time changes from page to page. In the folded key. Some of the names of
+# `data/dates.toml`: with more, lines would get other keys, and tables that people have edited name lines by theirs.
 _MONTHS = """
 يناير فبراير مارس ابريل مايو يونيو يونيه يوليو يوليه اغسطس سبتمبر اكتوبر نوفمبر ديسمبر
 كانون_الثاني شباط اذار نيسان ايار حزيران تموز اب ايلول تشرين_الاول تشرين_الثاني كانون_الاول جانفي

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.arrow import hash_texts, to_arrow
 from etl.buffers import byte_chunks, each_chunk, sum_by_document, text_bytes
 
 
@@ -46,3 +50,19 @@ def test_flags_are_summed_by_document(documents: list[list[bool]]) -> None:
     starts = np.r_[0, ends][: len(documents)]
     flags = np.array([flag for of_document in documents for flag in of_document], np.uint8)
     assert sum_by_document(flags, starts, ends).tolist() == [sum(of_document) for of_document in documents]
+
+
+@given(st.lists(st.none() | st.text(st.characters(codec="utf-8"))), st.integers(0, 3))
+def test_a_hash_is_that_of_the_row_alone(texts: list[str | None], skipped: int) -> None:
+    """Of a slice and of a column in several runs too; a missing text is an empty one."""
+    column = pl.Series(texts, dtype=pl.String)
+    wanted = [sha256((text or "").encode()).hexdigest() for text in texts]
+    assert hash_texts(to_arrow(column[skipped:])).to_list() == wanted[skipped:]
+    assert hash_texts(to_arrow(pl.DataFrame({"text": column}))["text"]).to_list() == wanted
+
+
+def test_an_array_has_one_name() -> None:
+    """Types of arrays are named in etl/arrays.py alone, so that a name means one type wherever it stands."""
+    files = sorted((Path(__file__).parents[1] / "etl").rglob("*.py"))
+    naming = [file.name for file in files if re.search(r"^\w+ = npt\.NDArray", file.read_text("utf-8"), re.MULTILINE)]
+    assert naming == ["arrays.py"]
