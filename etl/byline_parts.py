@@ -62,12 +62,13 @@ class Byline(NamedTuple):
     """A line that may tell its writer: the name, how sure it is one, and what stands on the line with it.
 
     `told` is what speaks for a byline: `label`, `date`, `place` (or a paper), `unknown` (a part that nobody knows), or
-    nothing where the name is alone.
+    nothing where the name is alone; `listed`: the given name is in a list.
     """
 
     name: str
     weight: int
     told: frozenset[str]
+    listed: bool = True
 
 
 def split_line(line: str) -> list[str]:
@@ -106,7 +107,7 @@ def _read_unlisted(line: str) -> Byline | None:
     if sum(named) != 1:
         return None
     told = {_kind(part) for part, is_name in zip(parts, named, strict=True) if not is_name}
-    return Byline(parts[named.index(True)], UNSURE, frozenset(told)) if "clause" not in told else None
+    return Byline(parts[named.index(True)], UNSURE, frozenset(told), listed=False) if "clause" not in told else None
 
 
 @lru_cache(maxsize=1 << 12)
@@ -171,7 +172,7 @@ def is_byline(found: Byline, *, beside: bool, below: bool, first: bool, last: bo
     """
     if "label" in found.told:
         return True
-    if found.weight == UNSURE:
+    if not found.listed:
         return below and (beside or (last and not found.told.isdisjoint(("place", "unknown"))))
     if found.weight < LIKELY or not (below or (beside and found.weight == SURE)):
         return False

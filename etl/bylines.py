@@ -111,6 +111,7 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         for line, number in zip(at.tolist(), which, strict=True)
     ]
     beside, last = heads.beside(heads.labelled(_BESIDE)), heads.last()
+    opening = (frame["zone"].gather(heads.row) == "body").to_numpy()
     staff = heads.below(heads.rule.is_in(know.rules.headings("masthead")).fill_null(False).to_numpy())
     found = [
         (line, byline)
@@ -118,8 +119,8 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         if byline
         # Below the title of a post stands who holds it.
         and (not staff[line] or "label" in byline.told)
-        # A bare name may be of somebody in the news, whom the title names.
-        and (byline.told or not heads.beside_page[line])
+        # A bare name may be of somebody in the news, whom the title names; where a text opens with it, it is as often a caption.
+        and (byline.told or not (heads.beside_page[line] or opening[line]))
         and is_byline(
             byline,
             beside=bool(beside[line]),

@@ -173,7 +173,10 @@ def may_be_person(part: str) -> bool:
     ):
         return False
     kin = {word for before, word in pairwise(words) if before in particles and before not in _KIN_OF_WORDS}
-    return all(word in kin or (_is_known(word) and word not in given.words) for word in rest)
+    return all(
+        word in kin or (_is_known(word) and word not in given.words and "place" not in name_kinds(word))
+        for word in rest
+    )
 
 
 def is_named(part: str) -> bool:

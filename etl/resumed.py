@@ -2,7 +2,8 @@
 
 Below a few links in its midst stand paragraphs, one after the other, of what the text above is about; or questions with their answers,
 as above. A second article has a headline of its own and other words, and a list of teasers has headlines between them. And a page of
-which nothing but a sentence is left below the text ends with that sentence; a quotation between two paragraphs is one.
+which nothing but a sentence is left below the text ends with that sentence; a quotation between two paragraphs is one, and so is a list
+that the one above announces.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class ResumedParams(BaseModel):
     end_lines: int = Field(2, ge=0, description="sentences with which a page ends that are its article's, at most")
     end_words: int = Field(6, ge=1, description="words of such a sentence, at least")
     end_odds: float = Field(-2.5, description="log odds of it, at least")
+    list_words: int = Field(5, ge=1, description="words of a paragraph that announces a list, at least")
+    list_items: tuple[int, int] = Field((2, 30), description="items of such a list")
     quote_words: int = Field(10, ge=1, description="words of a quotation on a line of its own, at least")
     quote_odds: float = Field(-4.0, description="log odds of it, at least")
     quote_again: float = Field(
@@ -99,6 +102,21 @@ def find_ends(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     whole = around.each(np.logical_and.reduceat((sentence & (odds > params.end_odds)) | ~tail, around.first))
     ends: Flags = tail & whole & (last >= 0) & (around.end - last <= params.end_lines + 1)
     return ends
+
+
+def find_listed(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
+    """Log odds -> the items of lists in the text's midst: a paragraph that ends in a colon stands above, one more paragraph below."""
+    around, free, looks = lines.around, lines.cue == 0, lines.looks
+    text = free & (odds > 0)
+    item = free & np.logical_or.reduce([looks[name][lines.look] > 0 for name in ("bullet", "dash", "number")])
+    opens = text & (looks["colon_end"][lines.look] > 0) & (lines.words >= params.list_words) & ~item
+    at = np.flatnonzero(opens & _below(item, 1))
+    listed = np.zeros_like(item)
+    for head, end in zip(at, _following(~item, lines, at), strict=True):
+        goes_on = end < around.end[head] and text[end]
+        if goes_on and params.list_items[0] <= end - head - 1 <= params.list_items[1]:
+            listed[head + 1 : end] = True
+    return listed
 
 
 def find_quotes(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:

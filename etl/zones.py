@@ -24,7 +24,7 @@ from etl.arrays import Flags, Floats, Ints, Kinds
 from etl.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
 from etl.lines import Lines, measure_lines
 from etl.live import find_live
-from etl.resumed import ResumedParams, find_ends, find_quotes, find_resumed
+from etl.resumed import ResumedParams, find_ends, find_listed, find_quotes, find_resumed
 from etl.second_look import look_again
 from etl.shipped import DATA
 from etl.sinks import Both, Columns, Odds
@@ -150,7 +150,8 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams,
     linked = find_bare(odds, lines, params.sure, params.cut_out, linked=True)
     inside = find_links(odds, lines, linked, params.cut_out)
     links, resumed = find_resumed(odds, lines, params.resumed)
-    resumed |= find_ends(odds, lines, params.resumed) | find_quotes(odds, lines, params.resumed)
+    for find in (find_ends, find_listed, find_quotes):
+        resumed |= find(odds, lines, params.resumed)
     if told is not None:
         resumed |= told
     gain[resumed] = np.maximum(gain[resumed], params.resumed.gain)

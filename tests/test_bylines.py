@@ -165,10 +165,11 @@ def test_a_section_beside_the_date_is_no_name(line: str) -> None:
 
 
 def test_the_first_line_of_a_text_may_be_its_byline() -> None:
-    """Of an article already cut out; a person of whom the text speaks did not write it."""
-    name = ("منى الشربيني", "body", None)
-    assert bylines(HEAD, DATE, name, *TEXT) == ["منى الشربيني"]
-    assert bylines(HEAD, DATE, name, *TEXT, ("قالت منى الشربيني إن الحديقة لها.", "body", None)) == []
+    """Of an article already cut out, with a place or a paper beside the name: a name alone is as often a caption."""
+    name, placed = ("منى الشربيني", "body", None), ("منى الشربيني ـ جدة", "body", None)
+    assert bylines(HEAD, DATE, placed, *TEXT) == ["منى الشربيني ـ جدة"]
+    assert bylines(HEAD, DATE, placed, *TEXT, ("قالت منى الشربيني إن الحديقة لها.", "body", None)) == []
+    assert bylines(HEAD, DATE, name, *TEXT) == []
     assert bylines(HEAD, DATE, ("حديقة على الكورنيش", "body", None), *TEXT) == []
 
 

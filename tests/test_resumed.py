@@ -15,7 +15,7 @@ from etl.knowledge import ship_knowledge
 from etl.lines import measure_lines
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
-from etl.resumed import ResumedParams, find_ends, find_quotes, find_resumed
+from etl.resumed import ResumedParams, find_ends, find_listed, find_quotes, find_resumed
 from etl.sinks import Columns
 
 HEADINGS = ship_knowledge().rules.headings("related")
@@ -189,3 +189,14 @@ def test_a_quotation_between_paragraphs_is_the_texts() -> None:
     assert told(find_quotes, [COLUMN[0], again, COLUMN[1]], [6, -2, 6], quote_again=2) == [again]
     assert told(find_quotes, [COLUMN[0], quote, COLUMN[1]], [6, -2, -6]) == []
     assert told(find_quotes, [COLUMN[0], quote, COLUMN[1]], [6, -5, 6]) == []
+
+
+def test_a_list_that_a_paragraph_announces_is_the_texts() -> None:
+    """Items with a sign before each, below a colon; a paragraph goes on below, and the model is sure of both."""
+    opening, items = "وتقدم المكتبة خدماتها للزوار بأربع لغات:", ["• العربية", "• الكردية", "- التركية", "4. الفارسية"]
+    lines, odds = [opening, *items, COLUMN[0]], [4.0, *[-3.0] * 4, 6.0]
+    assert told(find_listed, lines, odds) == items
+    assert told(find_listed, lines, [-4.0, *odds[1:]]) == told(find_listed, lines, [*odds[:5], -6.0]) == []
+    assert told(find_listed, lines[:5], odds[:5]) == told(find_listed, ["لغات:", *lines[1:]], odds) == []
+    assert told(find_listed, [COLUMN[0], *lines[1:]], odds) == []
+    assert told(find_listed, lines, odds, list_items=(2, 3)) == told(find_listed, lines, odds, list_words=9) == []
