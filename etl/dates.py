@@ -50,6 +50,8 @@ _FORMS = [
     rf"{_A}{_STROKE}{_B}{_SAME}(?P<short>\d{{2}})(?!\d|[/.\-]\d)",
 ]
 _DATES = [re.compile(form) for form in _FORMS]
+_COLONS = re.compile(r"(?<!\d)(20\d\d):(\d\d):(\d\d)\.(?=\d{1,2}:\d\d(?!\d))")
+"""A day with colons between its parts and a point before the time."""
 _CLOCK = re.compile(
     r"(?<!\d)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
     r"(?: ?(?:صباحا|مساء|ظهرا|عصرا|am|pm|a\.m\.|p\.m\.|ت م|تغ|ص|م)(?![^\W\d_]))?"
@@ -183,7 +185,8 @@ def parse_date(raw: str, crawl: dt.date | None = None) -> ParsedDate:
         return NO_DATE
     key = unicodedata.normalize("NFC", raw).translate(_FOLDED)
     key = " ".join(key.split()) if "  " in key else key
-    key = _CLOCK.sub(" ", key) if ":" in key else key
+    if ":" in key:
+        key = _CLOCK.sub(" ", _COLONS.sub(r"\1-\2-\3 ", key))
     key = _OFFSET.sub(" ", key) if "gmt" in key or "utc" in key else key
     return _parse_key(" ".join(key.split()).strip(_EDGES), crawl)
 

@@ -160,8 +160,8 @@ def _find_lines(frame: pl.DataFrame, page: Ints, heads: Heads) -> pl.DataFrame:
     return lines.filter(~pl.col("opens") | pl.col("text").str.contains(_OPENS))
 
 
-def _prove(frame: pl.DataFrame, page: Ints, names: pl.DataFrame) -> pl.DataFrame:
-    """Names (page, key, first) -> which of them the chrome of their page says again (page, key)."""
+def prove_names(frame: pl.DataFrame, page: Ints, names: pl.DataFrame) -> pl.DataFrame:
+    """Names (page, key) -> which of them the chrome of their page says again (page, key)."""
     near = pl.Series(np.isin(page, names["page"].unique().to_numpy()))
     row, text = solid_of(frame, near & (frame["zone"] != "body"))
     says = frame["rule"].gather(row).str.contains(_CHROME).fill_null(False) | text.str.contains(_CLAIM)
@@ -231,7 +231,7 @@ def split_own_names(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     if found:
         schema = ["row", "page", "key", "start", "end", "alone", "opens", "beside", "first"]
         own = pl.DataFrame(found, schema=schema, orient="row")
-        proved = _prove(frame, page, own.select("page", "key").unique())
+        proved = prove_names(frame, page, own.select("page", "key").unique())
         own = own.join(proved, on=["page", "key"], how="left", maintain_order="left")
         own = own.filter(pl.col("proved").fill_null(False) | (pl.col("first") & (~pl.col("alone") | pl.col("beside"))))
         label = pl.when("opens").then(pl.lit(OWN_DATELINE)).otherwise(pl.lit(OWN))

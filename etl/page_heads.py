@@ -91,10 +91,10 @@ class Heads:
 
 
 def _find_openings(frame: pl.DataFrame, page: Ints) -> pl.Series:
-    """Piece, and the page of each -> true on the first line of each body, where that has no label and is too short for a paragraph."""
-    row, text = solid_of(frame, frame["zone"] == "body")
+    """Piece, and the page of each -> true on the first line of each body that has no label, where it is too short for a paragraph."""
+    row, text = solid_of(frame, (frame["zone"] == "body") & frame["rule"].is_null())
     first, _ = page_bounds(page[row])
-    short = (text.gather(first).str.len_chars() <= OPENING) & frame["rule"].gather(row[first]).is_null()
+    short = text.gather(first).str.len_chars() <= OPENING
     flags = np.zeros(len(frame), dtype=np.bool_)
     flags[row[first[short.to_numpy()]]] = True
     return pl.Series(flags)

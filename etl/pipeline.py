@@ -20,6 +20,7 @@ from etl.headlines import PAIRED, label_headlines, pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language, measure_language
 from etl.metadata import name_outlets, read_fields
+from etl.own_captions import label_own_captions
 from etl.own_names import split_own_names
 from etl.page_heads import give_back_heads
 from etl.pieces import label_space, to_pieces
@@ -55,6 +56,7 @@ STAGES: tuple[Stage, ...] = (
     label_rest,  # what is left outside the body
     split_spans,  # parts of lines: a promo glued to the last sentence, a dateline
     split_own_names,  # the page's own name in the place of a byline or a dateline
+    label_own_captions,  # captions in the text that close with that name
     label_overrides,  # what people decided on reading the cuts
     lambda pieces, know: label_space(pieces, know.marks),  # white space that the cuts leave
 )

@@ -111,7 +111,7 @@ def find_listed(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     item = free & np.logical_or.reduce([looks[name][lines.look] > 0 for name in ("bullet", "dash", "number")])
     opens = text & (looks["colon_end"][lines.look] > 0) & (lines.words >= params.list_words) & ~item
     at = np.flatnonzero(opens & _below(item, 1))
-    listed = np.zeros_like(item)
+    listed: Flags = np.zeros_like(item)
     for head, end in zip(at, _following(~item, lines, at), strict=True):
         goes_on = end < around.end[head] and text[end]
         if goes_on and params.list_items[0] <= end - head - 1 <= params.list_items[1]:

@@ -14,6 +14,7 @@ import polars as pl
 
 from etl.arrays import Flags, Ints
 from etl.fold import fold_texts
+from etl.persons import LIKELY, weigh_person
 from etl.pieces import is_kept, take_solid
 from etl.stems import count_shared, on_page, read_stems
 from etl.tails import (
@@ -159,7 +160,7 @@ class _Evidence:
         told = (full >= 2) | (full >= 1) & (some == size) & (size >= 3) & _nearly_whole(runs, lists)
         told &= (3 * some >= 2 * size) & (_count(self.full & tails.plain, runs) >= 1)
         runs = runs.take(told | runs.said & (2 * some >= size))
-        runs = runs.take(self._are_brief(runs) & ~self._are_menus(runs))
+        runs = runs.take(self._are_brief(runs) & ~self._are_menus(runs) & ~self._are_persons(runs))
         held = _count(tails.in_body, runs) > 0
         told = ~held
         told[held] = self._choose_held(runs.take(held))
@@ -178,6 +179,15 @@ class _Evidence:
         size = runs.end - runs.first
         brief: Flags = ~runs.under | (_count(self.some, runs) == size) & (_count(words, runs) <= _WORDS * size)
         return brief
+
+    def _are_persons(self, runs: Runs) -> Flags:
+        """Runs -> whether all lines of each are persons' names, as captions of pictures below a text are."""
+        lines, owner = runs.lines()
+        names = self.tails.texts.gather(self.tails.look[lines])
+        person = np.array([weigh_person(name) >= LIKELY for name in names], dtype=np.bool_)
+        counted = np.bincount(owner[person], minlength=len(runs.first))
+        named: Flags = (counted == runs.end - runs.first) & ~runs.said
+        return named
 
     def _are_menus(self, runs: Runs) -> Flags:
         """Runs -> whether half the lines of each stand above the article, too, as a menu's do; under a label all of them."""
@@ -267,7 +277,8 @@ def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     last = find_last(frame, page, kept)
     articles, headings = _Articles(frame, page, kept, last), know.rules.headings("related")
     rule = frame["rule"]
-    for above in (np.where(last < 0, len(frame), last), find_told(frame, page)):
+    told = (find_told(frame, page, zone) for zone in ("before", "after"))
+    for above in (np.where(last < 0, len(frame), last), *told):
         tails = read_tails(frame, page, above)
         listed, marked = _choose_tags(tails, articles, headings)
         rule = rule.scatter(tails.row[listed], _LISTED).scatter(tails.row[marked], _HASHTAGS)

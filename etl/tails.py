@@ -115,10 +115,10 @@ def find_last(frame: pl.DataFrame, page: Ints, kept: Flags) -> Ints:
     return last
 
 
-def find_told(frame: pl.DataFrame, page: Ints) -> Ints:
-    """Piece, the page of each -> the row above the first label of keywords before each page's body; behind the last row where there is none."""
-    is_label = (frame["rule"] == _LABEL) & (frame["zone"] == "before")
-    row = is_label.fill_null(False).arg_true().cast(pl.Int64).to_numpy()
+def find_told(frame: pl.DataFrame, page: Ints, zone: str) -> Ints:
+    """Piece, the page of each, a zone -> the row above the first label of keywords in that zone of each page; behind the last row
+    where there is none."""
+    row = ((frame["rule"] == _LABEL) & (frame["zone"] == zone)).fill_null(False).arg_true().cast(pl.Int64).to_numpy()
     above = np.full(int(page.max(initial=-1)) + 1, len(frame))
     above[page[row[::-1]]] = row[::-1] - 1
     return above

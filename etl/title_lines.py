@@ -32,6 +32,8 @@ _SAME = 0.6
 """Share of the words of two headlines, of each, from which they say the same."""
 _JOINT = re.compile(r" *[|\-:>]+")
 """What parts a headline from the name of its site, in a folded line."""
+_FIRST_LINES = 3
+"""Lines at the head of a page among which the title of the document stands."""
 _TOPIC_LINES = 12
 """Lines at the head of a body that say what it is about."""
 
@@ -199,8 +201,14 @@ def _cut_names(key: str) -> Iterator[str]:
         yield from (key[:end] for end in (joint.start(), *range(first + 1, joint.end())))
 
 
+def _cut_first_names(key: str) -> Iterator[str]:
+    """A folded headline -> what it may be without the name of its site before it."""
+    return (key[joint.end() :].lstrip() for joint in _JOINT.finditer(key, 0, len(key) - 1))
+
+
 def _find_named(lines: LinesBefore, at: Ints) -> Flags:
-    """Likely titles -> whether each is another of its page with the name of the site behind it: the document's title."""
+    """Likely titles -> whether each is another of its page with the name of the site behind it, or, at the head of the page, before
+    it: the document's title."""
     looks, place = lines.looks(at)
     keys = lines.keys.gather(looks)
     page = lines.page[at]
@@ -213,11 +221,14 @@ def _find_named(lines: LinesBefore, at: Ints) -> Flags:
     begins = pair.select(pl.col("below").str.starts_with(pl.col("above")) & (pl.col("below") != pl.col("above")))
     asked = np.zeros(int(page.max(initial=-1)) + 1, bool)
     asked[page[below[begins.to_series().to_numpy() & (page[above] == page[below])]]] = True
-    some = np.flatnonzero(asked[page] & keys.str.contains(r"[|\-:>]").to_numpy()[place])
+    parted = keys.str.contains(r"[|\-:>]").to_numpy()[place]
+    first, sizes = page_bounds(lines.page)
+    high = (np.arange(len(lines.row)) - np.repeat(first, sizes))[at] < _FIRST_LINES
     heads = [
         (row, head)
-        for row, key in zip(some.tolist(), keys.gather(place[some]), strict=True)
-        for head in _cut_names(key)
+        for which, cut in ((asked[page], _cut_names), (high, _cut_first_names))
+        for row in np.flatnonzero(which & parted).tolist()
+        for head in cut(keys[int(place[row])])
     ]
     found = pl.DataFrame(heads, schema={"row": pl.Int64, "head": pl.String}, orient="row")
     row = found["row"].to_numpy()

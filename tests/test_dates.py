@@ -304,3 +304,9 @@ def test_a_written_date_comes_back(date: dt.date, spelling: tuple[int, str]) -> 
     assert parse_date(f"{date.day:02}.{date.month:02}.{date.year}") == ParsedDate(date, "day", "gregorian")
     slashed = parse_date(f"{date.day}/{date.month}/{date.year}")
     assert slashed.date in (None, date)
+
+
+def test_a_day_may_have_colons_between_its_parts() -> None:
+    """Before a point and the time; without these it is a time of day."""
+    assert parse_date("2024:09:25.15:36") == ParsedDate(D(2024, 9, 25), "day", "gregorian")
+    assert parse_date("20:24:09") == NO_DATE

@@ -177,8 +177,11 @@ def test_only_open_lines_below_the_last_paragraph_change(pages: list[Rows]) -> N
     for lines, rules in zip(pages, alone, strict=True):
         last = max((at for at, line in enumerate(lines) if line[:2] == (BODY, "body") and line[2] is None), default=99)
         solid = [at for at, line in enumerate(lines) if line[0].strip()]
-        label = min((at for at, line in enumerate(lines) if line[1:] == ("before", LABEL)), default=99)
-        tail = [at for above in (last, label) for at in [at for at in solid if at > above][:REACH]]
+        labels = [
+            min((at for at, line in enumerate(lines) if line[1:] == (zone, LABEL)), default=99)
+            for zone in ("before", "after")
+        ]
+        tail = [at for above in (last, *labels) for at in [at for at in solid if at > above][:REACH]]
         changed = [at for at, (line, rule) in enumerate(zip(lines, rules, strict=True)) if line[2] != rule]
         assert set(changed) <= set(tail)
         assert {lines[at][2] for at in changed} <= {None, "site/menu-item"}
@@ -200,6 +203,32 @@ def test_the_label_of_keywords_may_stand_above_the_article() -> None:
     assert labelled(above("هواتف", "، مراجعات"), share, [text]) == [LABEL, LISTED, LISTED, SHARE, None]
     assert labelled(above(TAGS[0], f"، {TAGS[1]}", "ع"), [text]) == [LABEL, LISTED, LISTED, None, None]
     assert labelled(above("هواتف", "مراجعات", "ع"), [text]) == [LABEL, None, None, None, None]
+
+
+def test_the_label_of_keywords_may_stand_far_below_the_article() -> None:
+    """Behind lists of other articles, further than tags without a label are looked for."""
+    label: Rows = [("الوسوم", "after", LABEL)]
+    far = below(*[f"خبر آخر في صفحة أخرى {number}" for number in range(2 * REACH)])
+    assert found([*far, *label, *below("هواتف", "مراجعات"), *end()]) == [
+        *[None] * len(far),
+        LABEL,
+        LISTED,
+        LISTED,
+        SHARE,
+    ]
+
+
+def test_persons_alone_are_no_tags() -> None:
+    """The captions of pictures below the text; among other tags a person is one, and under the label."""
+    body = (f"{BODY} وحضر خالد العمري وسالم المينائي.", "body", None)
+
+    def labels(*lines: Rows) -> list[str | None]:
+        frame = frame_of([[body, *(line for part in lines for line in part)]])
+        return label_tags(frame.lazy(), KNOW).collect()["rule"].to_list()[1:]
+
+    assert labels(below("خالد العمري", "سالم المينائي")) == [None, None]
+    assert labels(below("خالد العمري", *TAGS)) == [LISTED] * 4
+    assert labels([("الوسوم", "after", LABEL)], below("خالد العمري", "سالم المينائي")) == [LABEL, LISTED, LISTED]
 
 
 def test_between_labels_one_line_may_have_other_words() -> None:

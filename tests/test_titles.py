@@ -65,6 +65,15 @@ def test_a_title_with_the_site_s_name_is_the_document_s() -> None:
     assert label([*lines, (BODY, "body", None)])[-3:] == ["title/headline", "title/again", None]
 
 
+def test_the_site_s_name_may_stand_before_a_title_at_the_head_of_the_page() -> None:
+    """Among the first lines; further down a line that a section opens is another's headline."""
+    named, again = (f"الموقع - {TITLE}", "before", None), (TITLE, "before", None)
+    date: Rows = [("الخميس 20 يونيو 2024", "before", "date/line")]
+    buttons: Rows = [("بحث", "before", "ui/search")] * 4
+    assert label([named, *date, *buttons, again, (BODY, "body", None)])[6] == "title/headline"
+    assert label([named, *date, *buttons, (BODY, "body", None)])[0] == "title/headline"
+
+
 def test_with_a_title_given_only_a_line_that_says_the_same_is_one() -> None:
     lines: Rows = [(TITLE, "before", None), (OTHER, "before", None), (BODY, "body", None)]
     assert label(lines, OTHER) == [None, "title/headline", None]
