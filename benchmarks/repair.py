@@ -28,11 +28,11 @@ import polars as pl
 
 from benchmarks.shared import find_corpora
 from benchmarks.train_letters import is_for_training
-from etl.characters import FORMS
 from etl.edits import replay, unreplay
-from etl.misread import read_byte
 from etl.repair import repair, repair_pages
-from etl.visual import turn
+from etl.repair.characters import FORMS
+from etl.repair.misread import read_byte
+from etl.repair.visual import turn
 
 Damage = Callable[[str, random.Random], str]
 

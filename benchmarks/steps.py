@@ -1,4 +1,4 @@
-"""A sink of features (etl/sinks.py) that makes the matrix from which the linear first look is learned."""
+"""A sink of features (etl/zones/sinks.py) that makes the matrix from which the linear first look is learned."""
 
 from __future__ import annotations
 

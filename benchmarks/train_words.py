@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from etl.lexicon import read_key
+from etl.zones.lexicon import read_key
 
 BODY = frozenset(("BODY", "SUBHEAD", "GLUED", "A2_BODY", "NEUTRAL"))
 OTHERS = frozenset(

@@ -27,19 +27,19 @@ from benchmarks.make_training import FURNITURE
 from benchmarks.steps import Steps
 from benchmarks.train_words import learn_words
 from etl.arrays import Floats, Ints
-from etl.bare import any_titles
 from etl.cues import label_boxes, label_lines
-from etl.lexicon import make_lexicon
-from etl.lines import Lines, measure_lines
 from etl.pieces import to_pieces
 from etl.places import label_tweets
 from etl.rules import load_rules
-from etl.second_look import look_again
 from etl.shingles import score_body
-from etl.sinks import Both, Columns
-from etl.trees import Forest, read_forest
-from etl.zone_path import BODY
 from etl.zones import SURE, ZoneParams, choose_zones, find_open
+from etl.zones.bare import any_titles
+from etl.zones.lexicon import make_lexicon
+from etl.zones.lines import Lines, measure_lines
+from etl.zones.path import BODY
+from etl.zones.second_look import look_again
+from etl.zones.sinks import Both, Columns
+from etl.zones.trees import Forest, read_forest
 
 KEPT = ("BODY", "SUBHEAD", "SPLIT", "GLUED")
 FORESTS = 2
@@ -320,8 +320,8 @@ def main() -> None:
         data = measure(pages, cue_pages(pages), tables)
         fitted = train(data, given.ridge, given.trees, given.depth)
         zones = {
-            "about": "log odds that a line is body. weights: of the features of etl/lines.py at first look; forests: trees over "
-            "those of etl/lines.py and etl/second_look.py at the further looks (if: feature, value it must exceed; then: one value for "
+            "about": "log odds that a line is body. weights: of the features of etl/zones/lines.py at first look; forests: trees over "
+            "those of etl/zones/lines.py and etl/zones/second_look.py at the further looks (if: feature, value it must exceed; then: one value for "
             "each set of answers, the first question being the lowest bit)",
             "bias": round(fitted.bias, 4),
             "weights": {name: round(float(v), 4) for name, v in zip(data.names, fitted.weights, strict=True)},

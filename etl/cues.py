@@ -12,10 +12,10 @@ import polars as pl
 from etl.around import page_bounds
 from etl.arrays import Flags, Ints
 from etl.distinct import distinct
-from etl.fits import fit_lines
 from etl.fold import fold_texts
 from etl.pieces import begins_line, split_pieces
 from etl.rules import EDGES, Rule, claim_spans
+from etl.sieve.fits import fit_lines
 from etl.tails import OPENS
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.arrays import Flags
 from etl.byline_parts import read_byline
 from etl.distinct import distinct
-from etl.fits import LABEL_LENGTH, WORTH_SIEVING
 from etl.fold import fold_texts
 from etl.order_table import DAY_FIRST, GIVEN, MONTH_FIRST, ORDER, PAGE, UNKNOWN
 from etl.rules import Rule
 from etl.sieve import ask_every, sift_keys
+from etl.sieve.fits import LABEL_LENGTH, WORTH_SIEVING
 from etl.template_keys import LONGEST
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.around import FAR, Around, find_page_words, page_bounds
+from etl.around import FAR, Around, page_bounds
+from etl.zones.topics import find_page_words
 
 pages = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=6), min_size=1, max_size=5)
 

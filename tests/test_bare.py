@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from etl.api import raw_frame
-from etl.bare import BareParams
 from etl.knowledge import ship_knowledge
 from etl.params import Params
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
 from etl.zones import ZoneParams
+from etl.zones.bare import BareParams
 
 TITLE = "بلدية الزاوية تفتح حديقة جديدة على الكورنيش"
 BODY = [

@@ -25,9 +25,9 @@ import etl
 import etl.card_facts
 from benchmarks.shared import find_corpora, find_shared
 from etl.cli import main, make_parser
-from etl.misread import WAYS
 from etl.params import Params, read_params
 from etl.privacy import CHECKED
+from etl.repair.misread import WAYS
 from schemas.__main__ import tables
 
 ROOT = Path(__file__).parents[1]

@@ -7,9 +7,9 @@ import pytest
 
 from etl.cues import label_lines
 from etl.knowledge import Knowledge, ship_knowledge
-from etl.live import find_live
 from etl.pieces import to_pieces
 from etl.zones import label_zones
+from etl.zones.live import find_live
 
 POST = "قال متحدث باسم الدفاع المدني إن فرق الإنقاذ وصلت إلى القرى الجبلية كلها وبدأت بإجلاء الجرحى منها."
 LIVE, PLAIN = "زلزال يضرب الجزيرة: تغطية مباشرة", "زلزال يضرب الجزيرة"

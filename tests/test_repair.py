@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.characters import FORMS, PLAIN, is_arabic
 from etl.edits import Repair, compose, replay, restore_raw, store_raw, trim, unreplay
-from etl.misread import WAYS, read_byte
 from etl.repair import RepairParams, repair, repair_pages
-from etl.visual import turn
+from etl.repair.characters import FORMS, PLAIN, is_arabic
+from etl.repair.misread import WAYS, read_byte
+from etl.repair.visual import turn
 
 CASES = Path(__file__).parent / "repair"
 

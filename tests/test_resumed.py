@@ -12,11 +12,11 @@ import pytest
 from etl.api import raw_frame
 from etl.arrays import Flags
 from etl.knowledge import ship_knowledge
-from etl.lines import measure_lines
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
-from etl.resumed import ResumedParams, find_ends, find_listed, find_quotes, find_resumed
-from etl.sinks import Columns
+from etl.zones.lines import measure_lines
+from etl.zones.resumed import ResumedParams, find_ends, find_listed, find_quotes, find_resumed
+from etl.zones.sinks import Columns
 
 HEADINGS = ship_knowledge().rules.headings("related")
 COLUMN = [

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl import fits as fits_module
 from etl import sieve
-from etl.codes import DIGIT, END, LENGTH, LOOSE, begin_lines, single_codes
-from etl.fits import LABEL_LENGTH, fit_lines
 from etl.fold import fold
-from etl.heads import Beginner, find_ways
-from etl.literals import Needed
 from etl.rules import Rules, load_rules
 from etl.sieve import ask_every, sift_keys
-from etl.signs import ALL, ENDLESS, SIGNS, Made, Maker, read_signs
-from etl.syntax import parse_pattern
+from etl.sieve import fits as fits_module
+from etl.sieve.codes import DIGIT, END, LENGTH, LOOSE, begin_lines, single_codes
+from etl.sieve.fits import LABEL_LENGTH, fit_lines
+from etl.sieve.heads import Beginner, find_ways
+from etl.sieve.literals import Needed
+from etl.sieve.signs import ALL, ENDLESS, SIGNS, Made, Maker, read_signs
+from etl.sieve.syntax import parse_pattern
 
 RULES = load_rules()
 EXAMPLES = sorted(

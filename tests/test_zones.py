@@ -12,16 +12,16 @@ from strategies import page_frame
 from benchmarks.steps import Steps
 from etl.around import Around
 from etl.knowledge import Knowledge, ship_knowledge
-from etl.lexicon import LEXICA, make_lexicon
-from etl.lines import Lines, find_echoes, measure_lines
-from etl.looks import look_at
 from etl.pieces import to_pieces
 from etl.rules import Rule, Rules
-from etl.second_look import find_lead, look_again
-from etl.sinks import Columns, Odds
-from etl.trees import read_forest
-from etl.zone_path import AFTER, BEFORE, BODY, BOX, find_path
 from etl.zones import ZoneParams, judge_zones, label_zones
+from etl.zones.lexicon import LEXICA, make_lexicon
+from etl.zones.lines import Lines, find_echoes, measure_lines
+from etl.zones.looks import look_at
+from etl.zones.path import AFTER, BEFORE, BODY, BOX, find_path
+from etl.zones.second_look import find_lead, look_again
+from etl.zones.sinks import Columns, Odds
+from etl.zones.trees import read_forest
 
 LEXICON = make_lexicon({name: {"اعلان": -2.0} for name in LEXICA})
 BODY_LINES = [

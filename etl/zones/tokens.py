@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Bytes, Flags, Ints, Keys, Places, Shorts, Slots
-from etl.lexicon import ARABIC, FUNCTION_KEYS, KINDS, LETTERS, MARK, SPACE, Lexicon, make_keys
+from etl.zones.lexicon import ARABIC, FUNCTION_KEYS, KINDS, LETTERS, MARK, SPACE, Lexicon, make_keys
 
 _ALEF, _LAM, _WAW = (ord(c) - 0x600 for c in "الو")
 _PREFIXES = np.zeros(0x100, dtype=bool)

@@ -1,7 +1,7 @@
 """Which rules fit which lines: a cheap look at what a line is like, then the few patterns that may fit it.
 
-A rule is taken apart into the ways in which it may match. Each is looked up by how a line begins (`etl.codes`), or by a
-string in it, and must agree with what the line is made of (`etl.signs`). Only the patterns that are likely then are run;
+A rule is taken apart into the ways in which it may match. Each is looked up by how a line begins (`etl.sieve.codes`), or by a
+string in it, and must agree with what the line is made of (`etl.sieve.signs`). Only the patterns that are likely then are run;
 the result is that of running them all.
 """
 
@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags, Ints, Keys
-from etl.codes import LENGTH, begin_lines
-from etl.heads import Way, find_ways
 from etl.rules import Rule
-from etl.signs import Needs, read_signs
+from etl.sieve.codes import LENGTH, begin_lines
+from etl.sieve.heads import Way, find_ways
+from etl.sieve.signs import Needs, read_signs
 
 FEW = 4000
 """Lines up to which a pattern of all strings takes longer to compile than it saves."""

@@ -1,7 +1,7 @@
 """Line -> numbers: what a line looks like by itself, whatever stands around it.
 
 Everything is vectorised over many lines at once. The pages of a site share most of their lines, so each distinct line is
-looked at once; lines share most of their words, so it is the distinct words whose characters are looked at (etl/tokens.py).
+looked at once; lines share most of their words, so it is the distinct words whose characters are looked at (etl/zones/tokens.py).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import polars as pl
 
 from etl.arrays import Flags, Floats, Ints, Numbers, Places, Slots
 from etl.buffers import text_bytes
-from etl.lexicon import ARABIC, COMMA, DIGIT, LATIN, STOP, Lexicon
 from etl.tiles import slices
-from etl.tokens import ODD, Tokens, find_slots, look_at_tokens
+from etl.zones.lexicon import ARABIC, COMMA, DIGIT, LATIN, STOP, Lexicon
+from etl.zones.tokens import ODD, Tokens, find_slots, look_at_tokens
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """How the matches of a pattern begin: a few first characters, looked up in one table, stand for most of the patterns.
 
 A rule over whole lines is anchored, so a line that begins otherwise cannot match. A pattern is taken apart into the ways
-it may begin; of those that may begin with almost anything it is asked what they cannot do without (`etl.literals`), and of
-all of them what they are made of (`etl.signs`).
+it may begin; of those that may begin with almost anything it is asked what they cannot do without (`etl.sieve.literals`), and of
+all of them what they are made of (`etl.sieve.signs`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from etl.codes import DIGIT, END, LENGTH, LOOSE, code_table, single_codes
-from etl.literals import Needed
-from etl.signs import ALL, ENDLESS, Made, Maker
-from etl.syntax import op, parse_pattern
+from etl.sieve.codes import DIGIT, END, LENGTH, LOOSE, code_table, single_codes
+from etl.sieve.literals import Needed
+from etl.sieve.signs import ALL, ENDLESS, Made, Maker
+from etl.sieve.syntax import op, parse_pattern
 
 MOST = 120
 """Beginnings of one way beyond which those of `_ENOUGH` characters are not followed further."""

@@ -21,15 +21,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds
-from etl.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
-from etl.lines import Lines, measure_lines
-from etl.live import find_live
-from etl.resumed import ResumedParams, find_ends, find_listed, find_quotes, find_resumed
-from etl.second_look import look_again
 from etl.shipped import DATA
-from etl.sinks import Both, Columns, Odds
-from etl.trees import Forest, read_forest
-from etl.zone_path import BEFORE, BODY, BOX, find_path
+from etl.zones.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
+from etl.zones.lines import Lines, measure_lines
+from etl.zones.live import find_live
+from etl.zones.path import BEFORE, BODY, BOX, find_path
+from etl.zones.resumed import ResumedParams, find_ends, find_listed, find_quotes, find_resumed
+from etl.zones.second_look import look_again
+from etl.zones.sinks import Both, Columns, Odds
+from etl.zones.trees import Forest, read_forest
 from schemas.zones import ZONES
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """The ways a text can have been read in the wrong codec, and what is said of each.
 
 Two families. A letter written in UTF-8 and read byte by byte has become several characters, which are joined
-again (etl/split_letters.py). A letter written in one one-byte codec and read as another has become another letter, which
-is swapped (etl/swapped_letters.py). What a reading saves is counted in bits (etl/letters.py), line by line.
+again (etl/repair/split_letters.py). A letter written in one one-byte codec and read as another has become another letter, which
+is swapped (etl/repair/swapped_letters.py). What a reading saves is counted in bits (etl/letters.py), line by line.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any
 
-from etl.syntax import op
+from etl.sieve.syntax import op
 
 MOST = 150
 """Strings that a part of a pattern may stand for before it is taken as standing for anything."""

@@ -20,7 +20,9 @@ from polars._typing import PolarsDataType
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Bytes
-from etl.characters import (
+from etl.edits import Repair, compose, replay, to_column, trim
+from etl.letters import price_text, to_units
+from etl.repair.characters import (
     DIRTY,
     FORMS,
     KEPT_BREAK,
@@ -37,17 +39,15 @@ from etl.characters import (
     plain_letters,
     unescape,
 )
-from etl.edits import Repair, compose, replay, to_column, trim
-from etl.escapes import ESCAPE, read_breaks, read_codes
-from etl.inline_markup import MARKDOWN, TAG, drop_markdown, drop_tags
-from etl.letters import price_text, to_units
-from etl.ligatures import SIGN as LIGATURE
-from etl.ligatures import turn_ligatures
-from etl.misread import WAYS
-from etl.mojibake import is_joined, mend_mojibake, take_back
-from etl.plain import repair_plain
-from etl.suspicious import SUSPICIOUS, is_suspicious
-from etl.visual import BACKWARDS, restore_order
+from etl.repair.escapes import ESCAPE, read_breaks, read_codes
+from etl.repair.inline_markup import MARKDOWN, TAG, drop_markdown, drop_tags
+from etl.repair.ligatures import SIGN as LIGATURE
+from etl.repair.ligatures import turn_ligatures
+from etl.repair.misread import WAYS
+from etl.repair.mojibake import is_joined, mend_mojibake, take_back
+from etl.repair.plain import repair_plain
+from etl.repair.suspicious import SUSPICIOUS, is_suspicious
+from etl.repair.visual import BACKWARDS, restore_order
 from schemas.columns import REPAIRS
 
 _FTFY_SAVES = 10.0  # bits a line must gain for what ftfy makes of it to be taken
@@ -76,7 +76,7 @@ class RepairParams(BaseModel):
 
 
 _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
-# U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/plain.py).
+# U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/repair/plain.py).
 _LETTERS = f"\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
 _LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
 _SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"

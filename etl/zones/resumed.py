@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Flags, Floats, Ints
-from etl.lines import GROUP, Lines, find_echoes
+from etl.zones.lines import GROUP, Lines, find_echoes
 
 
 class ResumedParams(BaseModel):

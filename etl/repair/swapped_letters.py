@@ -9,8 +9,8 @@ import numpy as np
 
 from etl.arrays import Doubles, Flags, Ints, Uints
 from etl.letters import price, to_text
-from etl.misread import HOLE, LINE, SWAP_WAYS, Finding, Priced, Saving, load_codec, read_byte
-from etl.suspicious import SPEAKS, flag_pairs
+from etl.repair.misread import HOLE, LINE, SWAP_WAYS, Finding, Priced, Saving, load_codec, read_byte
+from etl.repair.suspicious import SPEAKS, flag_pairs
 
 _BESIDE_ARABIC = 12.0  # the same for a part of a line whose other parts are sound Arabic letters
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from etl.characters import cut_prefixes
 from etl.edits import Repair, trim
+from etl.repair.characters import cut_prefixes
 from etl.shipped import read_list
 
 SIGN = "األ|اإل|اآل|اال"

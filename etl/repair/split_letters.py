@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from etl.arrays import Bytes, Doubles, Flags, Ints
-from etl.misread import HOLE, LINE, NO_BYTE, UTF8_WAYS, Codec, Finding, Priced, Saving, load_codec, to_priced
-from etl.suspicious import SPEAKS
+from etl.repair.misread import HOLE, LINE, NO_BYTE, UTF8_WAYS, Codec, Finding, Priced, Saving, load_codec, to_priced
+from etl.repair.suspicious import SPEAKS
 
 _ARABIC = re.compile("[\u0621-\u064a]")
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")

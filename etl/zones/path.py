@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from etl.arrays import Flags, Floats, Kinds
-from etl.lines import GROUP, Lines
+from etl.zones.lines import GROUP, Lines
 
 if TYPE_CHECKING:
     from etl.zones import ZoneParams

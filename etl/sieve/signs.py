@@ -15,7 +15,7 @@ import polars as pl
 
 from etl.arrays import Flags, Ints, Keys, Places
 from etl.buffers import text_bytes
-from etl.syntax import op
+from etl.sieve.syntax import op
 
 SIGNS = "0!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~،؟©"
 """Signs that are told apart, "0" for any digit, "©" for "°" too."""

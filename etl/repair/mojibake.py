@@ -1,7 +1,7 @@
 """Text decoded by the wrong codec: decide for the document which one it was, and take it back line by line.
 
 A text that was damaged is cheaper, in bits, as the Arabic it was than as it stands (etl/letters.py). Each way
-it can have been damaged (etl/misread.py) is tried; the one that saves most is taken back where it saves, up to
+it can have been damaged (etl/repair/misread.py) is tried; the one that saves most is taken back where it saves, up to
 three times (a text may have been through it twice). What saves too little to be sure stays as it is and is
 counted as suspect.
 """
@@ -12,10 +12,10 @@ import re
 from math import inf
 
 from etl.edits import Repair, compose, replay, trim
-from etl.misread import NOTHING, SWAP_WAYS, UTF8_WAYS, Finding, Priced, Saving, to_priced
-from etl.split_letters import join_bytes, may_be_utf8, read_runs, read_whole, weigh_join
-from etl.suspicious import LETTER, find_suspicious
-from etl.swapped_letters import swap_letters, weigh_swaps
+from etl.repair.misread import NOTHING, SWAP_WAYS, UTF8_WAYS, Finding, Priced, Saving, to_priced
+from etl.repair.split_letters import join_bytes, may_be_utf8, read_runs, read_whole, weigh_join
+from etl.repair.suspicious import LETTER, find_suspicious
+from etl.repair.swapped_letters import swap_letters, weigh_swaps
 
 MARGIN = 18.0
 """Bits a document must save before anything is changed: 2**18 to 1 that it was damaged so.

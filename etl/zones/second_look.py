@@ -10,8 +10,8 @@ import numpy as np
 
 from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds
-from etl.lines import Lines
-from etl.sinks import Sink
+from etl.zones.lines import Lines
+from etl.zones.sinks import Sink
 
 
 def look_again(lines: Lines, odds: Floats, sink: Sink, rows: Ints) -> None:

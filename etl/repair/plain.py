@@ -11,8 +11,8 @@ import polars as pl
 import pyarrow as pa
 
 from etl.arrays import Bytes, Ints
-from etl.characters import PLAIN
 from etl.edits import pack_column
+from etl.repair.characters import PLAIN
 
 _CHARACTERS = list(PLAIN)
 _FIRST_BYTES = sorted({character.encode()[0] for character in _CHARACTERS if character != "\u061c"} - {*range(0x20)})

@@ -14,12 +14,13 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from etl.around import FAR, Around, PageWords, find_page_words, page_bounds
+from etl.around import FAR, Around, page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds, Places
 from etl.distinct import distinct
-from etl.lexicon import Lexicon, load_lexicon
-from etl.looks import Looks, look_at
-from etl.sinks import Sink
+from etl.zones.lexicon import Lexicon, load_lexicon
+from etl.zones.looks import Looks, look_at
+from etl.zones.sinks import Sink
+from etl.zones.topics import PageWords, find_page_words
 
 # Cues that the phrase rules leave on lines, in the groups that say the same of their surroundings.
 GROUPS: dict[str, tuple[str, ...]] = {

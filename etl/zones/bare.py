@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.around import Around
 from etl.arrays import Flags, Floats, Ints
 from etl.fold import fold_texts
-from etl.lines import GROUP, Lines
+from etl.zones.lines import GROUP, Lines
 
 FURNITURE = [GROUP[name] for name in ("share", "related", "comment", "site")]
 """Labels that only a page with a site around its article has; dates, bylines and sources stand in bare articles too."""
