@@ -2,7 +2,7 @@
 
 Two steps. `sign_documents` (etl/signatures.py) sees one shard and writes a row of half a kilobyte for each document;
 `learn_duplicates` sees those rows alone and gives each document its cluster, and copies a verdict. Nothing is deleted: the
-release puts both beside the documents (etl/fates.py).
+release puts both beside the documents (etl/release/fates.py).
 """
 
 from __future__ import annotations

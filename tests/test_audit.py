@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.audit import SAMPLE, allot, draw_keys, draw_sample, read_sample, share_out, show_drawn, write_sample
-from etl.card import format_share
 from etl.card_facts import tell_audit
 from etl.cli import main
 from etl.commands import ERROR, OK
@@ -38,6 +37,7 @@ from etl.rates import (
     show_rates,
     write_rates,
 )
+from etl.release.card import format_share
 from etl.review import Opinion, ReviewError, read_review
 
 

@@ -19,14 +19,14 @@ from huggingface_hub import DatasetCard
 from test_release import build, table
 
 from etl.build import Build, run
-from etl.card import cell, shorten
 from etl.card_facts import FactsError, read_changes, read_scores, tell_audit
 from etl.knowledge import load_knowledge
 from etl.licence import end_sentence
 from etl.manifest import check_release, read_manifest
 from etl.params import Params
-from etl.plots import draw_plots
 from etl.reasons import tell_reasons
+from etl.release.card import cell, shorten
+from etl.release.plots import draw_plots
 from etl.release_params import ReleaseParams
 from etl.rules import load_rules
 from etl.runners import local_runner

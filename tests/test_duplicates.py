@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from benchmarks.duplicates import make_families, make_text, make_vocabulary, shingles
 from etl import duplicates
 from etl.duplicates import DuplicateParams, learn_duplicates
-from etl.fates import REJECTED_FATE, RELEASED, Decisions, decide
 from etl.fold import fold
+from etl.release.fates import REJECTED_FATE, RELEASED, Decisions, decide
 from etl.release_params import ReleaseParams
 from etl.signatures import SIGNATURE, SLOTS, hash_words, name_variants, sign_documents
 from schemas.duplicates import DUPLICATES

@@ -25,14 +25,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.build import Build, run
-from etl.hub_parquet import features_of, write_shard
 from etl.knowledge import load_knowledge
 from etl.manifest import ReleaseError, check_release, read_manifest, to_json
 from etl.params import Params
 from etl.quality import QualityParams, measure_quality
+from etl.release.hub_parquet import features_of, write_shard
+from etl.release.spill import Spill, pack_rows
 from etl.release_params import ReleaseParams
 from etl.runners import local_runner
-from etl.spill import Spill, pack_rows
 from etl.splits import SplitParams, choose_splits, join_clusters
 from etl.validate import InvalidTable
 from etl.withdrawal import WithdrawalError, find_unmet

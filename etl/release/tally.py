@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags
-from etl.fates import INDEXED, REJECTED_FATE, RELEASED, WITHDRAWN
 from etl.privacy import CHECKED, KINDS, mask_text
-from etl.release_part import Part
+from etl.release.fates import INDEXED, REJECTED_FATE, RELEASED, WITHDRAWN
+from etl.release.part import Part
 from etl.splits import SPLITS
 from etl.tiles import Tiles
 

@@ -8,12 +8,12 @@ from typing import Literal
 import polars as pl
 
 from etl.arrow import hash_texts, to_arrow
-from etl.audit_rows import list_audit
-from etl.fates import INDEXED, OF_CLUSTER, REJECTED_FATE, RELEASED, text_allowed
 from etl.privacy import find_in_column, mask_columns, mask_text, replace_rows
+from etl.release.audit_rows import list_audit
+from etl.release.fates import INDEXED, OF_CLUSTER, REJECTED_FATE, RELEASED, text_allowed
+from etl.release.part import Part
+from etl.release.spill import Rows, pack_rows
 from etl.release_params import ReleaseParams
-from etl.release_part import Part
-from etl.spill import Rows, pack_rows
 from etl.splits import SPLITS
 from etl.validate import validate_frame
 from schemas.columns import Table, text_columns

@@ -22,19 +22,19 @@ import pyarrow.parquet as pq
 from etl.arrow import to_frame
 from etl.duplicates import name_cluster
 from etl.edits import restore_raw
-from etl.fates import Decisions, decide
-from etl.hub_parquet import write_shard
 from etl.made_from import hash_rows
 from etl.manifest import MANIFEST, ReleaseError, describe_outputs, name_files, write_environment, write_manifest
 from etl.paths import is_remote, names_below, read_unfinished
 from etl.privacy import Personal
+from etl.release.fates import Decisions, decide
+from etl.release.hub_parquet import write_shard
+from etl.release.part import Part, find_spans, mask_texts
+from etl.release.spill import Spill, pack_rows
+from etl.release.tables import make_tables
+from etl.release.tally import Tally
 from etl.release_params import ReleaseParams
-from etl.release_part import Part, find_spans, mask_texts
-from etl.release_tables import make_tables
 from etl.shards import hash_code, hash_file, sync_folder
-from etl.spill import Spill, pack_rows
 from etl.splits import SPLITS, join_clusters
-from etl.tally import Tally
 from etl.validate import InvalidTable, validate_frame, validate_tiles
 from etl.versions import check_content
 from etl.withdrawal import check_withdrawn, find_unmet, match_withdrawn, read_withdrawn, settle_clusters
@@ -51,7 +51,7 @@ _BATCH_ROWS = 4096
 _MEGABYTE = 10**6
 _UNREAD = ("pieces.list.element.zone", "pieces.list.element.score")
 """What documents say of their pieces that no release tells."""
-_LOCK = Path(__file__).parents[1] / "uv.lock"
+_LOCK = Path(__file__).parents[2] / "uv.lock"
 """Versions of all that the code was run with; there in a checkout, not in an installed package."""
 
 
@@ -76,7 +76,7 @@ def write_release(
     scores and audit rates of `etl.card_facts`, `changes` what its changelog says. Nothing of an earlier release in `out`
     is touched before the new one is whole; one of the same version with other data only if it `may_replace` it.
     """
-    from etl.card import write_card
+    from etl.release.card import write_card
 
     if not doc_shards:
         raise ReleaseError("there are no documents to release: run the stage that makes them first")

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags, Ints
-from etl.fates import RELEASED, WITHDRAWN
 from etl.privacy import Personal, find_in_column, mask_text, replace_rows
 from etl.quality import measure_quality
+from etl.release.fates import RELEASED, WITHDRAWN
 from etl.release_params import ReleaseParams
 from etl.tiles import Tiles
 

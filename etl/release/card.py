@@ -16,15 +16,15 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from etl.croissant import make_croissant
-from etl.hub_parquet import features_of
 from etl.licence import end_sentence, tell_rights
 from etl.manifest import note_outputs, read_manifest
-from etl.plots import draw_plots, largest_outlets
+from etl.release.croissant import make_croissant
+from etl.release.hub_parquet import features_of
+from etl.release.plots import draw_plots, largest_outlets
 from schemas.columns import columns_table
 from schemas.configs import CONFIGS
 
-_LAYOUTS = Path(__file__).parent / "layouts"
+_LAYOUTS = Path(__file__).parent
 _AROUND = 60
 """Code points of an example shown on each side of the cut."""
 _CUT = 200

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from etl.arrow import to_arrow, to_frame
-from etl.hub_parquet import features_of, weigh
+from etl.release.hub_parquet import features_of, weigh
 from schemas.columns import Table
 
 _PREFIXES = 4096
