@@ -334,6 +334,10 @@ class TestMarkup:
         tags = "<div class=labels><a href='/t/1'>#قمة_الرؤساء</a> <a href='/t/2'>#العاصمة</a></div>"
         assert read_html(tmp_path, article(head, tags))["given_keywords"] == ["قمة الرؤساء", "العاصمة"]
         assert read_html(tmp_path, article(head))["given_keywords"] == []
+        # Of the keywords of a head at least half must be the article's: a site's stand in texts by chance.
+        said = '<meta name="keywords" content="{}">'
+        assert read_html(tmp_path, article(said.format("القمة, رياضة, صناعات")))["given_keywords"] == []
+        assert read_html(tmp_path, article(said.format("القمة, رياضة")))["given_keywords"] == ["القمة", "رياضة"]
 
     def test_ingredients_with_boxes_to_tick(self, tmp_path: Path) -> None:
         """They are no form."""

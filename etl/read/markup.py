@@ -34,7 +34,7 @@ from etl.read.place import find_place
 from etl.read.row import Page
 
 _ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting|Recipe|HowTo|Review)$")
-LEAST_KEYWORDS = 0.25
+LEAST_KEYWORDS = 0.5
 """Share of a meta element's keywords that the title and the text must hold for them to speak of the article."""
 _DAY = len("2024-06-20")
 _META = {
