@@ -192,11 +192,10 @@ def parse_author(raw: str) -> str | None:
             break
         again, inner = after_label(part, _BYLINE_LABEL) if _BYLINE_LABEL.match(key) else (None, part)
         name = inner if again and not again["verb"] and inner else part
-        # A paper may be called after its town.
-        if "place" in name_kinds(name.split()[-1]) and weigh_person(name) < LIKELY:
-            continue
         if is_person(name) and (label or again or is_named(name) or may_be_person(name)):
-            persons.setdefault(name_key(name), name)
+            # A paper may be called after its town.
+            if weigh_person(name) >= LIKELY or "place" not in name_kinds(name.split()[-1]):
+                persons.setdefault(name_key(name), name)
         elif at == 0 and (must_follow or (not name_kinds(name) and len(name.split()) > AUTHOR_WORDS[1])):
             return None
     return "، ".join(persons.values()) or None

@@ -92,9 +92,10 @@ class Heads:
 
 def _find_openings(frame: pl.DataFrame, page: Ints) -> pl.Series:
     """Piece, and the page of each -> true on the first line of each body that has no label, where it is too short for a paragraph."""
-    row, text = solid_of(frame, (frame["zone"] == "body") & frame["rule"].is_null())
+    free = (frame["zone"] == "body") & frame["rule"].is_null() & (frame["piece"] != "\n")
+    row = free.fill_null(False).arg_true().cast(pl.Int64).to_numpy()
     first, _ = page_bounds(page[row])
-    short = text.gather(first).str.len_chars() <= OPENING
+    short = frame["piece"].gather(row[first]).str.len_chars() <= OPENING
     flags = np.zeros(len(frame), dtype=np.bool_)
     flags[row[first[short.to_numpy()]]] = True
     return pl.Series(flags)

@@ -152,6 +152,7 @@ def weigh_person(part: str) -> int:
     return min(weight + all(known) + is_honoured, SURE)
 
 
+@lru_cache(maxsize=1 << 12)
 def may_be_person(part: str) -> bool:
     """Whether two or three words may be a person's name of which the given name is in no list: the others are known names, at the
     end one that has the shape of a family's.

@@ -277,8 +277,7 @@ def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     last = find_last(frame, page, kept)
     articles, headings = _Articles(frame, page, kept, last), know.rules.headings("related")
     rule = frame["rule"]
-    told = (find_told(frame, page, zone) for zone in ("before", "after"))
-    for above in (np.where(last < 0, len(frame), last), *told):
+    for above in (np.where(last < 0, len(frame), last), *find_told(frame, page)):
         tails = read_tails(frame, page, above)
         listed, marked = _choose_tags(tails, articles, headings)
         rule = rule.scatter(tails.row[listed], _LISTED).scatter(tails.row[marked], _HASHTAGS)

@@ -115,13 +115,18 @@ def find_last(frame: pl.DataFrame, page: Ints, kept: Flags) -> Ints:
     return last
 
 
-def find_told(frame: pl.DataFrame, page: Ints, zone: str) -> Ints:
-    """Piece, the page of each, a zone -> the row above the first label of keywords in that zone of each page; behind the last row
-    where there is none."""
-    row = ((frame["rule"] == _LABEL) & (frame["zone"] == zone)).fill_null(False).arg_true().cast(pl.Int64).to_numpy()
-    above = np.full(int(page.max(initial=-1)) + 1, len(frame))
-    above[page[row[::-1]]] = row[::-1] - 1
-    return above
+def find_told(frame: pl.DataFrame, page: Ints) -> list[Ints]:
+    """Piece, the page of each -> the row above the first label of keywords of each page, before its body and once more behind it;
+    behind the last row where there is none."""
+    at = (frame["rule"] == _LABEL).fill_null(False).arg_true()
+    zone, row = frame["zone"].gather(at), at.cast(pl.Int64).to_numpy()
+    told = [row[(zone == where).fill_null(False).to_numpy()] for where in ("before", "after")]
+    found = []
+    for rows in filter(len, told):
+        above = np.full(int(page.max(initial=-1)) + 1, len(frame))
+        above[page[rows[::-1]]] = rows[::-1] - 1
+        found.append(above)
+    return found
 
 
 def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:

@@ -162,7 +162,7 @@ RULE = st.sampled_from([*[None] * 8, HEADING, SHARE, LABEL, "site/menu-item", "d
 line = st.tuples(text, st.sampled_from(["before", "body", "box", "after"]), RULE)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.lists(st.lists(line, min_size=1, max_size=24), min_size=1, max_size=3))
 def test_only_open_lines_below_the_last_paragraph_change(pages: list[Rows]) -> None:
     """And nothing but their labels; what is said of a page does not depend on the pages beside it."""

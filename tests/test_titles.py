@@ -110,7 +110,7 @@ def test_headlines_by_their_look(texts: list[str]) -> None:
     assert find_headlines(pl.Series(texts, dtype=pl.String)).tolist() == [is_headline(text.strip()) for text in texts]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.lists(line, min_size=1, max_size=14), st.none() | text), min_size=1, max_size=3))
 def test_titles_are_those_of_the_plain_definition(generated: list[tuple[Rows, str | None]]) -> None:
     """For any lines, labels and titles beside the pages; no label is taken away and no other page matters."""

@@ -78,6 +78,21 @@ def _told(frame: pl.DataFrame, rows: range, is_last: bool) -> list[int]:
     return found if sentences else []
 
 
+def _find_times(frame: pl.DataFrame) -> Ints:
+    """Piece -> the rows of times of day without a year: labelled ones, and those alone on their lines."""
+    rule, piece = frame["rule"], frame["piece"]
+    alone = rule.is_null() & (piece.str.len_bytes() <= _LONG) & piece.str.contains(":", literal=True)
+    labels = rule.unique().drop_nulls()
+    labels = labels.filter(labels.str.contains(_TIMES))
+    at = (alone | rule.is_in(labels.implode())).fill_null(False).arg_true()
+    piece = piece.gather(at)
+    timed = piece.str.contains(_HAS_CLOCK) & ~piece.str.contains(_HAS_YEAR)
+    at, piece = at.filter(timed), piece.filter(timed)
+    at = at.filter(rule.gather(at).is_not_null() | piece.str.contains(_TIME_ALONE))
+    found: Ints = at.cast(pl.Int64).to_numpy()
+    return found
+
+
 def find_live(frame: pl.DataFrame) -> tuple[Flags, Flags]:
     """Piece -> true on the times of a live page's posts and on what invites to share the post above each; true on what posts tell.
 
@@ -85,14 +100,7 @@ def find_live(frame: pl.DataFrame) -> tuple[Flags, Flags]:
     themselves live above the first.
     """
     stamps, told = np.zeros((2, len(frame)), dtype=np.bool_)
-    rule = frame["rule"]
-    short = frame["piece"].str.len_bytes() <= _LONG
-    at = ((rule.is_null() & short) | rule.str.contains(_TIMES)).arg_true()
-    piece = frame["piece"].gather(at)
-    timed = piece.str.contains(_HAS_CLOCK) & ~piece.str.contains(_HAS_YEAR)
-    at, piece = at.filter(timed), piece.filter(timed)
-    at = at.filter(rule.gather(at).is_not_null() | piece.str.contains(_TIME_ALONE))
-    rows: Ints = at.cast(pl.Int64).to_numpy()
+    rows = _find_times(frame)
     if len(rows) < _LEAST:
         return stamps, told
     page = frame["id"].rle_id().to_numpy()
