@@ -80,6 +80,9 @@ def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fla
         rows = low + np.flatnonzero(long[low:high])
         if odds[rows].mean() < (params.answers if is_asked else params.odds):
             continue
+        # Below a single link most texts are sure to be body as they are.
+        if not lines.heading[head] and odds[low:high].min() >= params.gain:
+            continue
         page = lines.take(np.arange(around.start[head], around.end[head]))
         above = (free & (odds > 0))[around.start[head] : around.end[head]] & (
             page.around.index < head - around.start[head]
