@@ -154,7 +154,8 @@ class _Evidence:
         """Runs of short lines -> the lines of those that are tags: all under a label, of others the first of each page."""
         tails, lists = self.tails, runs
         # What stands between the keywords' label and another is tags, whatever the article says.
-        whole = runs.take(runs.said & runs.below & (_count(tails.in_body, runs) == 0))
+        told = runs.said | (runs.hinted & (_count(self.full, runs) > 0))
+        whole = runs.take(told & runs.below & (_count(tails.in_body, runs) == 0))
         runs = _trim(runs, self.full, self.some)
         size, full, some = runs.end - runs.first, _count(self.full, runs), _count(self.some, runs)
         told = (full >= 2) | (full >= 1) & (some == size) & (size >= 3) & _nearly_whole(runs, lists)

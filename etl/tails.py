@@ -32,7 +32,7 @@ ITEM = rf"^(?:[•·▪*\-–،,]\s*)?{_TERM}{{0,3}}$"
 HASHTAG = rf"^#\s?{_TERM}{{0,3}}$"
 COMMAS = rf"^{_TERM}{{0,2}}(?:\s*[،,]\s*{_TERM}{{0,2}}){{2,11}}$"
 """Three to twelve terms of one to three words, with commas between."""
-_LABEL = "keywords/label-alone"
+_LABEL, _HINT = "keywords/label-alone", "keywords/label-below"
 _LETTERS = r"\p{L}{2}"
 _FREE = "^site/(?:menu-item|weather|search-word)"
 """Labels that a tag may have got for its words alone: a section, too, is named for a topic."""
@@ -145,8 +145,8 @@ def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:
 class Runs(NamedTuple):
     """Runs of lines that may be tags, by the place of their lines among the tails: `first`, and `end` behind the last.
 
-    `above`, `below`: the line there has a label; `said`: the one above is that of keywords; `under`: a heading of other
-    articles stands above; `last`: nothing stands below.
+    `above`, `below`: the line there has a label; `said`: the one above is that of keywords, `hinted`: one that may be; `under`: a
+    heading of other articles stands above; `last`: nothing stands below.
     """
 
     first: Ints
@@ -154,6 +154,7 @@ class Runs(NamedTuple):
     above: Flags
     below: Flags
     said: Flags
+    hinted: Flags
     under: Flags
     last: Flags
 
@@ -197,4 +198,5 @@ def find_runs(tails: Tails, fits: Flags, under: Flags) -> Runs:
     below = follows & np.r_[~tails.free, False][end]
     above = (tails.place[first] > 0) & ~tails.free[first - 1]
     said = above & tails.labelled(f"^{_LABEL}$")[first - 1]
-    return Runs(first, end, above, below, said, under[first], ~follows)
+    hinted = above & tails.labelled(f"^{_HINT}$")[first - 1]
+    return Runs(first, end, above, below, said, hinted, under[first], ~follows)

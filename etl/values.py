@@ -66,7 +66,7 @@ def drop_desk(title: str) -> str:
 
 
 _KEYWORDS_LABEL = re.compile(
-    r"[ *•|-]*(?:(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|دليليه|مفتاحيه|مفاتيح|مفتاح|بحثيه|بحث)|(?:ال)?(?:وسوم|وسم|علامات)|"
+    r"[ *•|-]*(?:(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|دليليه|مفتاحيه|مفاتيح|مفتاح|بحثيه|بحث)|(?:ال)?(?:وسوم|وسم|علامات|مواضيع|موضوعات)|"
     r"هاشتا[غج]|تا[غج]ات|هذا الخبر يتحدث عن|مواضيع الخبر|tags?(?: icon)?|keywords?|(?:related )?topics|mots[- ]cl[ée]s|[ée]tiquettes|"
     r"(?:th[èe]mes|sujets)(?: associ[ée]s)?)"
     r"(?: الخبر| المقال| de l.article)? ?(?:[:|/]|$)|"
@@ -79,11 +79,12 @@ _PERSIAN = str.maketrans({"ی": "ي", "ک": "ك"})
 def split_keywords(raw: str) -> tuple[list[str], str]:
     """A keyword line -> (keywords, the line without its label).
 
-    It splits at `،` `,` `;` `|` and line feeds, else at spaced dashes, bullets and strokes; hashtags at `#`.
-    Where only spaces part the words they stay one string, behind a single `#` at the line's beginning, too. Persian ی and ک
+    It splits at `،` `,` `;` `|` and line feeds, else at two spaces and more, else at spaced dashes, bullets and strokes; hashtags
+    at `#`. Where single spaces part the words they stay one string, behind a `#` at the line's beginning, too. Persian ی and ک
     are folded in the list alone.
     """
-    _, line = after_label(_RUNS.sub(" ", INVISIBLE.sub("", raw)).strip(), _KEYWORDS_LABEL)
+    whole = INVISIBLE.sub("", raw).strip()
+    _, line = after_label(_RUNS.sub(" ", whole), _KEYWORDS_LABEL)
     line = line.strip().removeprefix(":").strip()
     text = line.translate(_PERSIAN)
     if "#" in text[1:]:
@@ -91,6 +92,12 @@ def split_keywords(raw: str) -> tuple[list[str], str]:
         items = [item.replace("_", " ") if item.startswith("#") else item for item in items]
     elif re.search("[،,;؛|\n]", text):
         items = re.split("[،,;؛|\n]", text)
+    elif len(parts := [part for part in _RUNS.split(whole) if part]) > 1:
+        # Tags far apart: the label may be one of the parts, or open the first.
+        items = [
+            after_label(parts[0], _KEYWORDS_LABEL)[1].translate(_PERSIAN),
+            *(part.translate(_PERSIAN) for part in parts[1:]),
+        ]
     else:
         items = re.split(r"\s+[\-–—•·/]\s+", text.replace("_", " ") if text.startswith("#") else text)
     cleaned = (" ".join(item.strip(EDGES + "#.").split()) for item in items)

@@ -114,6 +114,13 @@ def test_a_text_goes_on_behind_a_single_link() -> None:
     assert resumed(COLUMN, RESUMED, links=LINKS[:1]) == []
 
 
+def test_a_talk_goes_on_behind_a_single_link() -> None:
+    """With one question and its answer; below a list of links that may be another talk's."""
+    link, pair = ["شاهدي أيضا: سمكة تزن مئة كيلوغرام"], ANSWERED[:2]
+    assert resumed(TALK, pair, links=link, label="related/see-also") == pair
+    assert resumed(TALK, pair) == resumed(COLUMN, pair, links=link, label="related/see-also") == []
+
+
 def test_a_short_line_below_the_last_sentence_is_none_of_the_text() -> None:
     """Tags, or a heading of what follows."""
     assert resumed(COLUMN, [*RESUMED, "مكتبة الحي فهارس"]) == RESUMED

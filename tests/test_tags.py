@@ -205,6 +205,13 @@ def test_the_label_of_keywords_may_stand_above_the_article() -> None:
     assert labelled(above("هواتف", "مراجعات", "ع"), [text]) == [LABEL, None, None, None, None]
 
 
+def test_a_label_that_may_be_of_keywords_needs_one_of_the_articles_words() -> None:
+    """It may open the site's topics as well."""
+    hint: Rows = [("المواضيع", "after", "keywords/label-below")]
+    assert found([*hint, *below("السودان", "هواتف", "مراجعات"), *end()])[1:] == [*[LISTED] * 3, SHARE]
+    assert found([*hint, *below("عقارات", "هواتف", "مراجعات"), *end()])[1:] == [*[None] * 3, SHARE]
+
+
 def test_the_label_of_keywords_may_stand_far_below_the_article() -> None:
     """Behind lists of other articles, further than tags without a label are looked for."""
     label: Rows = [("الوسوم", "after", LABEL)]

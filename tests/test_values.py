@@ -294,6 +294,8 @@ def test_a_desk_is_no_part_of_the_headline(title: str, headline: str) -> None:
         ("الكلمات   المفتاحية :  صيد،   ميناء \t العراة", ["صيد", "ميناء العراة"], "صيد، ميناء العراة"),
         ("الوسوم", [], ""),
         ("", [], ""),
+        ("الوسوم:  زيت الزيتون  بورصة تونس  تصدير", ["زيت الزيتون", "بورصة تونس", "تصدير"], "زيت الزيتون بورصة تونس تصدير"),
+        ("المواضيع", [], ""),
     ],
 )
 def test_keywords_split_only_where_something_parts_them(raw: str, words: list[str], line: str) -> None:

@@ -23,6 +23,7 @@ from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds
 from etl.shipped import DATA
 from etl.zones.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
+from etl.zones.contents import find_headings
 from etl.zones.lines import Lines, measure_lines
 from etl.zones.live import find_live
 from etl.zones.path import BEFORE, BODY, BOX, find_path
@@ -30,6 +31,7 @@ from etl.zones.resumed import ResumedParams, find_ends, find_listed, find_quotes
 from etl.zones.second_look import look_again
 from etl.zones.sinks import Both, Columns, Odds
 from etl.zones.trees import Forest, read_forest
+from etl.zones.wrapped import join_wrapped
 from schemas.zones import ZONES
 
 if TYPE_CHECKING:
@@ -142,7 +144,7 @@ def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) ->
 def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams, told: Flags | None = None) -> Kinds:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further.
 
-    `told` is true on lines that posts of live coverage tell.
+    `told` is true on lines that posts of live coverage tell, and on headings that a table of contents lists.
     """
     if not len(odds):
         return np.zeros(0, np.int8)
@@ -168,6 +170,10 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams,
     return path
 
 
+def _blank(piece: pl.Series, rows: Flags) -> pl.Series:
+    return piece.scatter(np.flatnonzero(rows), "\n") if rows.any() else piece
+
+
 def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | None = None) -> pl.LazyFrame:
     """Piece -> Piece: give every line its zone, and its score: how likely it is body, 0 to 1.
 
@@ -178,7 +184,8 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     """
     frame = pieces.collect()
     stamps, told = find_live(frame)
-    seen = frame.with_columns(piece=frame["piece"].scatter(np.flatnonzero(stamps), "\n")) if stamps.any() else frame
+    told |= find_headings(frame)
+    seen = frame.with_columns(piece=join_wrapped(frame.with_columns(piece=_blank(frame["piece"], stamps))))
     lines, odds = score_lines(seen, load_model(), know.rules.headings("related"))
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
     titles = tell_titles(frame, lines, given, know.params.zones.cut_out)

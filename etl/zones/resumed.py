@@ -71,9 +71,9 @@ def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fla
     is_talk = told[at] > told[around.start[at]]
     # Up to the text nothing but links stands, and the first thing that is long is where it goes on.
     first = _following(long | (short & answered), lines, at)
-    start = np.where(
-        is_talk & (_following(talk, lines, at) == first), first, _following(long & _below(long, 1), lines, at)
-    )
+    # Below a single link one question with its answer tells as much as two below a list of them.
+    talks = np.where(lines.heading[at], _following(talk, lines, at), _following(short & answered, lines, at)) == first
+    start = np.where(is_talk & talks, first, _following(long & _below(long, 1), lines, at))
     end = np.minimum(_following(short & _below(short, 1), lines, start - 1), _following(~free, lines, at))
     likely = (start == first) & (start < end) & (start - at > lines.heading[at]) & (start - at <= params.links + 1)
     for head, low, high, is_asked in zip(at[likely], start[likely], end[likely], is_talk[likely], strict=True):

@@ -1,0 +1,71 @@
+"""Paragraphs that stand on several lines, as mail, PDF and old pages have them: a line goes on in the next one where that one's first
+word would not have fitted on it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import polars as pl
+
+from etl.around import page_bounds
+from etl.arrays import Flags, Ints
+
+_LONGEST = 130
+"""Code points of a line beyond which its page is not wrapped, as paragraphs are on one line."""
+_SHORT = 30
+"""Code points up to which a line says nothing of a page's width."""
+_NARROWEST = 50
+"""Code points of the width of a page at least: verses have fewer, and are not to be joined."""
+_BAND, _SPARE = 10, 3
+"""Code points by which full lines differ, and that a word must lack to have been left for the next line."""
+_LEAST = 5
+"""Full lines of a page at least."""
+_SHARE = 0.75
+"""Share of the lines above another one that are full, or end a sentence."""
+_ENDS = re.compile(r"[.؟!?…:][\"»”’)\]]*$")
+
+
+def _find_width(full: list[int]) -> int:
+    """Lengths of lines that another one follows -> the width of their page: the greatest that several of them nearly have."""
+    order = sorted(full, reverse=True)
+    return next((size for size, other in zip(order, order[_LEAST - 1 :], strict=False) if size - other <= _BAND), 0)
+
+
+def _find_wraps(lines: list[str], free: list[bool]) -> list[int]:
+    """Lines of a page without white space around them, and which have no label -> those that go on in the next; none where not
+    nearly all that another follows are full or end a sentence."""
+    follows = [
+        at for at, line in enumerate(lines[:-1]) if free[at] and free[at + 1] and len(line) > _SHORT and lines[at + 1]
+    ]
+    width = _find_width([len(lines[at]) for at in follows])
+    full = {
+        at
+        for at in follows
+        if width - _BAND <= len(lines[at]) <= width
+        and len(lines[at]) + 1 + len(lines[at + 1].split()[0]) > width - _SPARE
+    }
+    fits = sum(at in full or _ENDS.search(lines[at]) is not None for at in follows)
+    if width < _NARROWEST or len(full) < _LEAST or fits < _SHARE * len(follows):
+        return []
+    return sorted(at for at in full if not _ENDS.search(lines[at]))
+
+
+def join_wrapped(frame: pl.DataFrame) -> pl.Series:
+    """Piece (one piece a line) -> the pieces, where a paragraph on several lines stands on its first one, with empty ones below."""
+    pieces = frame["piece"]
+    size = pieces.str.len_chars().to_numpy()
+    free: Flags = frame["rule"].is_null().to_numpy()
+    first, sizes = page_bounds(frame["id"].rle_id().to_numpy())
+    if not len(first):
+        return pieces
+    longest = np.maximum.reduceat(np.where(free, size, 0), first)
+    pages: Ints = np.flatnonzero((longest <= _LONGEST) & (longest > _SHORT) & (sizes > _LEAST))
+    joined: dict[int, str] = {}
+    for start, count in zip(first[pages].tolist(), sizes[pages].tolist(), strict=True):
+        lines = [line.strip() for line in pieces[start : start + count]]
+        for at in reversed(_find_wraps(lines, free[start : start + count].tolist())):
+            lines[at], lines[at + 1] = f"{lines[at]} {lines[at + 1]}", ""
+            joined |= {start + place: f"{lines[place]}\n" for place in (at + 1, at)}
+    return pieces.scatter(list(joined), list(joined.values())) if joined else pieces
