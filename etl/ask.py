@@ -56,11 +56,15 @@ def explain(
     """Build and id -> lines: what happened to the document, or to a phrase in it, in order.
 
     Read, repairs, cuts and marks, fields and where each was read, scores, duplicates, verdict. The phrase is
-    looked for in the page, the text and the raw page as it is spelt, then without regard to spelling.
+    looked for in the page, the text and the raw page as it is spelt, then without regard to spelling. Of what was withdrawn
+    nothing is told but that.
     """
     know, doc_id = know or ship_knowledge(), plain_id(doc_id)
     corpus = open_corpus(build, release)
     doc, page = _find_document(corpus, doc_id)
+    if "withdrawn" in (doc["fate"], page["fate"]):
+        yield _row(doc["id"], "withdrawn on request; what was withdrawn is not given out")
+        return
     given = _find_given(corpus, page["id"])
     pieces = place_pieces(page)
     repairs = place_repairs(page)
@@ -273,9 +277,7 @@ def _tell_duplicates(doc: Mapping[str, Any], corpus: Corpus) -> Iterator[str]:
 
 def _tell_verdict(doc: Mapping[str, Any], given: Mapping[str, Any], know: Knowledge) -> Iterator[str]:
     verdict, value = doc["verdict"], doc["verdict_value"]
-    if doc["fate"] == "withdrawn":
-        yield _row("verdict", "withdrawn on request")
-    elif verdict is None:
+    if verdict is None:
         yield _row("verdict", "released")
     elif verdict in _MEASURED_BY:
         name, measured = _MEASURED_BY[verdict]

@@ -20,7 +20,7 @@ from etl.around import page_bounds
 from etl.arrays import Ints, Kinds
 from etl.distinct import distinct
 from etl.outlet_orders import OrderParams
-from etl.template_counts import COUNT, KEPT_DAYS, KEPT_STORIES, MERGED, key_counts, merge_counts
+from etl.template_counts import COUNT, KEPT_DAYS, KEPT_EXAMPLES, KEPT_STORIES, MERGED, key_counts, merge_counts
 from etl.template_keys import (
     AFTER,
     BEFORE,
@@ -98,6 +98,11 @@ class TemplateParams(BaseModel):
         le=1,
         description="Share of its lines that must not stand right between paragraphs, or it counts as such.",
     )
+    told_words: int = Field(
+        default=5,
+        ge=1,
+        description="Words beside its numbers and dates from which a line whose numbers change is rather news than boilerplate.",
+    )
     wire_outlets: int = Field(
         default=3,
         ge=2,
@@ -123,6 +128,7 @@ def _decide(lines: pl.DataFrame, params: TemplateParams) -> pl.DataFrame:
     stories, days = pl.col("stories").list.len(), pl.col("days").list.len()
     numbers = key.str.count_matches(r"\b0\b")
     bare = key.str.replace_all(r"\[(?:شهر|يوم|وقت)\]|\b(?:gmt|utc|am|pm)\b", "0")
+    words = bare.str.count_matches(r"\p{L}{2,}")
     between = pl.col("body") / places
     needed = params.share + (params.body_share - params.share) * between
     # What comes several times on one page is no subheading.
@@ -160,6 +166,12 @@ def _decide(lines: pl.DataFrame, params: TemplateParams) -> pl.DataFrame:
             inside & (share < needed),
             "keep",
             "stands between paragraphs, as subheadings and quotations do",
+        ),
+        (
+            # The evidence holds three spellings at most.
+            (numbers > 0) & (pl.col("examples").list.len() == KEPT_EXAMPLES) & (words >= params.told_words),
+            "propose",
+            "says another number each time, as news of prices, scores and weather do",
         ),
         (pl.col("pages") < params.pages, "propose", "on too few pages"),
         (share < params.share, "propose", "on too small a share of the pages"),

@@ -28,6 +28,11 @@ _SENTENCE = r"[^.]\.\s*$|[^.\d]\.\s+\S"
 ARABIC = "[\u0620-\u064a]"
 _LATIN = "[A-Za-z]"
 WORD = r"\S+"
+_MASTHEAD = (
+    r"^(?:جريدة|صحيفة|موقع|وكالة|قناة|شبكة|بوابة|مجلة|إذاعة|راديو)(?:\s+(?:ال\S+|للأنباء|للأخبار|نيوز|برس|أونلاين|نت|\d+|اليوم)){1,4}"
+    r"(?:\s*[-–—|/،].*\d.*)?$"
+)
+"""A paper's name by its kind, alone or with the day: `جريدة الوطن اليوم`."""
 _SAME = 0.6
 """Share of the words of two headlines, of each, from which they say the same."""
 _JOINT = re.compile(r" *[|\-:>]+")
@@ -48,6 +53,7 @@ def find_headlines(texts: pl.Series) -> Flags:
         & line.contains(ARABIC)
         & ~line.contains(_SENTENCE)
         & ~line.contains(HASHTAGS)
+        & ~line.contains(_MASTHEAD)
     )
     many = lines.filter(line.contains(rf"^(?:{WORD}\s+){{40}}\S"))
     latin = lines.filter(line.contains(_LATIN)).filter(line.count_matches(ARABIC) <= line.count_matches(_LATIN))

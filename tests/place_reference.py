@@ -108,8 +108,13 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None) -> dict[
     keys = [fold(line.text) for line in before]
 
     def named(at: int) -> bool:
-        others = (keys[other] for other, _ in likely if keys[at] != keys[other] and keys[at].startswith(keys[other]))
-        return any(_NAMED.match(keys[at], len(other)) for other in others)
+        others = [keys[other] for other, _ in likely if keys[at] != keys[other]]
+        behind = any(keys[at].startswith(other) and _NAMED.match(keys[at], len(other)) for other in others)
+        # The document's title stands at the head of the page, the site's name before it as well as behind.
+        before_it = any(
+            keys[at].removesuffix(other).rstrip()[-1:] in tuple("|-:>") for other in others if keys[at].endswith(other)
+        )
+        return behind or (at < 3 and before_it)
 
     likely = [(at, line) for at, line in likely if not named(at)]
     bullets = sum(1 for _, line in likely if _BULLET.match(line.text))

@@ -95,6 +95,7 @@ TEXTS = [
         "",
         "  ",
         "صورة",
+        f"الموقع - {TITLE}",
         "A headline in English words",
         f"{DECK} #وسم",
     ),
@@ -103,6 +104,17 @@ TEXTS = [
 text = st.sampled_from(TEXTS) | st.lists(st.sampled_from(WORDS), max_size=45).map(" ".join)
 RULES = [None, None, None, "date/line", "share/widget", "media/zoom", "ui/loading", "topic/label-alone", "related/item"]
 line = st.tuples(text, st.sampled_from(["before", "before", "before", "body", None]), st.sampled_from(RULES))
+
+
+@pytest.mark.parametrize(
+    "line", ["جريدة الميناء اليوم", "وكالة الميناء للأنباء", "صحيفة الساحل الجديد - الأحد 12 مايو 2024"]
+)
+def test_a_papers_name_is_no_headline(line: str) -> None:
+    """By its kind and what stands in names alone; a sentence that begins so is one."""
+    assert find_headlines(pl.Series([line])).tolist() == [False]
+    assert (
+        find_headlines(pl.Series(["صحيفة تكشف تفاصيل الصفقة", "قناة السويس تسجل رقما قياسيا"])).tolist() == [True] * 2
+    )
 
 
 @given(st.lists(text, max_size=8))
