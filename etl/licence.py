@@ -61,6 +61,12 @@ def find_licence(text: str) -> Licence | None:
     return _known().get(_key(text))
 
 
+def list_versions(text: str) -> list[str]:
+    """Text -> the known identifiers that it is without their version: of `cc-by` those of 3.0 and 4.0."""
+    begins = re.compile(rf"{re.escape(_key(text))}-\d[\d.]*")
+    return sorted({licence.id for licence in _known().values() if begins.fullmatch(licence.id)})
+
+
 def tell_rights(params: Mapping[str, Any]) -> Rights:
     """Parameters of a release -> what it says of its licence."""
     name, text = params["licence"], params["licence_text"]

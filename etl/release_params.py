@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from etl.licence import OTHER, find_licence
+from etl.licence import OTHER, find_licence, list_versions
 from etl.splits import SplitParams
 
 
@@ -73,8 +73,10 @@ class ReleaseParams(BaseModel):
     @field_validator("licence", mode="before")
     @classmethod
     def _name_licence(cls, value: Any) -> Any:
-        """A licence may be written as its own text or SPDX writes it: CC BY 4.0."""
+        """A licence may be written as its own text or SPDX writes it: CC BY 4.0; without its version it is none."""
         known = find_licence(value) if isinstance(value, str) else None
+        if not known and isinstance(value, str) and (versions := list_versions(value)):
+            raise ValueError(f"{value!r} says no version: write {' or '.join(versions)}")
         return known.id if known else value
 
     @field_validator("licence_text")

@@ -244,6 +244,8 @@ def test_a_licence_in_the_place_of_sentences_is_refused() -> None:
             ReleaseParams(licence_text=name)
     with pytest.raises(ValueError, match="licence"):
         ReleaseParams(licence="All rights reserved")
+    with pytest.raises(ValueError, match=r"'cc-by' says no version: write cc-by-3\.0 or cc-by-4\.0"):
+        ReleaseParams(licence="cc-by")
     assert ReleaseParams(licence="bigscience-openrail-m").licence == "bigscience-openrail-m"
 
 
