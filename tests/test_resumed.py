@@ -15,7 +15,7 @@ from etl.knowledge import ship_knowledge
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
 from etl.zones.lines import measure_lines
-from etl.zones.resumed import ResumedParams, find_ends, find_listed, find_quotes, find_resumed
+from etl.zones.resumed import ResumedParams, find_ends, find_following, find_listed, find_quotes, find_resumed
 from etl.zones.sinks import Columns
 
 HEADINGS = ship_knowledge().rules.headings("related")
@@ -207,3 +207,20 @@ def test_a_list_that_a_paragraph_announces_is_the_texts() -> None:
     assert told(find_listed, lines[:5], odds[:5]) == told(find_listed, ["لغات:", *lines[1:]], odds) == []
     assert told(find_listed, [COLUMN[0], *lines[1:]], odds) == []
     assert told(find_listed, lines, odds, list_items=(2, 3)) == told(find_listed, lines, odds, list_words=9) == []
+
+
+def test_a_sentence_right_below_the_text_is_of_it() -> None:
+    """One after the other, a few at most; short ones, those without a stop and those that are sure to be none are not."""
+    more = ["من جهته، قال أحد السكان إن الأهالي كانوا يقطعون ثلاثين كيلومترا للوصول إلى أقرب مكتبة."] * 5
+    short = "ولم يرد رد من البلدية."
+    assert told(find_following, [COLUMN[0], *more[:2], short], [6, -1, -2, -1]) == more[:2]
+    assert len(told(find_following, [COLUMN[0], *more], [6, *[-1] * 5])) == ResumedParams().next_lines
+    assert told(find_following, [COLUMN[0], short, more[0]], [6, -1, -1]) == []
+    assert (
+        told(find_following, [COLUMN[0], more[0].rstrip(".")], [6, -1])
+        == told(find_following, [COLUMN[0], more[0]], [6, -3])
+        == []
+    )
+    assert (
+        told(find_following, [COLUMN[0], more[0]], [6, -1], next_words=20) == told(find_following, more[:1], [-1]) == []
+    )

@@ -34,6 +34,11 @@ class ResumedParams(BaseModel):
     end_lines: int = Field(2, ge=0, description="sentences with which a page ends that are its article's, at most")
     end_words: int = Field(6, ge=1, description="words of such a sentence, at least")
     end_odds: float = Field(-2.5, description="log odds of it, at least")
+    next_words: int = Field(
+        10, ge=1, description="words of a sentence right below a line of the text that is of it, at least"
+    )
+    next_odds: float = Field(-2.5, description="log odds of it, at least")
+    next_lines: int = Field(3, ge=0, description="such sentences one after the other, at most")
     list_words: int = Field(5, ge=1, description="words of a paragraph that announces a list, at least")
     list_items: tuple[int, int] = Field((2, 30), description="items of such a list")
     quote_words: int = Field(10, ge=1, description="words of a quotation on a line of its own, at least")
@@ -105,6 +110,19 @@ def find_ends(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     whole = around.each(np.logical_and.reduceat((sentence & (odds > params.end_odds)) | ~tail, around.first))
     ends: Flags = tail & whole & (last >= 0) & (around.end - last <= params.end_lines + 1)
     return ends
+
+
+def find_following(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
+    """Log odds -> sentences right below a line that is body, one after the other, that are as long as a paragraph: what surrounds
+    an article seldom begins with one, and what does has a label or odds that say so."""
+    free, words = lines.cue == 0, lines.words
+    body = free & (odds > 0)
+    sentence = free & (lines.looks["final"][lines.look] > 0) & (words >= params.next_words) & (odds > params.next_odds)
+    same = np.append(False, lines.page[1:] == lines.page[:-1])
+    found: Flags = np.zeros_like(body)
+    for _ in range(params.next_lines):
+        found |= sentence & ~body & same & np.append(False, (body | found)[:-1])
+    return found
 
 
 def find_listed(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
