@@ -67,7 +67,9 @@ def list_shards(build: Path) -> tuple[Path, ...]:
     if shards:
         return shards
     refuse_release(build)
-    raise FileNotFoundError(f"{build / 'docs'}: no documents; run the stages up to `clean` first")
+    here = sorted(folder.parent for folder in Path().glob("*.build/docs") if any(folder.glob("*.parquet")))
+    hint = f"; of the builds here: `--build {here[0]}`" if here else ""
+    raise FileNotFoundError(f"{build / 'docs'}: no documents; run the stages up to `clean` first{hint}")
 
 
 def refuse_release(build: Path) -> None:

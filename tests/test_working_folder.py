@@ -50,6 +50,7 @@ def test_requests_of_withdrawal_that_lie_here_are_obeyed_and_told(capsys: pytest
     Path("withdrawn.csv").write_text(f"id,date,reason\n{FIRST},2026-01-01,asked\n", "utf-8")
     assert run() == OK
     assert "\nwithdrawn.csv: 1 request, 1 document left out\n" in capsys.readouterr().err and not texts("out")
+    assert main(["explain", FIRST]) != OK and "`--build before.build`" in capsys.readouterr().err
     assert main(["explain", "--build", "out.build", FIRST]) == OK
     assert capsys.readouterr().out.split("\n")[0].endswith("withdrawn on request; what was withdrawn is not given out")
     Path("other.csv").write_text("id,date,reason\n", "utf-8")

@@ -2,8 +2,8 @@
 
 Below a few links in its midst stand paragraphs, one after the other, of what the text above is about; or questions with their answers,
 as above. A second article has a headline of its own and other words, and a list of teasers has headlines between them. And a page of
-which nothing but a sentence is left below the text ends with that sentence; a quotation between two paragraphs is one, and so is a list
-that the one above announces.
+which nothing but a sentence is left below the text ends with that sentence; a quotation between two paragraphs is one, and so are a list
+that the one above announces and a long sentence right below the text.
 """
 
 from __future__ import annotations
