@@ -18,8 +18,6 @@ import numpy as np
 from etl.arrays import Bytes, Codes, Floats, Shorts
 from etl.shipped import DATA
 
-"""A text as an array of code points."""
-
 _LATIN_BITS = 5.0  # 26 letters and their capitals
 _ACCENTED_BITS = 6.5
 _CYRILLIC_BITS = 6.0  # 64 letters and capitals

@@ -161,7 +161,8 @@ class _Evidence:
         told = (full >= 2) | (full >= 1) & (some == size) & (size >= 3) & _nearly_whole(runs, lists)
         told &= (3 * some >= 2 * size) & (_count(self.full & tails.plain, runs) >= 1)
         runs = runs.take(told | runs.said & (2 * some >= size))
-        runs = runs.take(self._are_brief(runs) & ~self._are_menus(runs) & ~self._are_persons(runs))
+        runs = runs.take(self._are_brief(runs) & ~self._are_menus(runs))
+        runs = runs.take(~self._are_persons(runs))
         held = _count(tails.in_body, runs) > 0
         told = ~held
         told[held] = self._choose_held(runs.take(held))

@@ -36,10 +36,9 @@ _MAY_BE_HOME = etree.XPath(
 """Links by whose address or class it may be, told faster than by looking at each."""
 LONG = 80
 """Code points from which a run of text between two tags counts as text of an article."""
-_TEXTS = etree.XPath("//body//text()[not(parent::script or parent::style or parent::noscript)]")
-LONG_TEXTS = etree.XPath(
-    f"//body//text()[string-length(.) >= {LONG}][not(parent::script or parent::style or parent::noscript)]"
-)
+_SHOWN = "//body//text()[not(parent::script or parent::style or parent::noscript)]"
+_TEXTS = etree.XPath(_SHOWN)
+LONG_TEXTS = etree.XPath(f"{_SHOWN}[string-length(.) >= {LONG}]")
 _SHORT_TEXTS = etree.XPath("//body//text()[string-length(.) > 5 and string-length(.) < 300]")
 _NO_HEADLINE_WORDS = 3
 """Words of a title up to which it may be a section's or a site's name."""
