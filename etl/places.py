@@ -46,7 +46,7 @@ _CONTENTS = (
     r"|(?:اقرأ )?في هذا (?:المقال|التقرير|الموضوع)|(?i:table of contents|contents))\W*$"
 )
 _SWITCH = re.compile(r"\W*(?:إخفاء|اخفاء|إظهار|اظهار|عرض|hide|show|toggle)\W*", re.IGNORECASE)
-NUMBERED = re.compile(r"^[\d٠-٩.)\-–•\s]+")
+_NUMBERED = re.compile(r"^[\d٠-٩.)\-–•\s]+")
 _ENTRIES = (2, 40)
 """Entries of a table of contents."""
 
@@ -66,7 +66,7 @@ def label_contents(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     )
     for head in firsts["head"].to_list():
         end = int(np.searchsorted(page, page[head], side="right"))
-        lines = [NUMBERED.sub("", line.strip()) for line in frame["piece"][head + 1 : end]]
+        lines = [_NUMBERED.sub("", line.strip()) for line in frame["piece"][head + 1 : end]]
         last: dict[str, int] = {line: place for place, line in enumerate(lines) if line}
         rows, entries = [head], set[str]()
         for place, line in enumerate(lines):

@@ -6,15 +6,13 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags
-from etl.places import NUMBERED
 from etl.stems import on_page
 
 _CONTENTS = "ui/contents"
 
 
 def find_headings(frame: pl.DataFrame) -> Flags:
-    """Piece -> the lines without a label that a table of contents above them in their page lists, numbered or not as `label_contents`
-    reads them."""
+    """Piece -> the lines without a label that a table of contents above them in their page lists."""
     entries = (frame["rule"] == _CONTENTS).fill_null(False)
     found = np.zeros(len(frame), dtype=np.bool_)
     if not entries.any():
@@ -22,10 +20,8 @@ def find_headings(frame: pl.DataFrame) -> Flags:
     page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
     at = entries.arg_true().cast(pl.Int64).to_numpy()
     rows = np.flatnonzero(np.isin(page, page[at]) & frame["rule"].is_null().to_numpy())
-    texts = frame["piece"].str.strip_chars().str.replace(NUMBERED.pattern, "")
-    keys = on_page(texts.hash().to_numpy(), page)
+    keys = on_page(frame["piece"].str.strip_chars().hash().to_numpy(), page)
     last = np.zeros(int(page.max()) + 1, np.int64)
     last[page[at]] = at
-    solid = (texts != "").to_numpy()
-    found[rows] = np.isin(keys[rows], keys[at]) & (rows > last[page[rows]]) & solid[rows]
+    found[rows] = np.isin(keys[rows], keys[at]) & (rows > last[page[rows]])
     return found
