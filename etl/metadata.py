@@ -25,7 +25,7 @@ from etl.fold import fold
 from etl.names import bare_name
 from etl.order_table import GIVEN, PAGE
 from etl.outlet_orders import comes_first
-from etl.outlets import outlet_from_text
+from etl.outlets import outlet_from_text, outlet_from_url
 from etl.values import Embed, drop_desk, parse_category, parse_tweet, split_keywords
 from schemas.columns import EMBEDS
 
@@ -478,8 +478,9 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
 _TELLS_OUTLET = ("site", "legal", "zone", "share", "follow")
 
 
-def name_outlets(articles: Articles) -> pl.Series:
-    """Articles -> the outlet of each document: of a page that came without one the name that the page itself gives.
+def name_outlets(articles: Articles, urls: pl.Series) -> pl.Series:
+    """Articles, and the addresses that their pages print -> the outlet of each document: of a page that came without one the name
+    that the page itself gives, else whose its address is.
 
     A second article of such a page has none.
     """
@@ -493,4 +494,6 @@ def name_outlets(articles: Articles) -> pl.Series:
     lines = lines.filter((pl.col("zone") != "body") & (pl.col("piece") != ""))
     told = lines.group_by("doc", maintain_order=True).agg("piece")
     names = pl.Series([outlet_from_text(lines) for lines in told["piece"].to_list()], dtype=pl.String)
-    return outlets.scatter(told["doc"], names)
+    outlets = outlets.scatter(told["doc"], names)
+    printed = (outlets.is_null() & urls.is_not_null()).arg_true()
+    return outlets.scatter(printed, [outlet_from_url(url) for url in urls.gather(printed)])

@@ -58,6 +58,7 @@ class Names:
     generic: frozenset[str]
     motto: frozenset[str]
     platforms: frozenset[str]
+    shared_hosts: frozenset[str]
     places: frozenset[str]
     labels: frozenset[str]
     roles: frozenset[str]
@@ -95,6 +96,7 @@ def load_names() -> Names:
         generic=_keys(outlets["generic"]),
         motto=_keys(outlets["motto"]),
         platforms=_keys(outlets["platforms"]),
+        shared_hosts=frozenset(outlets["shared_hosts"]),
         places=_keys(
             [
                 *places["nowhere"],

@@ -221,6 +221,12 @@ def _outlet_of_host(host: str) -> str | None:
     return f"{extracted.domain}.{extracted.suffix}" if extracted.domain and extracted.suffix else None
 
 
+def is_shared_host(url: str) -> bool:
+    """A URL -> whether its host shows what many others write: posts, films, forms, shortened links."""
+    host = urlsplit(url).hostname or ""
+    return any(host == shared or host.endswith("." + shared) for shared in load_names().shared_hosts)
+
+
 def outlet_from_url(url: str | None) -> str | None:
     """A URL -> the outlet's name where its domain is listed, else the registered domain, else None."""
     if not url:

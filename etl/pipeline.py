@@ -25,6 +25,7 @@ from etl.own_names import split_own_names
 from etl.page_heads import give_back_heads
 from etl.pieces import label_space, to_pieces
 from etl.places import label_contents, label_rest, label_tweets
+from etl.printed_urls import read_urls
 from etl.quality import judge_quality, measure_quality
 from etl.repair import repair_pages
 from etl.review import label_overrides
@@ -77,9 +78,12 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     pieces = label_pieces(pages, know)
     articles = find_articles(pages, pieces, know.marks)
     joined = join_pieces(articles)
+    urls = read_urls(articles)
     docs = pl.concat(
         [
-            list_documents(articles).with_columns(outlet=name_outlets(articles)),
+            list_documents(articles).with_columns(
+                outlet=name_outlets(articles, urls), url=pl.coalesce("url", pl.Series(urls))
+            ),
             joined,
             read_fields(articles, know.orders),
             pl.DataFrame({"subheadings": find_subheadings(joined["text"])}),

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from etl.addresses import keep_given
 from etl.alarms import Counts, add_counts, count_outlets
 from etl.arrow import to_arrow, to_frame
 from etl.batches import ROW_GROUP, stream_shard
@@ -51,7 +52,10 @@ def _count(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
 
 
 def _sign(table: pa.Table, where: str, know: Knowledge) -> pa.Table:
-    return to_arrow(sign_documents(to_frame(table), know.params.duplicates))
+    docs = to_frame(table)
+    # Two crawls of one address are told by what came with them: a page may print another's, and then one would be lost.
+    docs = docs.with_columns(url=keep_given(docs["id"], docs["url"]))
+    return to_arrow(sign_documents(docs, know.params.duplicates))
 
 
 def repair_shard(source: Path, target: Path, *, know: Knowledge) -> Summary:

@@ -25,7 +25,7 @@ class Document(Strict):
         description="The page that this second article was spliced into; null for a page's own article.",
     )
     path: str = pa.Field(description=PATH)
-    url: str = pa.Field(nullable=True, description="Address of the page.")
+    url: str = pa.Field(nullable=True, description="Address of the page: as it came, else as the page prints it.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is; null where nothing names it.")
     title: str = prose("Headline of the article; null where the page has none.", nullable=True)
     title_long: str = prose("A second, longer headline of the same article.", nullable=True)

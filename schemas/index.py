@@ -17,7 +17,7 @@ class Index(Strict):
         nullable=True, str_matches=ID, description="The page that this second article was spliced into."
     )
     path: str = pa.Field(description=PATH)
-    url: str = pa.Field(nullable=True, description="Address of the page.")
+    url: str = pa.Field(nullable=True, description="Address of the page: as it came, else as the page prints it.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is.")
     split: str = pa.Field(
         isin=["train", "validation", "test"],

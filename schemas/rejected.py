@@ -15,7 +15,7 @@ class Rejected(Strict):
         nullable=True, str_matches=ID, description="The page that this second article was spliced into."
     )
     path: str = pa.Field(description=PATH)
-    url: str = pa.Field(nullable=True, description="Address of the page.")
+    url: str = pa.Field(nullable=True, description="Address of the page: as it came, else as the page prints it.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is.")
     verdict: str = pa.Field(str_matches=RULE, description="Id of the rule that left it out.")
     verdict_value: float = pa.Field(

@@ -16,6 +16,7 @@ from etl.api import raw_frame
 from etl.articles import find_articles, find_subheadings, join_pieces, list_documents, pack_pieces
 from etl.errors import UserError
 from etl.metadata import READ_FROM, name_outlets, rank_label, read_fields
+from etl.printed_urls import read_urls
 from etl.repair import repair_pages
 from schemas.piece import PIECE
 
@@ -180,7 +181,7 @@ def test_a_second_article_is_a_document_of_its_own() -> None:
     assert told["title"].to_list() == ["عنوان أول", "عنوان ثان", None]
     assert told["author"].to_list() == ["ليلى حسن", None, "ليلى حسن"]
     # A nameless page beside it takes no outlet away.
-    assert name_outlets(articles).to_list() == ["الجزيرة", "الجزيرة", None]
+    assert name_outlets(articles, read_urls(articles)).to_list() == ["الجزيرة", "الجزيرة", None]
     packed = pack_pieces(articles)
     assert packed.list.len().to_list() == [5, None, 1]
     assert docs["pieces"].equals(packed)
@@ -191,7 +192,8 @@ def test_a_page_without_an_outlet_is_named_by_itself() -> None:
     """By what stands outside its body."""
     foot: Line = ("legal/rights", "after", "جميع الحقوق محفوظة © صحيفة الشروق\n")
     pages, pieces = frames([(None, "body", "نص\n"), foot], [("legal/rights", "body", foot[2])])
-    assert name_outlets(find_articles(pages, pieces, MARKS)).is_null().to_list() == [False, True]
+    articles = find_articles(pages, pieces, MARKS)
+    assert name_outlets(articles, read_urls(articles)).is_null().to_list() == [False, True]
 
 
 def test_two_pages_of_one_id_are_refused() -> None:

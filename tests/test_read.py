@@ -24,10 +24,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shard_work import Watch
 
+from etl.addresses import canonical_url, canonical_urls, is_address
 from etl.read import RAW, ReadError, ReadParams, list_files, read_pages, write_raw
 from etl.read import identity as identity_module
 from etl.read import records as records_module
-from etl.read.identity import Repeats, canonical_url, canonical_urls, is_address
+from etl.read.identity import Repeats
 from etl.read.kinds import tell_kind
 from etl.read.row import Fault
 from etl.runners import Processes

@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 import polars as pl
 import pyarrow as pa
 
+from etl.addresses import canonical_urls, is_address, key_of
 from etl.arrow import hash_texts, to_arrow, to_frame
 from etl.outlets import outlet_from_name, outlet_from_url
 from etl.read.attributes import is_label
-from etl.read.identity import canonical_urls, is_address
 from etl.read.params import ReadParams
 from etl.read.row import FOUND, GIVEN, RAW, Fault, Page, sound
 from etl.read.text import decode_page
@@ -112,10 +112,6 @@ def gather(found: Iterable[Page | pa.Table], params: ReadParams) -> Iterator[pa.
         yield to_found(held, params)
 
 
-def _key(texts: pl.Series) -> pl.Series:
-    return hash_texts(to_arrow(texts)).str.slice(0, 16)
-
-
 def _first_folder(path: str) -> str | None:
     parts = PurePosixPath(path).parts
     return parts[0] if len(parts) > 1 else None
@@ -146,7 +142,7 @@ def to_raw(found: pa.Table, params: ReadParams) -> pa.Table:
     address, digest = canonical_urls(frame["url"]), hash_texts(found["raw"])
     empty = pl.col("verdict").is_null() & pl.col("raw").str.contains(_BLANK)
     frame = frame.select(
-        id=pl.when(is_address(address)).then(_key(address)).when(pl.col("raw") != "").then(digest.str.slice(0, 16)),
+        id=pl.when(is_address(address)).then(key_of(address)).when(pl.col("raw") != "").then(digest.str.slice(0, 16)),
         path="path",
         outlet=_name_outlets(frame),
         raw_sha256=digest,
@@ -154,7 +150,7 @@ def to_raw(found: pa.Table, params: ReadParams) -> pa.Table:
         reason=pl.when(empty).then(pl.format("{}: there is no text in it", "path")).otherwise("reason"),
     )
     if frame["id"].null_count():
-        frame = frame.with_columns(pl.col("id").fill_null(_key("path\0" + frame["path"])))
+        frame = frame.with_columns(pl.col("id").fill_null(key_of("path\0" + frame["path"])))
     if params.outlet_from_folder:
         folders = pl.Series(list(map(_first_folder, frame["path"])), dtype=pl.String)
         frame = frame.with_columns(pl.col("outlet").fill_null(folders))

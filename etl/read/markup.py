@@ -13,6 +13,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 from lxml.html import document_fromstring
 
+from etl.addresses import canonical_url
 from etl.fold import fold
 from etl.persons import LIKELY, weigh_person
 from etl.read.attributes import is_label, text_of
@@ -29,7 +30,6 @@ from etl.read.elements import (
     read_source,
 )
 from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading, find_titled, is_unsaid
-from etl.read.identity import canonical_url
 from etl.read.place import find_place
 from etl.read.row import Page
 

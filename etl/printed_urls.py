@@ -1,0 +1,67 @@
+"""The address that a page prints as its own, as crawls of text have no other."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import polars as pl
+
+from etl.addresses import canonical_url
+from etl.articles import Articles
+from etl.fold import fold
+from etl.outlets import is_shared_host
+
+_LABELS = ("share/copy-link", "embed/url")
+_URL = re.compile(r"https?://[^\s<>\"«»،؛]+[^\s<>\"«»،؛.,)\]]")
+_OWN = re.compile(
+    r"[ *•|-]*(?:(?:ال)?(?:رابط|وصله)(?: (?:ال)?(?:مختصر|قصير|دائم|دائمه|خبر|مقال|ماده|موضوع|تقرير|صفحه))?(?: لهذا المحتوي)?"
+    r"|(?:page |source |short )?url|link|permalink)[ :/|-]*"
+)
+"""What stands before the address of the page itself; that of a source, a site or a form is another's."""
+_CARRIES_A_NUMBER = re.compile(r"https://[^/?]+[/?].*[0-9]")
+_ANNOUNCES = re.compile(r"[:：]\s*\Z|مصدر|مصادر|مراجع|هوامش|source", re.IGNORECASE)
+"""What a line has that says whose the address below it is."""
+_DECK = 1
+"""Lines of the text that may stand above such an address: a deck that stayed."""
+
+
+def read_urls(articles: Articles) -> pl.Series:
+    """Articles -> the address that each document's page prints as its own; null where one came with the page.
+
+    It stands outside the text, on a line of its own: behind a label (`رابط الخبر: …`), or with a number in it and below no line that
+    announces it. Where such lines name two pages nobody knows; posts and shortened links are no page's; a second article has none.
+    """
+    lacks = articles.pages["url"].is_null().to_numpy()[articles.page] & (articles.article[articles.doc] == 0)
+    rows = np.flatnonzero((articles.by_label(lambda label: label in _LABELS) > 0) & lacks)
+    lines = articles.pieces["piece"]
+    rows = rows[lines.gather(rows).str.contains("://", literal=True).to_numpy()]
+    stays = np.flatnonzero(articles.kept & (articles.size > 1))
+    first, end = (np.searchsorted(articles.page[stays], articles.page[rows], side) for side in ("left", "right"))
+    told: dict[int, dict[str, str]] = {}
+    for row, text in zip(rows.tolist(), map(slice, first, end), strict=True):
+        match = _URL.search(lines[row])
+        address = canonical_url(match[0]) if match else None
+        of_text = stays[text]
+        is_outside = len(of_text) <= _DECK or not of_text[_DECK] < row < of_text[-1]
+        if not match or not address or is_shared_host(address) or not is_outside:
+            continue
+        label = fold(lines[row][: match.start()])
+        above = _line_above(articles, row)
+        is_told = _OWN.fullmatch(label) if label else _OWN.fullmatch(fold(above)) or not _ANNOUNCES.search(above)
+        if is_told and (label or _CARRIES_A_NUMBER.match(address)):
+            told.setdefault(int(articles.doc[row]), {}).setdefault(address, match[0])
+    found = {doc: next(iter(urls.values())) for doc, urls in told.items() if len(urls) == 1}
+    empty = pl.Series([None], dtype=pl.String).new_from_index(0, len(articles))
+    return empty.scatter(list(found), list(found.values()))
+
+
+def _line_above(articles: Articles, row: int) -> str:
+    """Articles, a piece -> the line above it on its page that is not empty."""
+    above = row - 1
+    while above >= 0 and articles.page[above] == articles.page[row]:
+        line = str(articles.pieces["piece"][above]).strip()
+        if line:
+            return line
+        above -= 1
+    return ""
