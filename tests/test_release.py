@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from etl.build import Build, run
 from etl.knowledge import load_knowledge
-from etl.manifest import ReleaseError, check_release, read_manifest, to_json
+from etl.manifest import ReleaseError, check_release, read_manifest
 from etl.params import Params
 from etl.quality import QualityParams, measure_quality
 from etl.release.hub_parquet import features_of, write_shard
@@ -661,16 +661,3 @@ def test_shards_are_the_same_whatever_was_spilled(
     assert sum(len(rows_of) for _, _, rows_of in made[0]) == 2 * len(rows)
     shards = made[0][0][1]
     assert all(int(row[0][:3], 16) * shards // 4096 == shard for shard, _, rows_of in made[0] for row in rows_of)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-    max_leaves=12,
-)
-
-
-@given(JSON)
-def test_a_manifest_is_written_as_json_writes_it(value: Any) -> None:
-    """Whatever is nested in what."""
-    assert to_json(value) == json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
