@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.ago import read_relative
 from etl.calendars import NO_DATE, Calendar, ParsedDate, Precision, calendar_of, solar_day, to_day
 from etl.date_names import MONTH_NAME, read_months, weekday_of
 from etl.fold import TABLE
@@ -142,7 +141,7 @@ def _choose_labelled(found: list[_Found], key: str) -> list[_Found]:
     return by_role[min(by_role)]
 
 
-def _settle(found: list[_Found], key: str, crawl: dt.date | None) -> ParsedDate:
+def _settle(found: list[_Found], key: str) -> ParsedDate:
     """Dates of one line -> the one they state together, if they do."""
     usable = [one for one in found if one.days]
     if not usable:
@@ -163,7 +162,6 @@ def _settle(found: list[_Found], key: str, crawl: dt.date | None) -> ParsedDate:
     witnesses = (
         lambda day: any(abs((day - twin).days) <= SIGHTING for twin in twins),
         lambda day: day.weekday() == weekday_of(key),
-        lambda day: crawl is not None and day.toordinal() <= crawl.toordinal() + 1,
     )
     for fits in witnesses:
         if len(days) > 1:
@@ -174,12 +172,11 @@ def _settle(found: list[_Found], key: str, crawl: dt.date | None) -> ParsedDate:
     return ParsedDate(None, "ambiguous", calendar)
 
 
-def parse_date(raw: str, crawl: dt.date | None = None) -> ParsedDate:
+def parse_date(raw: str) -> ParsedDate:
     """A date line as it stands -> the date it states.
 
-    `crawl` is when the page was fetched (a datetime where the hour is known); without it "3 hours ago" is
-    no date. Labels, weekdays and clock times are read past. Between the two readings of `6/7/2024` the Hijri
-    half of a double date decides, or the weekday, or the day of the crawl, where exactly one reading fits.
+    Labels, weekdays and clock times are read past. Between the two readings of `6/7/2024` the Hijri half of a double date
+    decides, or the weekday, where exactly one reading fits. A time told from now ("3 hours ago") is no date: no page says when now was.
     """
     if len(raw) > LENGTH:
         return NO_DATE
@@ -188,7 +185,7 @@ def parse_date(raw: str, crawl: dt.date | None = None) -> ParsedDate:
     if ":" in key:
         key = _CLOCK.sub(" ", _COLONS.sub(r"\1-\2-\3 ", key))
     key = _OFFSET.sub(" ", key) if "gmt" in key or "utc" in key else key
-    return _parse_key(" ".join(key.split()).strip(_EDGES), crawl)
+    return _parse_key(" ".join(key.split()).strip(_EDGES))
 
 
 _EITHER = re.compile(r"(?<!\d)(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4})(?!\d)")
@@ -210,9 +207,9 @@ def read_both(raw: str) -> list[dt.date]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _parse_key(key: str, crawl: dt.date | None) -> ParsedDate:
+def _parse_key(key: str) -> ParsedDate:
     """A folded line without times of day, which are many -> the date it states."""
-    if crawl is None and not _DIGIT.search(key):
+    if not _DIGIT.search(key):
         return NO_DATE
     compact = _COMPACT.fullmatch(key)
     if compact:
@@ -220,14 +217,11 @@ def _parse_key(key: str, crawl: dt.date | None) -> ParsedDate:
         return ParsedDate(day, "day", "gregorian") if day else NO_DATE
     found = list(_find_dates(key))
     if found:
-        return _settle(_choose_labelled(found, key), key, crawl)
+        return _settle(_choose_labelled(found, key), key)
     bare = _LABEL.sub("", key, count=1).strip(_EDGES) if _LABEL.match(key) else key
     year = _BARE_YEAR.fullmatch(bare)
     if year:
         calendar = calendar_of(int(year["year"]), year["era"])
         first = to_day(calendar, int(year["year"]), 1, 1) if calendar else None
         return ParsedDate(first, "year", calendar) if first else NO_DATE
-    if crawl is None:
-        return NO_DATE
-    relative = read_relative(bare, crawl)
-    return relative if relative != NO_DATE else read_relative(key, crawl)
+    return NO_DATE
