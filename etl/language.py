@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.arrays import Ints
 from etl.fold import fold
 from etl.letter_counts import ARABIC, count_letters
+from etl.verdicts import give_verdicts
 
 UNDETERMINED = "und"
 TAGS = {"zh-cn": "zh-Hans", "zh-tw": "zh-Hant"}
@@ -265,8 +266,4 @@ def judge_language(docs: pl.DataFrame, params: LanguageParams | None = None) -> 
     share, elsewhere = pl.col("arabic_share"), pl.col("latin_share") + pl.col("other_share")
     unnamed = pl.col("lang") == UNDETERMINED
     foreign = pl.when(unnamed).then((share < params.min_script) & (elsewhere > 0)).otherwise(pl.col("lang") != "ar")
-    judged = foreign & pl.col("verdict").is_null()
-    return docs.with_columns(
-        verdict=pl.when(judged).then(pl.lit("language/not-arabic")).otherwise("verdict"),
-        verdict_value=pl.when(judged).then(share).otherwise("verdict_value"),
-    )
+    return give_verdicts(docs, [("language/not-arabic", foreign, share)])

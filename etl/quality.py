@@ -16,6 +16,7 @@ from etl.arrays import Bytes, Flags, Hashes, Ints
 from etl.fineweb2 import FINEWEB2, measure_fineweb2
 from etl.repeats import find_repeated_lines, find_repeats, find_stutters, repeated_chars
 from etl.shipped import read_list
+from etl.verdicts import give_verdicts
 from etl.words import Words, byte_set, find_words, hash_words
 
 STOP_WORDS = tuple(read_list("stop_words"))
@@ -196,12 +197,6 @@ def judge_quality(docs: pl.DataFrame, params: QualityParams | None = None) -> pl
         for bound in FINEWEB2:
             value = pl.col(f"_{bound.name}")
             tests.append((f"fineweb2-{bound.name}", (value < bound.low) | (value > bound.high), value))
-    verdict, number = pl.lit(None, pl.String), pl.lit(None, pl.Float64)
-    for name, fails, value in reversed(tests):
-        verdict = pl.when(fails).then(pl.lit(f"quality/{name}")).otherwise(verdict)
-        number = pl.when(fails).then(value).otherwise(number)
-    new = pl.col("verdict").is_null()
-    return judged.with_columns(
-        verdict=pl.when(new).then(verdict).otherwise("verdict"),
-        verdict_value=pl.when(new).then(number).otherwise("verdict_value"),
-    ).select(docs.columns)
+    return give_verdicts(judged, [(f"quality/{name}", fails, value) for name, fails, value in tests]).select(
+        docs.columns
+    )

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds
 from etl.shipped import DATA
+from etl.verdicts import give_verdicts
 from etl.zones.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
 from etl.zones.contents import find_headings
 from etl.zones.lines import Lines, measure_lines
@@ -160,9 +161,7 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams,
     lists = lines.heading & ~inside & ~links
     path = find_path(gain, lines, lists, params)
     for _ in range(params.again):
-        found = np.zeros(int(lines.page.max(initial=-1)) + 1, dtype=bool)
-        found[lines.page[(path == BODY) & (lines.cue == 0)]] = True
-        empty = np.flatnonzero(~found[lines.page])
+        empty = np.flatnonzero(~np.isin(lines.page, lines.page[(path == BODY) & (lines.cue == 0)]))
         if len(empty) == 0:
             break
         gain[empty] = np.where(lines.cue[empty] > 0, 0, np.clip(gain[empty] + params.further, -8, 8))
@@ -206,18 +205,6 @@ def judge_zones(docs: pl.DataFrame, params: ZoneParams) -> pl.DataFrame:
 
     Verdicts: `zone/no-article` (value: 0), `zone/undecided` (value: the zone score, 0 to 1).
     """
-    empty = pl.col("text") == ""
-    unsure = pl.col("zone_score") < params.undecided
-    open_row = pl.col("verdict").is_null()
-    return docs.with_columns(
-        verdict=pl.when(open_row & empty)
-        .then(pl.lit("zone/no-article"))
-        .when(open_row & unsure)
-        .then(pl.lit("zone/undecided"))
-        .otherwise("verdict"),
-        verdict_value=pl.when(open_row & empty)
-        .then(0.0)
-        .when(open_row & unsure)
-        .then("zone_score")
-        .otherwise("verdict_value"),
-    )
+    empty, score = pl.col("text") == "", pl.col("zone_score")
+    tests = [("zone/no-article", empty, pl.lit(0.0)), ("zone/undecided", score < params.undecided, score)]
+    return give_verdicts(docs, tests)
