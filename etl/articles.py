@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from etl.around import page_bounds
 from etl.arrays import AnyInts, Flags
 from etl.arrow import to_arrow
 from etl.buffers import text_bytes
@@ -60,14 +61,14 @@ class Articles:
 def find_articles(pages: pl.DataFrame, pieces: pl.DataFrame, marks: Collection[str]) -> Articles:
     """Page and Piece -> their articles; the pieces of a page lie together, in the order of the pages."""
     page = pieces["id"].rle_id().to_numpy().astype(np.int32)
-    if not pieces["id"].gather(_starts(page)).equals(pages["id"]):
+    if not pieces["id"].gather(page_bounds(page)[0]).equals(pages["id"]):
         twice = pages["id"].filter(pages["id"] == pages["id"].shift(1))
         raise UserError(f"two pages one after the other have the id {', '.join(twice[:1])}: give each page its own")
     number = pieces["article"].to_numpy()
     most = int(number.max()) + 1 if len(number) else 1
     # The documents in order of appearance: asked of the runs of pieces of one article, which are few.
     key = page * most + number
-    run = _starts(key)
+    run = page_bounds(key)[0]
     keys, first, place = np.unique(key[run], return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty(len(keys), dtype=np.int32)
@@ -86,11 +87,6 @@ def find_articles(pages: pl.DataFrame, pieces: pl.DataFrame, marks: Collection[s
         owner=keys[order] // most,
         article=keys[order] % most,
     )
-
-
-def _starts(values: AnyInts) -> AnyInts:
-    """Where runs of equal values begin."""
-    return np.flatnonzero(np.r_[True, values[1:] != values[:-1]][: len(values)])
 
 
 def _number_labels(rule: pl.Series) -> tuple[list[str | None], AnyInts]:
@@ -132,7 +128,7 @@ def join_pieces(articles: Articles) -> pl.DataFrame:
     whole = np.bincount(doc, weights=weight, minlength=count)
     mean = np.bincount(doc, weights=weight * score, minlength=count) / 1e6 / np.maximum(whole, 1)
     # Of a page's size what is kept of all its articles is not cut.
-    starts = _starts(articles.page)
+    starts = page_bounds(articles.page)[0]
     size = np.add.reduceat(articles.size, starts, dtype=np.int64) if len(starts) else np.zeros(0)
     kept = np.bincount(articles.page[rows], weights=articles.size[rows], minlength=len(articles.pages))
     share = ((size - kept) / np.maximum(size, 1))[articles.owner]

@@ -73,17 +73,11 @@ def _tell_stories(page: Places, texts: pl.Series, text: Places, sizes: Places, p
     return (stories >> np.uint64(32)).astype(np.uint32)
 
 
-def _runs(values: Ints) -> tuple[Ints, Ints]:
-    """Sorted values -> (where each different one begins, how often it comes)."""
-    starts = np.flatnonzero(np.diff(values, prepend=-1))
-    return starts, np.diff(starts, append=len(values))
-
-
 def _least(groups: int, group: Ints, value: Ints, most: int) -> tuple[Ints, Ints]:
     """Groups (each below `groups`) and values below 2 to the 32nd -> (sizes, values): each group's least `most` different ones."""
     pairs = np.sort((group << 32) | value)
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-    starts, sizes = _runs(pairs >> 32)
+    starts, sizes = page_bounds(pairs >> 32)
     least = pairs[np.arange(len(pairs)) - np.repeat(starts, sizes) < most]
     return np.bincount(least >> 32, minlength=groups), least & 0xFFFFFFFF
 
@@ -152,10 +146,10 @@ def count_lines(pages: pl.DataFrame) -> pl.DataFrame:
     counted = np.flatnonzero(key_of_line >= 0)
     page_bits = len(known).bit_length()
     where = np.sort((key_of_line[counted] << (page_bits + 2)) | (page[counted].astype(np.int64) << 2) | places[counted])
-    first, _ = _runs(where >> 2)
+    first, _ = page_bounds(where >> 2)
     on_page = where[first] >> 2
     page_of, key_of = on_page & ((1 << page_bits) - 1), on_page >> page_bits
-    starts, _ = _runs(key_of * len(outlets) + outlet[page_of])
+    starts, _ = page_bounds(key_of * len(outlets) + outlet[page_of])
     is_start = np.zeros(len(on_page), dtype=np.int64)
     is_start[starts] = 1
     group = np.cumsum(is_start) - 1
@@ -206,7 +200,7 @@ def _spell(
     bits = len(kinds).bit_length()
     pairs = np.sort((whose << bits) | rank[at[2][rows]])
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-    starts, sizes = _runs(pairs >> bits)
+    starts, sizes = page_bounds(pairs >> bits)
     nth = np.arange(len(pairs)) - np.repeat(starts, sizes)
     spelling = kinds[pairs & ((1 << bits) - 1)]
     several = count[groups[0]] > 1
