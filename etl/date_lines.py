@@ -67,9 +67,8 @@ def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: on pages without a labelled date, lines near the title that state a day become `date/stated`."""
     frame, params = pieces.collect(), know.params.dates
     heads = find_heads(frame, number_pages(frame))
-    dated = np.zeros(int(heads.page.max(initial=-1)) + 1, dtype=np.bool_)
-    dated[heads.page[heads.labelled("^date/")]] = True
-    near = heads.near_title() & heads.rule.is_null().to_numpy() & ~dated[heads.page]
+    dated = np.isin(heads.page, heads.page[heads.labelled("^date/")])
+    near = heads.near_title() & heads.rule.is_null().to_numpy() & ~dated
     at = np.flatnonzero(near)
     text = heads.text.gather(at)
     likely = (

@@ -236,14 +236,13 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     row = latin.filter(~pl.col("arabic"))["row"].to_numpy()
     row = row[_may_be_headlines(frame, row)]
     page = frame["id"].rle_id().to_numpy()
-    asked = np.zeros(int(page[-1]) + 1, bool)
-    asked[page[row]] = True
+    asked = page[row]
     frame = split_pieces(frame, _claim_mixed(frame, latin, params))
     if not len(row):
         return frame.lazy()
     page = frame["id"].rle_id().to_numpy() if len(frame) != len(page) else page
     labels: list[_Label] = []
-    at = np.flatnonzero(asked[page])
+    at = np.flatnonzero(np.isin(page, asked))
     lines = read_lines(frame[at].with_columns(_row=pl.Series(at, dtype=pl.UInt32)))
     headings = frozenset(know.rules.headings("related"))
     for of_page in read_pages(_needed(lines, headings, params)):

@@ -67,18 +67,15 @@ def _read_lines(frame: pl.DataFrame, know: Knowledge) -> _Lines | None:
     if not heading.any():
         return None
     page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
-    asked = np.zeros(int(page.max()) + 1, bool)
-    asked[page[row[heading]]] = True
-    free, text = take_solid(frame, row[asked[page[row]] & rule.is_null().to_numpy()])
+    asked = np.isin(page[row], page[row[heading]])
+    free, text = take_solid(frame, row[asked & rule.is_null().to_numpy()])
     texts, which = distinct(text)
     fits = find_paragraphs(texts)[which]
     # Labels aside, paragraphs enough must follow each other.
     count = max(len(free) - _PARAGRAPHS + 1, 0)
     first, last = page[free[:count]], page[free[len(free) - count :]]
     follow = np.logical_and.reduce([fits[by : by + count] for by in range(_PARAGRAPHS)]) & (first == last)
-    asked[:] = False
-    asked[first[follow]] = True
-    row, _ = take_solid(frame, row[asked[page[row]]])
+    row, _ = take_solid(frame, row[np.isin(page[row], first[follow])])
     rule = frame["rule"].gather(row)
     heading = rule.is_in(headings).fill_null(False).to_numpy()
     flags = np.zeros(len(frame), bool)

@@ -53,9 +53,7 @@ class _Articles:
 
     def read(self, pages: Ints) -> tuple[pl.Series, Ints]:
         """Some pages -> the lines of their articles, and the page of each."""
-        asked = np.zeros(len(self.last), bool)
-        asked[pages] = True
-        row = np.flatnonzero(asked[self.page] & (np.arange(len(self.page)) <= self.last[self.page]))
+        row = np.flatnonzero(np.isin(self.page, pages) & (np.arange(len(self.page)) <= self.last[self.page]))
         rule = self.frame["rule"].gather(row)
         about = (
             rule.str.contains(_ABOUT).fill_null(False).to_numpy() & (self.frame["article"].gather(row) == 0).to_numpy()
@@ -72,9 +70,9 @@ class _Articles:
 
     def head(self, tails: Tails, lines: Ints) -> Flags:
         """Some of the tails -> whether the same line stands above the article of each once more, as a menu's does."""
-        asked = np.zeros(len(self.last), bool)
-        asked[tails.page[lines]] = True
-        row = np.flatnonzero(asked[self.page] & (self.frame["zone"] == "before").fill_null(False).to_numpy())
+        row = np.flatnonzero(
+            np.isin(self.page, tails.page[lines]) & (self.frame["zone"] == "before").fill_null(False).to_numpy()
+        )
         row = np.setdiff1d(row, tails.row[lines])
         row, text = take_solid(self.frame, row)
         above = on_page(text.hash().to_numpy(), self.page[row])

@@ -192,9 +192,7 @@ def _read_topics(frame: pl.DataFrame, page: Ints, asked: Ints) -> tuple[pl.Serie
     """Piece -> the first lines of the bodies of the pages asked about, and the page of each."""
     is_body = (frame["zone"] == "body") & frame["rule"].is_null() & (frame["article"] == 0)
     row = is_body.arg_true().cast(pl.Int64).to_numpy()
-    wanted = np.zeros(int(page.max(initial=-1)) + 1, bool)
-    wanted[asked] = True
-    row, text = take_solid(frame, row[wanted[page[row]]])
+    row, text = take_solid(frame, row[np.isin(page[row], asked)])
     first, sizes = page_bounds(page[row])
     head = np.arange(len(row)) - np.repeat(first, sizes) < _TOPIC_LINES
     return text.filter(head), page[row[head]]
@@ -259,9 +257,7 @@ def find_likely(frame: pl.DataFrame, given: pl.DataFrame | None = None) -> Found
     page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
     lines = _read_lines(frame, page)
     at = _find_headlines(lines)
-    asked = np.zeros(int(page.max(initial=-1)) + 1, bool)
-    asked[lines.page[at]] = True
-    kept = asked[lines.page]
+    kept = np.isin(lines.page, lines.page[at])
     lines, at = lines.take(kept), (np.cumsum(kept) - 1)[at]
     if not len(at):
         return None
