@@ -312,7 +312,7 @@ def _phones(text: str, start: int, end: int) -> Iterator[Personal]:
 def mask_columns(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     """Frame -> the same with personal data masked in these columns of text, or of lists of text or structs."""
     # A column is asked row by row only where something in it looks like a number or an address.
-    leaves = {name: list(_leaves(pl.col(name), frame.schema[name])) for name in names}
+    leaves = {name: list(text_leaves(pl.col(name), frame.schema[name])) for name in names}
     some = frame.select(
         pl.any_horizontal(leaf.str.contains(_GATE).any() for leaf in mine).alias(name) for name, mine in leaves.items()
     )
@@ -327,15 +327,15 @@ def mask_columns(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     return frame.with_columns(masked) if masked else frame
 
 
-def _leaves(value: pl.Expr, dtype: pl.DataType | Any) -> Iterator[pl.Expr]:
+def text_leaves(value: pl.Expr, dtype: pl.DataType | Any) -> Iterator[pl.Expr]:
     """Column -> the columns of text in it, however nested."""
     if dtype == pl.String:
         yield value
     elif isinstance(dtype, pl.List):
-        yield from _leaves(value.explode(empty_as_null=False), dtype.inner)
+        yield from text_leaves(value.explode(empty_as_null=False), dtype.inner)
     elif isinstance(dtype, pl.Struct):
         for field in dtype.fields:
-            yield from _leaves(value.struct.field(field.name), field.dtype)
+            yield from text_leaves(value.struct.field(field.name), field.dtype)
 
 
 def replace_rows(values: pl.Series, rows: list[int], new: list[Any]) -> pl.Series:

@@ -12,6 +12,7 @@ from etl.corpus import list_shards
 from etl.errors import UserError
 from etl.grammar import count_of
 from etl.phrases import say
+from etl.pieces import unpack_pieces
 from etl.rules import FAMILIES
 
 _EXAMPLES = 3
@@ -65,18 +66,8 @@ def find_examples(shards: Collection[Path], rules: Collection[str]) -> dict[str,
         if not wanted:
             break
         mine = pl.element().struct.field("rule").is_in(wanted)
-        pages = (
-            pl.scan_parquet(shard).filter(pl.col("pieces").list.eval(mine).list.any()).select("id", "page", "pieces")
-        )
-        end = pl.col("length").cum_sum().over("id")
-        rows = (
-            pages.collect()
-            .explode("pieces")
-            .unnest("pieces")
-            .with_columns(start=end - pl.col("length"))
-            .filter(pl.col("rule").is_in(wanted))
-            .select("rule", "id", pl.col("page").str.slice("start", "length"))
-        )
+        docs = pl.scan_parquet(shard).filter(pl.col("pieces").list.eval(mine).list.any())
+        rows = unpack_pieces(docs).filter(pl.col("rule").is_in(wanted)).select("rule", "id", "piece").collect()
         for rule, name, text in rows.iter_rows():
             if len(found[rule]) < _EXAMPLES:
                 found[rule].append((name, text))

@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.errors import UserError
 from etl.phrases import plain_id
+from etl.privacy import text_leaves
 from schemas.withdrawn import WITHDRAWN
 
 _KEYS = ("id", "url", "outlet")
@@ -174,20 +175,11 @@ def _suspects(file: Path, signs: list[str]) -> Iterator[str]:
         pages = pl.read_parquet(file, columns=["id", "text"]).group_by("id", maintain_order=True)
         strings = pages.agg(pl.col("text").str.join("\n"))["text"]
         yield from strings.filter(strings.str.contains_any(signs)).to_list()
-    for column in pl.read_parquet_schema(file):
-        for strings in _strings(pl.read_parquet(file, columns=[column])[column]):
+    for column, dtype in pl.read_parquet_schema(file).items():
+        frame = pl.read_parquet(file, columns=[column])
+        for leaf in text_leaves(pl.col(column), dtype):
+            strings = frame.select(leaf).to_series()
             yield from strings.filter(strings.str.contains_any(signs).fill_null(False)).to_list()
-
-
-def _strings(values: pl.Series) -> Iterator[pl.Series]:
-    """Column -> the columns of text in it, however nested."""
-    if values.dtype == pl.String:
-        yield values
-    elif isinstance(values.dtype, pl.List):
-        yield from _strings(values.explode())
-    elif isinstance(values.dtype, pl.Struct):
-        for field in values.struct.fields:
-            yield from _strings(values.struct.field(field))
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from etl.privacy import (
     mask_text,
     may_be_in_slices,
     may_hold_personal,
+    text_leaves,
 )
 
 FOUND = [
@@ -144,3 +145,14 @@ def test_real_corpora_hold_the_spans_that_were_read_by_eye() -> None:
     kinds = Counter(span.kind for spans in find_in_column(texts).values() for span in spans)
     assert kinds == {"email": 315, "phone": 88, "id": 1}
     assert (len(texts), kinds.total()) == (CHECKED["articles"], CHECKED["spans"])
+
+
+def test_every_text_of_a_nested_column_is_a_leaf() -> None:
+    """Those of lists and of structs in them, one after the other; other types have none."""
+    frame = pl.DataFrame({"a": [[{"b": "x", "c": [1]}, {"b": None, "c": []}], []], "n": [1, 2]})
+    leaves = [
+        frame.select(leaf).to_series().to_list()
+        for name, dtype in frame.schema.items()
+        for leaf in text_leaves(pl.col(name), dtype)
+    ]
+    assert leaves == [["x", None]]
