@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from etl.arrays import AnyInts, Flags, Floats, Ints, Numbers, Places
+from etl.arrays import AnyInts, Flags, Floats, Ints, Numbers, Places, expand
 
 FAR = 99
 """Lines, as a distance: there is none."""
@@ -17,6 +17,18 @@ def page_bounds(page: AnyInts) -> tuple[Ints, Ints]:
     """Page numbers of lines -> (the first line of each page, its number of lines)."""
     first = np.flatnonzero(np.r_[True, page[1:] != page[:-1]]) if len(page) else np.zeros(0, dtype=np.int64)
     return first, np.diff(np.r_[first, len(page)])
+
+
+def place_in(page: AnyInts) -> Ints:
+    """Page numbers of lines -> the place of each line in its page, from 0."""
+    return expand(0, page_bounds(page)[1])
+
+
+def first_rows(owner: AnyInts, count: int, rows: AnyInts) -> Ints:
+    """Rows, each with its owner -> the first row of each of `count` owners, -1 where there is none."""
+    first = np.full(count, -1)
+    first[owner[::-1]] = rows[::-1]  # of several the first is written last and stays
+    return first
 
 
 class Around:

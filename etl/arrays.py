@@ -1,4 +1,5 @@
-"""Names for the arrays that stand beside the frames: one for each type of number, two where it is used for two things."""
+"""Names for the arrays that stand beside the frames: one for each type of number, two where it is used for two things. And what
+many of them are made by: ranges laid end to end."""
 
 from __future__ import annotations
 
@@ -27,3 +28,12 @@ Shorts = npt.NDArray[np.uint16]
 Slots = npt.NDArray[np.int32]
 """Slots of a table by hash."""
 Uints = npt.NDArray[np.uint32]
+
+
+def expand(first: AnyInts | int, count: AnyInts) -> Ints:
+    """The first number of each range, and how many it has -> the numbers of all ranges, one range after the other.
+
+    Ranges that all begin at 0 give the place of each thing within its own group.
+    """
+    places: Ints = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(count.sum())
+    return places

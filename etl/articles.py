@@ -15,8 +15,7 @@ import pyarrow as pa
 
 from etl.around import page_bounds
 from etl.arrays import AnyInts, Flags
-from etl.arrow import to_arrow
-from etl.buffers import text_bytes
+from etl.buffers import slices, text_bytes
 from etl.errors import UserError
 
 
@@ -60,7 +59,7 @@ class Articles:
 
 def find_articles(pages: pl.DataFrame, pieces: pl.DataFrame, marks: Collection[str]) -> Articles:
     """Page and Piece -> their articles; the pieces of a page lie together, in the order of the pages."""
-    page = pieces["id"].rle_id().to_numpy().astype(np.int32)
+    page = pieces["id"].rle_id().cast(pl.Int32).to_numpy()
     if not pieces["id"].gather(page_bounds(page)[0]).equals(pages["id"]):
         twice = pages["id"].filter(pages["id"] == pages["id"].shift(1))
         raise UserError(f"two pages one after the other have the id {', '.join(twice[:1])}: give each page its own")
@@ -143,13 +142,8 @@ def join_pieces(articles: Articles) -> pl.DataFrame:
 
 def _concatenate(texts: pl.Series, owner: AnyInts, count: int) -> pl.Series:
     """Texts, each with its row, in the order of the rows -> one text a row: the bytes lie so already, one after the other."""
-    arrow = to_arrow(texts.rechunk())
-    _, offsets, data = arrow.buffers()
-    at = np.frombuffer(offsets, dtype=np.int64)[arrow.offset : arrow.offset + len(texts) + 1]
-    bounds = at[np.searchsorted(owner, np.arange(count + 1))]
-    joined = pl.from_arrow(pa.LargeStringArray.from_buffers(count, pa.py_buffer(bounds), data))
-    assert isinstance(joined, pl.Series)
-    return joined
+    data, at = text_bytes(texts)
+    return pl.Series(slices(data, at[np.searchsorted(owner, np.arange(count + 1))]))
 
 
 def list_documents(articles: Articles) -> pl.DataFrame:
@@ -176,8 +170,7 @@ def _split_lines(text: pl.Series) -> tuple[pl.Series, AnyInts]:
     opens = np.zeros(len(starts), dtype=np.bool_)
     opens[before + np.arange(len(at))] = True
     starts[opens], starts[~opens] = at, feeds + 1
-    lines = pa.LargeStringArray.from_buffers(len(starts) - 1, pa.py_buffer(starts), pa.py_buffer(data))
-    return pl.Series(lines), np.repeat(np.arange(len(text)), np.diff(before) + 1)
+    return pl.Series(slices(data, starts)), np.repeat(np.arange(len(text)), np.diff(before) + 1)
 
 
 _ENDS = r"[.؟!?…:،,;؛]\s*[\"»”’)\]]*$|^[\-–—*•]|^[0-9٠-٩]+\s*[.)\-]"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from etl.arrays import Bytes, Ints
 from etl.arrow import to_arrow
@@ -20,6 +21,19 @@ def text_bytes(text: pl.Series) -> tuple[Bytes, Ints]:
         return np.zeros(0, dtype=np.uint8), np.zeros(len(text) + 1, dtype=np.int64)
     at = np.frombuffer(offsets, dtype=np.int64)[arrow.offset : arrow.offset + len(text) + 1]
     return np.frombuffer(data, dtype=np.uint8)[at[0] : at[-1]], at - at[0]
+
+
+def slices(data: Bytes, bounds: Ints) -> pa.LargeStringArray:
+    """UTF-8 bytes, and where each slice of them begins and the last ends -> the slices; nothing is copied."""
+    return pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(data))
+
+
+def array_bytes(array: pa.LargeStringArray) -> Bytes:
+    """Arrow's column of text -> its bytes, one row after the other."""
+    _, starts, data = array.buffers()
+    at = np.frombuffer(starts, np.int64)[array.offset : array.offset + len(array) + 1]
+    whole = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return whole[at[0] : at[-1]] if len(at) else whole[:0]
 
 
 def byte_chunks(offsets: Ints, size: int = 1 << 18) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,8 @@ from etl.credits import parse_author
 from etl.distinct import distinct
 from etl.outlets import HEAD
 from etl.own_names import own_key
-from etl.page_heads import Heads, find_heads, number_pages, solid_of
+from etl.page_heads import Heads, find_heads
+from etl.pieces import number_pages, solid_of
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

@@ -13,7 +13,7 @@ from etl.around import page_bounds
 from etl.arrays import Flags, Ints
 from etl.distinct import distinct
 from etl.fold import fold_texts
-from etl.pieces import begins_line, split_pieces
+from etl.pieces import begins_line, number_pages, rows_where, split_pieces
 from etl.rules import EDGES, Rule, claim_spans
 from etl.sieve.fits import fit_lines
 from etl.tails import OPENS
@@ -91,7 +91,7 @@ def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know:
     """
     in_body = (pl.col("zone") == "body") & (pl.col("piece").str.strip_chars() != "")
     solid = np.flatnonzero(frame.select(in_body=in_body.fill_null(False))["in_body"].to_numpy())
-    first, size = page_bounds(frame["id"].rle_id().gather(solid).to_numpy())
+    first, size = page_bounds(number_pages(frame)[solid])
     index, place = np.arange(len(solid)), np.full(len(frame), -1)
     place[solid] = index
     from_top = index - np.repeat(first, size)
@@ -147,13 +147,13 @@ def label_boxes(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     boxes = know.rules.boxes()
     frame = pieces.collect()
     rule = frame["rule"]
-    opens = rule.is_in([box.id for box in boxes]).fill_null(False).arg_true().cast(pl.Int64).to_numpy()
+    opens = rows_where(rule.is_in([box.id for box in boxes]))
     if not len(opens):
         return frame.lazy()
     # A row for each line that opens a box, with the lines below it that may end the box.
     below = opens[:, None] + np.arange(1, BOX_LINES + 1)
     near = np.minimum(below, len(frame) - 1).ravel()
-    page = frame["id"].rle_id().to_numpy()
+    page = number_pages(frame)
     same_page = (below < len(frame)) & (page[near].reshape(below.shape) == page[opens, None])
     texts, which = distinct(frame["piece"].gather(near))
     keys = fold_texts(texts).to_list()

@@ -18,7 +18,8 @@ from etl.date_names import MONTH
 from etl.dates import parse_date
 from etl.distinct import distinct
 from etl.fold import fold
-from etl.page_heads import find_heads, number_pages
+from etl.page_heads import find_heads
+from etl.pieces import number_pages
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

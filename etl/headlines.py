@@ -14,9 +14,9 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags, Ints
-from etl.arrow import to_arrow
+from etl.buffers import text_bytes
 from etl.pairs import DEFAULTS, HeadlineParams, is_pair, score_pair
-from etl.pieces import split_pieces
+from etl.pieces import number_pages, rows_where, split_pieces
 from etl.twins import (
     ARABIC,
     FINAL,
@@ -191,9 +191,7 @@ def _find_letters(texts: pl.Series) -> Ints:
     """Texts -> those in which two ASCII letters stand side by side, and a few more: no pattern is as fast as the bytes."""
     found = []
     for low in range(0, len(texts), _AT_ONCE):
-        some = to_arrow(texts[low : low + _AT_ONCE])
-        edge = np.frombuffer(some.buffers()[1], np.int64, len(some) + 1)
-        part = np.frombuffer(some.buffers()[2] or b"", np.uint8)
+        part, edge = text_bytes(texts[low : low + _AT_ONCE])
         letter = (part | np.uint8(0x20)) - np.uint8(ord("a")) < np.uint8(26)
         before = np.searchsorted(np.flatnonzero(letter[1:] & letter[:-1]), edge)
         found.append(np.flatnonzero(before[1:] > before[:-1]) + low)
@@ -202,7 +200,7 @@ def _find_letters(texts: pl.Series) -> Ints:
 
 def _open_latin(frame: pl.DataFrame) -> pl.DataFrame:
     """Piece -> (row, piece, zone, arabic) of the pieces without a label that hold a few words in Latin letters."""
-    row = (frame["rule"].is_null() & (frame["piece"] != "\n")).arg_true().cast(pl.Int64).to_numpy()
+    row = rows_where(frame["rule"].is_null() & (frame["piece"] != "\n"))
     row = row[_find_letters(frame["piece"].gather(row))]
     some = pl.DataFrame({"row": row, "piece": frame["piece"].gather(row), "zone": frame["zone"].gather(row)})
     some = some.filter(pl.col("piece").str.contains(_LATIN) & pl.col("piece").str.contains(_FEW_WORDS))
@@ -235,12 +233,12 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         return frame.lazy()
     row = latin.filter(~pl.col("arabic"))["row"].to_numpy()
     row = row[_may_be_headlines(frame, row)]
-    page = frame["id"].rle_id().to_numpy()
+    page = number_pages(frame)
     asked = page[row]
     frame = split_pieces(frame, _claim_mixed(frame, latin, params))
     if not len(row):
         return frame.lazy()
-    page = frame["id"].rle_id().to_numpy() if len(frame) != len(page) else page
+    page = number_pages(frame) if len(frame) != len(page) else page
     labels: list[_Label] = []
     at = np.flatnonzero(np.isin(page, asked))
     lines = read_lines(frame[at].with_columns(_row=pl.Series(at, dtype=pl.UInt32)))

@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from etl.arrays import AnyInts, Flags
+from etl.around import first_rows
+from etl.arrays import AnyInts, Flags, expand
 from etl.articles import Articles, make_lists, or_null
 from etl.credits import author_of_source, own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
 from etl.dates import parse_date, read_both
@@ -155,13 +156,6 @@ def file_pieces(articles: Articles) -> Filed:
     pieces = articles.pieces
     text = pieces["piece"].gather(rows).str.strip_chars()
     return Filed(len(articles), doc, kind[rows], pieces["zone"].gather(rows), text)
-
-
-def first_rows(owner: AnyInts, count: int, rows: AnyInts) -> AnyInts:
-    """Rows, each with its owner -> the first row of each of `count` owners, -1 where there is none."""
-    first = np.full(count, -1)
-    first[owner[::-1]] = rows[::-1]
-    return first
 
 
 def parse_once(texts: pl.Series, parse: Callable[[str], str | None]) -> pl.Series:
@@ -406,8 +400,7 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
     many = np.array([len(some) for some in words], dtype=np.int64)
     first = (np.cumsum(many) - many)[place]
     many = many[place]
-    within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    each = pl.Series([word for some in words for word in some], dtype=pl.String).gather(np.repeat(first, many) + within)
+    each = pl.Series([word for some in words for word in some], dtype=pl.String).gather(expand(first, many))
     keywords = filed.different(np.repeat(rows, many), each)
     raw = make_lists(lines, filed.doc[rows], filed.count).list.join("\n")
     own = pl.DataFrame({"keywords": keywords, "given": given, "keywords_raw": raw.replace("", None)})

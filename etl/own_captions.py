@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from etl.own_names import own_key, prove_names
-from etl.page_heads import number_pages, solid_of
+from etl.pieces import number_pages, solid_of
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

@@ -20,9 +20,9 @@ from etl.credits import cut_byline_label, parse_author
 from etl.knowledge import OWN_DATELINE
 from etl.names import load_names, name_key, name_kinds, tidy_text
 from etl.outlets import HEAD
-from etl.page_heads import Heads, find_heads, number_pages, solid_of
+from etl.page_heads import Heads, find_heads
 from etl.persons import is_named, weigh_person
-from etl.pieces import split_pieces
+from etl.pieces import number_pages, rows_where, solid_of, split_pieces
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -146,7 +146,7 @@ def _find_lines(frame: pl.DataFrame, page: Ints, heads: Heads) -> pl.DataFrame:
     """Piece -> the lines below titles where a byline stands, and the first lines of bodies: row, page, text, opens, beside."""
     at = np.flatnonzero(heads.near_title() & (heads.place > 0) & heads.labelled(_WHERE))
     at = at[(heads.text.gather(at).str.len_chars() <= LENGTH).to_numpy()]
-    body = ((frame["zone"] == "body").fill_null(False) & (frame["piece"] != "\n")).arg_true().cast(pl.Int64).to_numpy()
+    body = rows_where((frame["zone"] == "body") & (frame["piece"] != "\n"))
     body = body[np.append(True, page[body[1:]] != page[body[:-1]])[: len(body)]]
     # A line of which something is claimed already stays as it is.
     whole = frame["piece"].gather(np.maximum(body - 1, 0)).str.ends_with("\n").to_numpy()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from etl.around import page_bounds
+from etl.around import first_rows, page_bounds
 from etl.arrays import Flags, Ints
 from etl.dates import parse_date
 from etl.labels import Labels
-from etl.pieces import take_solid
+from etl.pieces import number_pages, rows_where, solid_of
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -24,16 +24,6 @@ OPENING = 60
 """Code points of a body's first line that is no paragraph, at most."""
 ABOVE = 2
 """Lines above the title in which a byline may stand, beside a section's name."""
-
-
-def number_pages(frame: pl.DataFrame) -> Ints:
-    """Piece -> the running number of the page of each."""
-    return frame["id"].rle_id().cast(pl.Int64).to_numpy()
-
-
-def solid_of(frame: pl.DataFrame, which: pl.Series) -> tuple[Ints, pl.Series]:
-    """Piece, and flags of some, null for no -> the rows of those with text, and their texts without white space around."""
-    return take_solid(frame, which.fill_null(False).arg_true().cast(pl.Int64).to_numpy())
 
 
 @dataclass(frozen=True)
@@ -93,7 +83,7 @@ class Heads:
 def _find_openings(frame: pl.DataFrame, page: Ints) -> pl.Series:
     """Piece, and the page of each -> true on the first line of each body that has no label, where it is too short for a paragraph."""
     free = (frame["zone"] == "body") & frame["rule"].is_null() & (frame["piece"] != "\n")
-    row = free.fill_null(False).arg_true().cast(pl.Int64).to_numpy()
+    row = rows_where(free)
     first, _ = page_bounds(page[row])
     short = frame["piece"].gather(row[first]).str.len_chars() <= OPENING
     flags = np.zeros(len(frame), dtype=np.bool_)
@@ -107,9 +97,8 @@ def find_heads(frame: pl.DataFrame, page: Ints, with_opening: bool = False) -> H
     before = frame["zone"] == "before"
     row, text = solid_of(frame, before | _find_openings(frame, page) if with_opening else before)
     rule, owner = frame["rule"].gather(row), page[row]
-    at = (rule == "title/headline").fill_null(False).arg_true().cast(pl.Int64).to_numpy()
-    title = np.full(int(owner.max(initial=-1)) + 1, -1)
-    title[owner[at[::-1]]] = at[::-1]  # of several the first is written last and stays
+    at = rows_where(rule == "title/headline")
+    title = first_rows(owner[at], int(owner.max(initial=-1)) + 1, at)
     # Of a page without its title, which came beside it, a few lines are left above the text: those that stood below it.
     first, sizes = page_bounds(owner)
     few = np.zeros(len(title), dtype=np.bool_)

@@ -61,6 +61,21 @@ def take_solid(pieces: pl.DataFrame, row: Ints) -> tuple[Ints, pl.Series]:
     return row[solid.to_numpy()], text.filter(solid)
 
 
+def number_pages(pieces: pl.DataFrame) -> Ints:
+    """Piece -> the running number of the page of each."""
+    return pieces["id"].rle_id().cast(pl.Int64).to_numpy()
+
+
+def rows_where(flags: pl.Series) -> Ints:
+    """Flags, null for no -> the rows that have one."""
+    return flags.arg_true().cast(pl.Int64).to_numpy()
+
+
+def solid_of(pieces: pl.DataFrame, which: pl.Series) -> tuple[Ints, pl.Series]:
+    """Piece, and flags of some, null for no -> the rows of those with text, and their texts without white space around."""
+    return take_solid(pieces, rows_where(which))
+
+
 def split_pieces(pieces: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Piece + claims (row, start, end, rule) -> Piece, the claimed parts split off and labelled.
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from etl.distinct import distinct
-from etl.pieces import take_solid
+from etl.pieces import number_pages, take_solid
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -58,7 +58,7 @@ def label_contents(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     heads = (frame["piece"].str.contains(_CONTENTS) & frame["rule"].is_null()).arg_true()
     if heads.is_empty():
         return frame.lazy()
-    page = frame["id"].rle_id().to_numpy()
+    page = number_pages(frame)
     found: list[int] = []
     labelled = frame["rule"].is_not_null().to_numpy()
     firsts = pl.DataFrame({"head": heads, "page": page[heads.to_numpy()]}).unique(
@@ -89,7 +89,7 @@ def label_rest(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     `zone/before`, `zone/box` (inside the body's span) or `zone/after`.
     """
     frame = pieces.collect()
-    rule, page = frame["rule"], frame["id"].rle_id().to_numpy()
+    rule, page = frame["rule"], number_pages(frame)
     outside = frame["zone"] != "body"
     labelled = rule.is_not_null().arg_true().to_numpy()
     labels = rule.gather(labelled)

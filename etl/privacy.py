@@ -18,8 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from etl.arrays import Bytes, Flags, Ints
-from etl.buffers import text_bytes
-from etl.tiles import slices
+from etl.buffers import slices, text_bytes
 
 KINDS = ("email", "iban", "id", "phone")
 """Kinds, in the order in which they are asked; the first to claim a character has it."""

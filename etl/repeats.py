@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from etl.arrays import Flags, Hashes, Ints
+from etl.arrays import Flags, Hashes, Ints, expand
 from etl.words import FIRST, SECOND, Words, count_chars
 
 
@@ -68,7 +68,7 @@ def _run_keys(hashes: Hashes, first: Ints) -> Hashes:
     if len(first) == 0:
         return np.zeros(0, dtype=np.uint64)
     sizes = np.diff(np.append(first, len(hashes)))
-    place = np.arange(len(hashes)) - np.repeat(first, sizes)
+    place = expand(0, sizes)
     weight = (place.astype(np.uint64) * FIRST) | np.uint64(1)
     return np.add.reduceat(hashes * weight, first)
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from etl.arrays import Bytes, Flags, Hashes, Ints, Shorts, Uints
-from etl.arrow import to_arrow
+from etl.arrays import Bytes, Flags, Hashes, Ints, Shorts, Uints, expand
+from etl.buffers import text_bytes
 from etl.fold import fold_texts
 
 if TYPE_CHECKING:
@@ -99,12 +99,8 @@ def _mix(values: Hashes) -> Hashes:
 
 def _read_bytes(lines: pl.Series) -> tuple[Bytes, Ints]:
     """Lines -> their bytes in one piece, with 8 to spare, and the edges between the lines."""
-    edges = np.zeros(len(lines) + 1, dtype=np.int64)
-    np.cumsum(lines.str.len_bytes().to_numpy(), out=edges[1:])
-    text = np.zeros(edges[-1] + 8, dtype=np.uint8)
-    values = to_arrow(lines).buffers()[2]
-    text[: edges[-1]] = np.frombuffer(values, dtype=np.uint8)[: edges[-1]]
-    return text, edges
+    text, edges = text_bytes(lines)
+    return np.append(text, np.zeros(8, np.uint8)), edges
 
 
 def _find_words(text: Bytes) -> tuple[Ints, Ints]:
@@ -257,7 +253,7 @@ def _sketch(shingles: Uints, counts: Ints) -> Shorts:
         first = np.cumsum(here) - here
         times = here[empty >> 8]
         at = np.repeat(empty, times)
-        item = np.arange(len(at)) - np.repeat(np.cumsum(times) - times, times) + first[at >> 8]
+        item = expand(first[empty >> 8], times)
         draw = shingles[item] * _TURNS[_THROWS + (at & 0xFF)]
         np.minimum.at(slots, at, (draw >> np.uint32(8)) | np.uint32(_THROWS << 24))
     return (slots & np.uint32(0xFFFF)).astype("<u2").reshape(documents, SLOTS)
@@ -293,7 +289,7 @@ def _sign_batch(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     signature = _sketch(*_shingles(words, n_words)).tobytes() if len(begins) else b""
 
     # A paragraph's hash: the sum of its words, each turned by its place.
-    place = np.arange(len(words)) - np.repeat(first, length)
+    place = expand(0, length)
     turned = _mix(words + place.view(np.uint64) * _TIMES)
     hashes = np.add.reduceat(turned, first) if len(first) else turned
 

@@ -10,7 +10,7 @@ import polars as pl
 from etl.around import page_bounds
 from etl.arrays import Flags, Ints
 from etl.distinct import distinct
-from etl.pieces import take_solid
+from etl.pieces import number_pages, rows_where, take_solid
 from etl.title_lines import BULLET, find_headlines
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ class _Lines(NamedTuple):
 
 def _read_lines(frame: pl.DataFrame, know: Knowledge) -> _Lines | None:
     """Piece -> the lines after the bodies of those pages that have a heading there and paragraphs enough, if any do."""
-    row = (frame["zone"] == "after").arg_true().cast(pl.Int64).to_numpy()
+    row = rows_where(frame["zone"] == "after")
     rule = frame["rule"].gather(row)
     headings = know.rules.headings("related")
     heading = rule.is_in(headings).fill_null(False).to_numpy()
     if not heading.any():
         return None
-    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
+    page = number_pages(frame)
     asked = np.isin(page[row], page[row[heading]])
     free, text = take_solid(frame, row[asked & rule.is_null().to_numpy()])
     texts, which = distinct(text)

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from etl.arrays import Codes, Flags, Ints, Keys
-from etl.arrow import to_arrow
+from etl.arrays import Codes, Flags, Ints, Keys, expand
+from etl.buffers import text_bytes
 from etl.fold import TABLE, fold_texts
 
 _REMOVED, _SEVERAL = 1, 2
@@ -72,8 +72,7 @@ def read_words(texts: pl.Series) -> Iterator[Words]:
     for low in range(0, len(texts), _AT_ONCE):
         some = texts[low : low + _AT_ONCE]
         # A line feed after each, as a word never runs over a line's end.
-        content = to_arrow(some + "\n")
-        text = str(content.buffers()[2], "utf-8", "surrogatepass")
+        text = str(text_bytes(some + "\n")[0].data, "utf-8", "surrogatepass")
         letters = _letters().take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), mode="clip")
         if (letters == _SEVERAL).any():  # ligatures: so rare that their texts are folded as a whole
             for words in read_words(fold_texts(some)):
@@ -110,7 +109,7 @@ def _keys(words: Words) -> Keys:
     start = start + np.where(prefixed & (two == _ALEF) & (three == _LAM), 3, skip)
     size = words.end - start
     stop = np.cumsum(size)
-    at = np.repeat(words.end - stop, size) + np.arange(size.sum())
+    at = expand(start, size)
     powers, inverse = _powers(len(at).bit_length())
     sums = np.zeros(len(at) + 1, np.uint64)
     np.cumsum(letters[at] * powers[: len(at)], out=sums[1:])
@@ -162,7 +161,7 @@ def count_shared(stems: Stems, line: Ints, page: Ints, texts: pl.Series, text_pa
         return np.zeros(len(line), np.int64)
     size = stems.sizes()[line]
     row = np.repeat(np.arange(len(line)), size)
-    at = np.repeat(stems.first[line] - np.cumsum(size) + size, size) + np.arange(len(row))
+    at = expand(stems.first[line], size)
     keys, page_of = stems.keys[at], page[row]
     # Few words of a text end as one of its lines' words does: the others are not looked at.
     ends = np.zeros((int(max(page.max(), text_page.max())) + 1) << _TAIL_BITS, bool)

@@ -15,7 +15,7 @@ import polars as pl
 from etl.arrays import Flags, Ints
 from etl.fold import fold_texts
 from etl.persons import LIKELY, weigh_person
-from etl.pieces import is_kept, take_solid
+from etl.pieces import is_kept, number_pages, take_solid
 from etl.stems import count_shared, on_page, read_stems
 from etl.tails import (
     COMMAS,
@@ -271,7 +271,7 @@ def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     article has two thirds of them and more, two to the letter; or under that label above the article.
     """
     frame = pieces.collect()
-    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
+    page = number_pages(frame)
     body = ((frame["zone"] == "body") & (frame["article"] == 0)).fill_null(False).to_numpy()
     kept = body & frame.select(is_kept(know.marks)).to_series().to_numpy()
     last = find_last(frame, page, kept)

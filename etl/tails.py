@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from etl.around import page_bounds
-from etl.arrays import Flags, Ints
+from etl.around import page_bounds, place_in
+from etl.arrays import Flags, Ints, expand
 from etl.distinct import distinct
 from etl.labels import Labels
 from etl.pieces import take_solid
@@ -133,8 +133,7 @@ def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:
     """Piece, the page of each, a row of each page -> the lines with text below it, as far as tags may stand and one more."""
     row = np.arange(len(frame))
     row, text = take_solid(frame, row[(row > above[page]) & (row <= above[page] + _ROWS)])
-    first, sizes = page_bounds(page[row])
-    place = np.arange(len(row)) - np.repeat(first, sizes)
+    place = place_in(page[row])
     near = place <= REACH
     row, text, place = row[near], text.filter(near), place[near]
     texts, look = distinct(text)
@@ -167,7 +166,7 @@ class Runs(NamedTuple):
         """Return the lines of the runs, and the number of the run of each."""
         size = self.end - self.first
         owner = np.repeat(np.arange(len(size)), size)
-        return np.arange(len(owner)) + np.repeat(self.first - np.cumsum(size) + size, size), owner
+        return expand(self.first, size), owner
 
 
 def find_tag_places(tails: Tails, headings: Sequence[str]) -> tuple[Flags, Flags]:

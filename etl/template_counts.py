@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from etl.around import page_bounds
-from etl.arrays import Ints, Places, Uints
+from etl.arrays import Ints, Places, Uints, expand
 from etl.arrow import to_arrow
 from etl.distinct import distinct
 from etl.signatures import hash_words
@@ -77,8 +77,8 @@ def _least(groups: int, group: Ints, value: Ints, most: int) -> tuple[Ints, Ints
     """Groups (each below `groups`) and values below 2 to the 32nd -> (sizes, values): each group's least `most` different ones."""
     pairs = np.sort((group << 32) | value)
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-    starts, sizes = page_bounds(pairs >> 32)
-    least = pairs[np.arange(len(pairs)) - np.repeat(starts, sizes) < most]
+    _, sizes = page_bounds(pairs >> 32)
+    least = pairs[expand(0, sizes) < most]
     return np.bincount(least >> 32, minlength=groups), least & 0xFFFFFFFF
 
 
@@ -201,7 +201,7 @@ def _spell(
     pairs = np.sort((whose << bits) | rank[at[2][rows]])
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     starts, sizes = page_bounds(pairs >> bits)
-    nth = np.arange(len(pairs)) - np.repeat(starts, sizes)
+    nth = expand(0, sizes)
     spelling = kinds[pairs & ((1 << bits) - 1)]
     several = count[groups[0]] > 1
     line[several] = spelling[starts]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.arrays import Bytes, Flags, Ints, Places
-from etl.buffers import text_bytes
+from etl.buffers import array_bytes, slices, text_bytes
 
 _CHUNK = 1 << 18
 """Bytes looked at in one go: what is made of them stays in the processor's cache."""
@@ -119,16 +119,3 @@ def byte_places(data: Bytes, places: Ints) -> Ints:
         found[done:here] = points[places[done:here] - begun] + first
         done, begun = here, begun + len(points)
     return found
-
-
-def slices(data: Bytes, bounds: Ints) -> pa.LargeStringArray:
-    """UTF-8 bytes, and where each slice of them begins and the last ends -> the slices; nothing is copied."""
-    return pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(data))
-
-
-def array_bytes(array: pa.LargeStringArray) -> Bytes:
-    """Arrow's column of text -> its bytes, one row after the other."""
-    _, starts, data = array.buffers()
-    at = np.frombuffer(starts, np.int64)[array.offset : array.offset + len(array) + 1]
-    whole = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return whole[at[0] : at[-1]] if len(at) else whole[:0]

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from etl.around import page_bounds
-from etl.arrays import Flags, Ints, Keys
+from etl.around import page_bounds, place_in
+from etl.arrays import Flags, Ints, Keys, expand
 from etl.distinct import distinct
 from etl.fold import fold_texts
-from etl.pieces import take_solid
+from etl.pieces import number_pages, rows_where, take_solid
 from etl.stems import Stems, count_shared, on_page, read_stems
 
 BULLET = r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*"
@@ -127,7 +127,7 @@ class LinesBefore:
 
 def _read_lines(frame: pl.DataFrame, page: Ints) -> LinesBefore:
     """Piece -> the lines with text before the bodies."""
-    row = ((frame["zone"] == "before") & (frame["article"] == 0)).arg_true().cast(pl.Int64).to_numpy()
+    row = rows_where((frame["zone"] == "before") & (frame["article"] == 0))
     row, text = take_solid(frame, row)
     texts, look = distinct(text)
     return LinesBefore(row, page[row], frame["rule"].gather(row), look.astype(np.int64), texts)
@@ -191,10 +191,9 @@ def _find_likely(lines: LinesBefore, at: Ints, given: Given) -> Likely:
 def _read_topics(frame: pl.DataFrame, page: Ints, asked: Ints) -> tuple[pl.Series, Ints]:
     """Piece -> the first lines of the bodies of the pages asked about, and the page of each."""
     is_body = (frame["zone"] == "body") & frame["rule"].is_null() & (frame["article"] == 0)
-    row = is_body.arg_true().cast(pl.Int64).to_numpy()
+    row = rows_where(is_body)
     row, text = take_solid(frame, row[np.isin(page[row], asked)])
-    first, sizes = page_bounds(page[row])
-    head = np.arange(len(row)) - np.repeat(first, sizes) < _TOPIC_LINES
+    head = place_in(page[row]) < _TOPIC_LINES
     return text.filter(head), page[row[head]]
 
 
@@ -226,8 +225,7 @@ def _find_named(lines: LinesBefore, at: Ints) -> Flags:
     asked = np.zeros(int(page.max(initial=-1)) + 1, bool)
     asked[page[below[begins.to_series().to_numpy() & (page[above] == page[below])]]] = True
     parted = keys.str.contains(r"[|\-:>]").to_numpy()[place]
-    first, sizes = page_bounds(lines.page)
-    high = (np.arange(len(lines.row)) - np.repeat(first, sizes))[at] < _FIRST_LINES
+    high = place_in(lines.page)[at] < _FIRST_LINES
     heads = [
         (row, head)
         for which, cut in ((asked[page], _cut_names), (high, _cut_first_names))
@@ -254,7 +252,7 @@ class Found(NamedTuple):
 
 def find_likely(frame: pl.DataFrame, given: pl.DataFrame | None = None) -> Found | None:
     """Piece, what came beside the pages (id, given_title) -> what may be titles; None where no page has such a line."""
-    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
+    page = number_pages(frame)
     lines = _read_lines(frame, page)
     at = _find_headlines(lines)
     kept = np.isin(lines.page, lines.page[at])
@@ -319,8 +317,8 @@ def describe(found: Found) -> dict[str, Flags]:
         flags[f"{name} above"] = lines.beside(flag, -1)[at]
         flags[f"{name} below"] = below[at]
         flags[f"{name} near below"] = (below | lines.beside(flag, 2) | lines.beside(flag, 3))[at]
-    first, sizes = page_bounds(lines.page)
-    place = (np.arange(len(lines.row)) - np.repeat(first, sizes))[at]
+    _, sizes = page_bounds(lines.page)
+    place = expand(0, sizes)[at]
     left = np.repeat(sizes, sizes)[at] - place
     flags |= {"first": place == 0, "of the first three": place < 3}
     flags |= {f"of the last {most}": left <= most for most in (1, 2, 3, 4, 6, 10)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from etl.around import page_bounds
+from etl.around import first_rows, page_bounds
 from etl.arrays import Doubles, Flags, Ints, Kinds
 from etl.pieces import split_pieces
 from etl.shipped import DATA
@@ -60,12 +60,13 @@ def _choose(found: Found) -> tuple[Ints, Ints]:
     page = lines.page[at]
     first, sizes = page_bounds(page)
     chosen = at[(score >= np.repeat(np.maximum.reduceat(score, first), sizes)) & (score >= 0)]
-    title, longer = np.full((2, int(lines.page.max()) + 1), -1)
-    title[lines.page[chosen[::-1]]] = chosen[::-1]  # of several, the one assigned last stays
+    pages = int(lines.page.max()) + 1
+    title = first_rows(lines.page[chosen], pages, chosen)
     long = (found.likely.words >= _LONG_WORDS) & (found.shared >= _LONG_SHARED)
     long &= ~np.any([flags[name] for name in NOT_LONG], axis=0)
     other = at[long & (title[page] >= 0) & (at > title[page]) & (lines.key[at] != lines.key[title[page]])]
-    longer[lines.page[other]] = other
+    longer = np.full(pages, -1)
+    longer[lines.page[other]] = other  # of several the last stays
     return title, longer
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from etl.arrays import Flags
 from etl.pairs import FUNCTION_WORDS, HeadlineParams, Pair, is_pair, score_pair
-from etl.pieces import line_number
+from etl.pieces import line_number, rows_where
 from etl.shipped import read_data
 
 # Patterns are read by two engines, so they keep to what both understand.
@@ -150,7 +150,7 @@ def read_lines(frame: pl.DataFrame) -> pl.DataFrame:
 
 def find_near(wanted: pl.Series, params: HeadlineParams) -> Flags:
     """Lines -> those among which the search for the twins of the wanted ones may look, and a line more on either side."""
-    at = wanted.arg_true().cast(pl.Int64).to_numpy()
+    at = rows_where(wanted)
     near = np.zeros(len(wanted), bool)
     for by in range(-params.reach - 1, params.reach + 2):
         near[np.clip(at + by, 0, len(near) - 1)] = True

@@ -18,18 +18,10 @@ import pyarrow.compute as pc
 from pandera.polars import PolarsData
 
 from etl.arrays import Bytes, Ints
-from etl.buffers import text_bytes
+from etl.buffers import array_bytes, slices, text_bytes
 from etl.edits import Repair, replay
 from etl.errors import UserError
-from etl.tiles import (
-    Pieces,
-    Tiles,
-    array_bytes,
-    byte_places,
-    lay_tiles,
-    list_pieces,
-    slices,
-)
+from etl.tiles import Pieces, Tiles, byte_places, lay_tiles, list_pieces
 from schemas.columns import Table, polars_schema, text_columns
 from schemas.doc import DOC, Doc
 

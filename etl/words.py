@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from etl.arrays import Bytes, Flags, Hashes, Ints
+from etl.arrays import Bytes, Flags, Hashes, Ints, expand
 from etl.buffers import each_chunk, sum_by_document
 
 FIRST, SECOND, THIRD = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93))
@@ -195,6 +195,5 @@ def count_chars(data: Bytes, begin: Ints, end: Ints) -> Ints:
     """Spans of bytes, none of them empty -> their lengths in code points."""
     size = end - begin
     first = np.cumsum(size) - size
-    where = np.arange(size.sum()) + np.repeat(begin - first, size)
-    heads = (data[where] & 0xC0) != 0x80
+    heads = (data[expand(begin, size)] & 0xC0) != 0x80
     return np.add.reduceat(heads, first, dtype=np.int64) if len(size) else np.zeros(0, dtype=np.int64)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.around import FAR, Around, page_bounds
+from etl.around import FAR, Around, first_rows, page_bounds, place_in
+from etl.arrays import expand
+from etl.pieces import number_pages, rows_where, solid_of
 from etl.zones.topics import find_page_words
 
 pages = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=6), min_size=1, max_size=5)
@@ -106,3 +109,34 @@ def test_words_are_echoed_by_others_in_chosen_lines(pages: list[list[int]], data
             for line, size in enumerate(look.tolist())
         ]
         assert found.tolist() == wanted
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 4))))
+def test_ranges_are_laid_end_to_end(ranges: list[tuple[int, int]]) -> None:
+    """An empty one leaves nothing."""
+    first, count = np.array(ranges, np.int64).reshape(-1, 2).T
+    assert expand(first, count).tolist() == [first + by for first, count in ranges for by in range(count)]
+
+
+@given(pages)
+def test_lines_are_counted_in_their_page(pages: list[list[int]]) -> None:
+    """From 0 on, in each page anew."""
+    around, _ = laid_out(pages)
+    assert place_in(around.page).tolist() == [at for page in pages for at in range(len(page))]
+
+
+@given(st.lists(st.integers(0, 5)))
+def test_the_first_row_of_each_owner_is_found(owners: list[int]) -> None:
+    """Of one that owns none it is -1."""
+    found = first_rows(np.array(owners, np.int64), 6, np.arange(len(owners)) + 10)
+    assert found.tolist() == [owners.index(one) + 10 if one in owners else -1 for one in range(6)]
+
+
+def test_lines_with_text_are_told_by_flags_of_pieces() -> None:
+    """No flag counts as no; pages are numbered as they come, and white space at the ends is no text."""
+    frame = pl.DataFrame({"id": ["b", "b", "a", "a"], "piece": [" x \n", "\n", " \n", "y"]})
+    flags = pl.Series([True, None, True, True])
+    assert number_pages(frame).tolist() == [0, 0, 1, 1]
+    assert rows_where(flags).tolist() == [0, 2, 3]
+    row, text = solid_of(frame, flags)
+    assert (row.tolist(), text.to_list()) == ([0, 3], ["x", "y"])

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.arrow import hash_texts, to_arrow
-from etl.buffers import byte_chunks, each_chunk, sum_by_document, text_bytes
+from etl.buffers import array_bytes, byte_chunks, each_chunk, slices, sum_by_document, text_bytes
 
 
 @given(st.lists(st.none() | st.text(st.characters(codec="utf-8"))), st.integers(0, 3))
@@ -23,6 +23,15 @@ def test_the_bytes_are_those_of_the_rows_one_after_the_other(texts: list[str | N
     rows = [bytes(data[low:high]) for low, high in pairwise(at)]
     assert rows == [(text or "").encode() for text in texts[skipped:]]
     assert len(data) == at[-1]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"))), st.integers(0, 3))
+def test_slices_and_bytes_are_each_the_way_back_of_the_other(texts: list[str], skipped: int) -> None:
+    """Also of a part of the slices."""
+    data, at = text_bytes(pl.Series(texts, dtype=pl.String))
+    parts = slices(data, at)
+    assert parts.to_pylist() == texts
+    assert bytes(array_bytes(parts[skipped:])) == "".join(texts[skipped:]).encode()
 
 
 @given(st.lists(st.integers(0, 9)), st.integers(1, 20))

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.arrays import Ints, Places
+from etl.buffers import slices
 from etl.privacy import Personal, find_in_column, mask_of, mask_text, may_be_in_slices
 from etl.release.part import Part
 from etl.release.spill import Rows
 from etl.release_params import ReleaseParams
-from etl.tiles import Tiles, slices
+from etl.tiles import Tiles
 from etl.validate import validate_columns
 from schemas.audit import AUDIT, SECOND_ARTICLE, Audit
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from etl.arrays import Flags, Ints
+from etl.arrays import Flags, Ints, expand
 from etl.privacy import Personal, find_in_column, mask_text, replace_rows
 from etl.quality import measure_quality
 from etl.release.fates import RELEASED, WITHDRAWN
@@ -48,8 +48,7 @@ class Part:
         places = np.flatnonzero(chosen)
         bounds = np.searchsorted(places, self.tiles.pieces.bounds * each)
         counts = np.diff(bounds)[self.order]
-        ahead = bounds[self.order] - (np.cumsum(counts) - counts)
-        return places[np.repeat(ahead, counts) + np.arange(len(places))]
+        return places[expand(bounds[self.order], counts)]
 
     @property
     def hurt(self) -> list[str]:

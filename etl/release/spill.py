@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from etl.arrays import expand
 from etl.arrow import to_arrow, to_frame
 from etl.release.hub_parquet import features_of, weigh
 from schemas.columns import Table
@@ -49,9 +50,7 @@ def _merge(parts: Sequence[Rows], *by: str) -> Rows:
     """Rows -> all of them as one, their documents in the order of some of their keys."""
     keys = pl.concat([part.keys for part in parts])
     keys = keys.with_columns(_first=pl.col("rows").cum_sum() - pl.col("rows")).sort(*by, nulls_last=True)
-    counts = keys["rows"].to_numpy()
-    ahead = keys["_first"].to_numpy() - (np.cumsum(counts) - counts)
-    wanted = pa.array(np.repeat(ahead, counts) + np.arange(counts.sum()))
+    wanted = pa.array(expand(keys["_first"].to_numpy(), keys["rows"].to_numpy()))
     together = pa.concat_tables([part.table for part in parts])
     # One column after the other, else two whole tables were in memory; in one chunk: pages end with it.
     columns = [column.combine_chunks().take(wanted) for column in together.columns]

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from etl.arrays import Flags, Ints, Keys
+from etl.arrays import Flags, Ints, Keys, expand
 from etl.rules import Rule
 from etl.sieve.codes import LENGTH, begin_lines
 from etl.sieve.heads import Way, find_ways
@@ -77,8 +77,7 @@ def _by_head(keys: pl.Series, sieve: Sieve) -> tuple[Ints, Ints]:
     count = np.searchsorted(begin, sieve.high, side="right") - first
     some = np.flatnonzero(count)
     first, count = first[some], count[some]
-    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return order[np.repeat(first, count) + within], np.repeat(sieve.way_of_head[some], count)
+    return order[expand(first, count)], np.repeat(sieve.way_of_head[some], count)
 
 
 def _by_string(keys: pl.Series, sieve: Sieve) -> tuple[Ints, Ints]:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds
+from etl.pieces import number_pages
 from etl.shipped import DATA
 from etl.verdicts import give_verdicts
 from etl.zones.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
@@ -193,7 +194,7 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     # The last line above that is not blank, in the same page; before the body where there is none.
     row = np.arange(len(frame))
     above = np.maximum.accumulate(np.where(zone >= 0, row, -1))
-    first, sizes = page_bounds(frame["id"].rle_id().to_numpy())
+    first, sizes = page_bounds(number_pages(frame))
     zone = np.where(above >= np.repeat(first, sizes), zone[above], BEFORE)
     zone[stamps & (zone == BODY)] = BOX
     names = pl.Series(ZONES, dtype=pl.String).gather(zone)

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags
+from etl.pieces import number_pages, rows_where
 from etl.stems import on_page
 
 _CONTENTS = "ui/contents"
@@ -17,8 +18,8 @@ def find_headings(frame: pl.DataFrame) -> Flags:
     found = np.zeros(len(frame), dtype=np.bool_)
     if not entries.any():
         return found
-    page = frame["id"].rle_id().cast(pl.Int64).to_numpy()
-    at = entries.arg_true().cast(pl.Int64).to_numpy()
+    page = number_pages(frame)
+    at = rows_where(entries)
     rows = np.flatnonzero(np.isin(page, page[at]) & frame["rule"].is_null().to_numpy())
     keys = on_page(frame["piece"].str.strip_chars().hash().to_numpy(), page)
     last = np.zeros(int(page.max()) + 1, np.int64)

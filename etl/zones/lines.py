@@ -17,6 +17,7 @@ import polars as pl
 from etl.around import FAR, Around, page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds, Places
 from etl.distinct import distinct
+from etl.pieces import number_pages
 from etl.zones.lexicon import Lexicon, load_lexicon
 from etl.zones.looks import Looks, look_at
 from etl.zones.sinks import Sink
@@ -153,7 +154,7 @@ def measure_lines(pieces: pl.DataFrame, sink: Sink, headings: Sequence[str], lex
     alike = np.zeros(len(kinds), np.int32)
     texts, alike[solid] = distinct(bare.filter(bare != ""))
     look = alike[which]
-    page = pieces["id"].rle_id().cast(pl.Int64).to_numpy()[row]
+    page = number_pages(pieces)[row]
     looks = look_at(texts, lexicon or load_lexicon())
     none = np.zeros(0, np.float32)
     if len(row) == 0:

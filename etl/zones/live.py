@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.arrays import Flags, Ints
 from etl.fold import fold
+from etl.pieces import number_pages
 
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.]([0-5]\d)(?!\d)")
 _HAS_CLOCK, _HAS_YEAR = r"\d[:.]\d\d", r"\d{4}"
@@ -103,7 +104,7 @@ def find_live(frame: pl.DataFrame) -> tuple[Flags, Flags]:
     rows = _find_times(frame)
     if len(rows) < _LEAST:
         return stamps, told
-    page = frame["id"].rle_id().to_numpy()
+    page = number_pages(frame)
     several, count = np.unique(page[rows], return_counts=True)
     for number in several[count >= _LEAST]:
         own = rows[page[rows] == number].tolist()

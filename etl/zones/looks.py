@@ -12,8 +12,7 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags, Floats, Ints, Numbers, Places, Slots
-from etl.buffers import text_bytes
-from etl.tiles import slices
+from etl.buffers import slices, text_bytes
 from etl.zones.lexicon import ARABIC, COMMA, DIGIT, LATIN, STOP, Lexicon
 from etl.zones.tokens import ODD, Tokens, find_slots, look_at_tokens
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from etl.around import page_bounds
 from etl.arrays import Flags, Ints
+from etl.pieces import number_pages
 
 _LONGEST = 130
 """Code points of a line beyond which its page is not wrapped, as paragraphs are on one line."""
@@ -57,7 +58,7 @@ def join_wrapped(frame: pl.DataFrame) -> pl.Series:
     pieces = frame["piece"]
     size = pieces.str.len_chars().to_numpy()
     free: Flags = frame["rule"].is_null().to_numpy()
-    first, sizes = page_bounds(frame["id"].rle_id().to_numpy())
+    first, sizes = page_bounds(number_pages(frame))
     if not len(first):
         return pieces
     longest = np.maximum.reduceat(np.where(free, size, 0), first)
