@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import html
+import quopri
 import random
 import re
 import sys
@@ -23,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import polars as pl
 
@@ -188,6 +190,16 @@ def _swap(pairs: dict[str, str]) -> Damage:
     return lambda text, chance: text.translate(table)
 
 
+def cleaned(whole: Damage, pattern: str, by: str) -> Damage:
+    """Damage -> the same with what matches a pattern replaced afterwards, as a program cleans what it reads."""
+    return lambda text, chance: re.sub(pattern, by, whole(text, chance))
+
+
+def each_line(change: Callable[[str], str]) -> Damage:
+    """What is done to a line -> the damage of doing it to each."""
+    return lambda text, chance: "\n".join(map(change, text.split("\n")))
+
+
 _CP1252, _LATIN1, _CP1256, _CP1251 = "cp1252", "latin-1", "cp1256", "cp1251"
 KINDS: dict[str, Kind] = {
     "UTF-8 read as cp1252": Kind(misread("utf-8", _CP1252), 0.998, 0.9),
@@ -238,6 +250,24 @@ KINDS: dict[str, Kind] = {
     ),
     "two kinds: UTF-8 as cp1256, as cp1252": Kind(
         either(misread("utf-8", _CP1256), misread("utf-8", _CP1252)), 0.95, every=5
+    ),
+    "UTF-8 read as KOI8-R": Kind(misread("utf-8", "koi8-r"), 0.998, every=5),
+    "UTF-8 read as cp1252, made small": Kind(lambda t, c: misread("utf-8", _CP1252)(t, c).lower(), None, every=5),
+    "UTF-8 as cp1252, controls and soft hyphens removed": Kind(
+        cleaned(misread("utf-8", _CP1252), "[\x80-\x9f\xad]", ""), 0.75, every=5
+    ),
+    "UTF-8 as latin-1, white space as spaces": Kind(
+        cleaned(misread("utf-8", _LATIN1), "[\x85\xa0]", " "), 0.95, every=5
+    ),
+    "UTF-8 as latin-1, white space as one space": Kind(
+        cleaned(misread("utf-8", _LATIN1), "[\x85\xa0 ]+", " "), None, every=5
+    ),
+    "quoted-printable": Kind(
+        lambda t, c: quopri.encodestring(t.encode()).decode().replace("\r\n", "\n"), 0.99, every=5
+    ),
+    "percent signs, a line each": Kind(each_line(quote), 0.99, every=5),
+    "letters apart, words further": Kind(
+        each_line(lambda line: "   ".join(" ".join(word) for word in line.split(" "))), 0.65, every=5
     ),
     "presentation forms": Kind(shape, 0.99),
     "visual order": Kind(see, 0.97),

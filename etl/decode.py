@@ -58,6 +58,7 @@ _MAGIC = {
     b"GIF8": "a GIF image",
 }
 
+_HIGH = re.compile(rb"[\x80-\xff]+")
 _SIGNS = (*_MAGIC, *(mark for mark, _ in _MARKS))
 
 
@@ -77,6 +78,10 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     wide = _read_utf16(data, codec)
     if wide:
         return wide
+    # Some programs leave the zeros of their buffers between the letters; no other file is UTF-8 without them, and has such letters.
+    text = _read_zeroed(data)
+    if text:
+        return text
     _refuse_controls(data)
     try:
         return Decoded(data.decode("utf-8"), "utf-8", 1.0, False)
@@ -106,6 +111,19 @@ def _refuse_controls(data: bytes) -> None:
     count = len(head) - len(head.translate(None, _CONTROLS))
     if count > 2 and count > _MAX_CONTROLS * len(head):
         raise BinaryData(f"{count} of the first {len(head)} bytes are control characters")
+
+
+def _read_zeroed(data: bytes) -> Decoded | None:
+    """Bytes with zeros among them -> their text where the others are UTF-8 and mostly letters of more than a byte, else nothing."""
+    if b"\x00" not in data[:_HEAD]:
+        return None
+    head = data[:_HEAD].translate(None, b"\x00")
+    if 2 * sum(map(len, _HIGH.findall(head))) < len(head) or head.translate(None, _CONTROLS) != head:
+        return None
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8", 1.0, False)
+    except UnicodeDecodeError:
+        return None
 
 
 def _known_name(declared: str | None) -> str | None:
@@ -140,9 +158,6 @@ def _read_utf16(data: bytes, declared: str | None) -> Decoded | None:
                 continue
             return Decoded(text + "\ufffd" * cut, name, 1.0, bool(cut))
     return None
-
-
-_HIGH = re.compile(rb"[\x80-\xff]+")
 
 
 def _sample(data: bytes) -> bytes:

@@ -252,6 +252,8 @@ def test_every_misreading_has_its_row() -> None:
         "macroman": "MacRoman",
         "utf8": "UTF-8",
         "macarabic": "MacArabic",
+        "koi8r": "KOI8-R",
+        "cp1252-lowered": "cp1252 made small",
     }
     rows = BENCHMARKS.read_text("utf-8").split("| damage | articles |")[1].split("\n\n")[0]
     told = set()

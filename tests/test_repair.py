@@ -55,6 +55,8 @@ DAMAGES = {
     "cp1256-as-cp1250": lambda text: misread(text, "cp1256", "cp1250"),
     "cp1256-as-cp1254": lambda text: misread(text, "cp1256", "cp1254"),
     "cp1256-as-macroman": lambda text: misread(text, "cp1256", "mac_roman"),
+    "utf8-as-koi8r": lambda text: misread(text, "utf-8", "koi8-r"),
+    "utf8-as-cp1252-lowered": lambda text: misread(text, "utf-8", "cp1252-lower"),
     "mac-as-latin1": lambda text: misread(text, "mac_arabic", "latin-1"),
     "mac-as-macroman": lambda text: misread(text, "mac_arabic", "mac_roman"),
 }

@@ -23,6 +23,7 @@ from etl.arrays import Bytes
 from etl.edits import Repair, compose, replay, to_column, trim
 from etl.letters import price_text, to_units
 from etl.repair.characters import (
+    APART,
     DIRTY,
     FORMS,
     KEPT_BREAK,
@@ -30,10 +31,12 @@ from etl.repair.characters import (
     PLAIN,
     SYMBOL,
     arabic_letters,
+    close_letters,
     drop_escapes,
     drop_joiners,
     is_arabic,
     join_hamza,
+    join_marks,
     plain_bullets,
     plain_characters,
     plain_letters,
@@ -47,6 +50,7 @@ from etl.repair.misread import WAYS
 from etl.repair.mojibake import is_joined, mend_mojibake, take_back
 from etl.repair.plain import repair_plain
 from etl.repair.suspicious import SUSPICIOUS, is_suspicious
+from etl.repair.transfer import TRANSFER, read_transfer
 from etl.repair.visual import BACKWARDS, restore_order
 from schemas.columns import REPAIRS
 
@@ -77,11 +81,13 @@ class RepairParams(BaseModel):
 
 _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/repair/plain.py).
-_LETTERS = f"\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
+_LETTERS = f"۰-۹\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
 _LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
-_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
+_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|{TRANSFER}|{APART}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
 _LIGATURE = re.compile(LIGATURE)
+_SENT = re.compile(TRANSFER)
+_MARK_APART = re.compile(APART)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
 _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])")
 # In the middle of a word, instead of a letter that an encoding did not have.
@@ -108,9 +114,11 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
             done = compose(raw, done, step)
             page = replay(page, step)
 
-    if "\\" in page:
-        take(read_codes(page))
-        suspicious = suspicious if page is raw else is_suspicious(page)
+    if _SENT.search(page):
+        take(read_transfer(page))
+    coded = read_codes(page) if "\\" in page else []
+    take(coded)
+    suspicious = suspicious if page is raw else is_suspicious(page)
     for _ in range(2):  # again after the entities, which may have held it
         if suspicious:
             mended, suspect = mend_mojibake(page)
@@ -126,7 +134,7 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
         take(entities)
         suspicious = is_suspicious(page)
     if "\\" in page or "_x00" in page:
-        take(read_breaks(page))
+        take(read_breaks(page, among_codes=bool(coded)))
     if "<" in page or "[/" in page:
         take(drop_tags(page))
     if "](" in page or "**" in page:
@@ -142,6 +150,9 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
     if needs & Need.PLAIN:
         take(plain_characters(page))
     take(plain_bullets(page))
+    if _MARK_APART.search(page):
+        take(join_marks(page))
+    take(close_letters(page))
     if _LIGATURE.search(page):
         take(turn_ligatures(page))
     if needs & Need.ARABIC and is_arabic(page):
@@ -170,7 +181,7 @@ def _load_needs() -> Bytes:
     needs = np.zeros(0x10000, np.uint8)
     needs[list(map(ord, FORMS))] = Need.FORMS
     needs[list(map(ord, DIRTY))] = Need.PLAIN
-    needs[list(map(ord, "کہھەیے\u200c\u200d\u0653\u0654\u0655"))] = Need.ARABIC
+    needs[list(map(ord, "کہھەیے۰۱۲۳۴۵۶۷۸۹\u200c\u200d\u0653\u0654\u0655"))] = Need.ARABIC
     needs[0x621:0x64B] |= _LETTER
     needs[list(map(ord, "ةى"))] |= _LAST
     needs[list(map(ord, " \u00a0\n"))] |= _SPACE

@@ -14,7 +14,7 @@ from html.entities import html5, name2codepoint
 import numpy as np
 
 from etl.arrays import Bytes
-from etl.edits import Repair
+from etl.edits import Repair, trim
 from etl.letters import to_codes, to_units
 from etl.shipped import read_list
 
@@ -94,6 +94,8 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1900-\u1cff\ua980-\ua9df"
 KEPT_BREAK = f"[{_UNSPACED}]\u200b"
 """Pattern of a zero-width space that stays."""
 
+# As the end of a line 0x85 stands between sentences, as the ellipsis of cp1252 a space follows it.
+_NEXT_LINE = re.compile('(?<=[.؟!?:»”"])\u0085(?=[^ \n])')
 _KEPT_BREAK = re.compile(KEPT_BREAK)
 DIRTY = "".join(_ALL)
 """Every character that `plain_characters` changes."""
@@ -116,6 +118,8 @@ def plain_characters(text: str) -> list[Repair]:
         after, rule = _ALL[before]
         if before == "\r" and text.startswith("\n", at + 1):
             after = ""
+        elif before == "\u0085" and _NEXT_LINE.match(text, at):
+            after, rule = "\n", "repair/line-end"
         elif before == "\u200b" and at and _KEPT_BREAK.match(text, at - 1):
             continue
         found.append(Repair(at, at + 1, before, after, rule))
@@ -126,7 +130,12 @@ def drop_joiners(text: str) -> list[Repair]:
     """Arabic text -> joiners and non-joiners removed: Arabic needs neither (Persian and Urdu do)."""
     if not any(joiner in text for joiner in _JOINERS):
         return []
-    return [Repair(m.start(), m.end(), m[0], "", "repair/invisible") for m in _JOINER.finditer(text)]
+    quoted = find_quoted(text)
+    return [
+        Repair(m.start(), m.end(), m[0], "", "repair/invisible")
+        for m in _JOINER.finditer(text)
+        if not any(start <= m.start() < end for start, end in quoted)
+    ]
 
 
 # Word processors take their bullets from fonts of symbols, whose characters have no meaning elsewhere.
@@ -191,19 +200,62 @@ def join_hamza(text: str) -> list[Repair]:
     ]
 
 
+# A space before a sign that ends a word, or doubles a letter: readers of PDF draw it apart, hands type it behind the space.
+APART = " [\u064b-\u064d\u0651]"
+"""Pattern that every text with such a space contains."""
+_APART = re.compile(
+    "(?<=[ء-ي]) ([\u064b-\u064d]|\u0651(?=ال))(?=[ء-ي])|(?<=[اىءة]) ([\u064b-\u064d])(?![^ \n.،؛:؟!)»])|(?<=[ء-ي]) (\u0651)(?=[\u064b-\u0650]?[ء-ي])"
+)
+
+
+def join_marks(text: str) -> list[Repair]:
+    """Text -> such signs at the letters they belong to, the space behind them where a word follows.
+
+    A vowel alone may be the next word's, typed before its letter; so it stays where it is.
+    """
+    return [
+        Repair(m.start(), m.end(), m[0], f"{m[1]} " if m[1] else m[2] or m[3], "repair/mark-apart")
+        for m in _APART.finditer(text)
+    ]
+
+
+# Letters apart
+
+_GAP = re.compile(" {2,}")
+_SPREAD_LINE, _SPREAD_SHARE = 8, 0.9
+
+
+def close_letters(text: str) -> list[Repair]:
+    """Text -> lines whose letters stand apart and whose words further apart, as words: `ق ا ل   ا ل و ز ي ر`.
+
+    Where letters and words are the same space apart nothing tells the words.
+    """
+    found = []
+    start = 0
+    for line in text.split("\n"):
+        parts = line.split()
+        alone = sum(len(part) == 1 for part in parts)
+        if alone >= _SPREAD_LINE and alone >= _SPREAD_SHARE * len(parts) and _GAP.search(line.strip()):
+            words = [word.replace(" ", "") for word in _GAP.split(line)]
+            edit = trim(start, line, " ".join(words), "repair/letters-apart")
+            found += [edit] if edit else []
+        start += len(line) + 1
+    return found
+
+
 # Persian letters in Arabic text
 
 _LETTER = "\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc\u0750-\u077f"
 _MARK = "\u064b-\u065f\u0670\u0640"
 _LOOKALIKE = {"ک": "ك", "ہ": "ه", "ھ": "ه", "ە": "ه", "ی": "ي", "ے": "ي"}
 _GOES_ON = re.compile(f"[{_MARK}]*[{_LETTER}]")
-_BEFORE = re.compile(f"[{_LETTER}{_MARK}]+\\Z")
+_BEFORE, _BEHIND = re.compile(f"[{_LETTER}{_MARK}]+\\Z"), re.compile(f"[{_LETTER}{_MARK}]+")
 # على is a hundred times as frequent as the name علي, but not beside another name.
 _NAME_BEFORE = re.compile(r"(?:محمد|أحمد|حسن|حسين|السید|السيد|الشیخ|الشيخ|الإمام|بن|ابن|أبو) عل\Z")
 _NAME_AFTER = re.compile(" (?:بن|خامنئ[يی]|أ[كک]بر|لار[يی]جان[يی]|عبدالله)(?![ء-ي])")
 _SAME_LETTER = str.maketrans(_LOOKALIKE)
-_QUOTED = re.compile('[(«“"][^()«»“”"\n]{1,80}[)»”"]')
-_PERSIAN = "پچژگ"
+_QUOTED = re.compile('[(«“"][^()«»“”"\n]{1,400}[)»”"]')
+_NON_JOINED = re.compile(f"[{_LETTER}]\u200c[{_LETTER}]")
 # Words that Arabic news ends in ى as often as in ي, or more, and words in ي that look like one of them
 # with a prefix (benchmarks/train_letters.py).
 _IN_MAKSURA = frozenset(read_list("maksura"))
@@ -233,14 +285,35 @@ def _is_name(text: str, at: int) -> bool:
     return before is not None or _NAME_AFTER.match(text, at + 1) is not None
 
 
-def arabic_letters(text: str) -> list[Repair]:
-    """Arabic text -> Persian and Urdu letters that only look like Arabic ones as the Arabic ones.
+def find_quoted(text: str) -> list[tuple[int, int]]:
+    """Arabic text -> the spans of what it quotes in a kindred language, and of single words of one.
 
-    A phrase in brackets or quotation marks that holds a letter of Persian alone is Persian, quoted, and stays.
+    A phrase in brackets or quotation marks is one where it holds a letter that Arabic has not, or a look-alike and a non-joiner
+    between letters; a word by itself where it holds such a letter.
     """
-    found = []
-    quotes = _QUOTED.finditer(text) if any(letter in text for letter in _PERSIAN) else ()
-    quoted = [quote.span() for quote in quotes if any(letter in quote[0] for letter in _PERSIAN)]
+    says = _load_script().take(to_codes(text), mode="clip")
+    foreign = np.flatnonzero(says & _FOREIGN)
+    if not len(foreign) and "\u200c" not in text:
+        return []
+    spans = []
+    for quote in _QUOTED.finditer(text):
+        start, end = quote.span()
+        held = says[start:end]
+        if (held & _FOREIGN).any() or ((held & _ALIKE).any() and _NON_JOINED.search(quote[0])):
+            spans.append((start, end))
+    for at in foreign.tolist():
+        before, behind = _BEFORE.search(text, max(at - 30, 0), at), _BEHIND.match(text, at)
+        spans.append((before.start() if before else at, behind.end() if behind else at + 1))
+    return spans
+
+
+def arabic_letters(text: str) -> list[Repair]:
+    """Arabic text -> Persian and Urdu letters and digits that only look like Arabic ones as the Arabic ones.
+
+    What is quoted in such a language stays, and digits do where no figure mixes both kinds.
+    """
+    quoted = find_quoted(text)
+    found = _arabic_digits(text)
     for at in np.flatnonzero(_load_script().take(to_codes(text), mode="clip") & _ALIKE).tolist():
         letter = text[at]
         if any(start <= at < end for start, end in quoted):
@@ -252,7 +325,17 @@ def arabic_letters(text: str) -> list[Repair]:
             name = spelt == "عل" and _is_name(text, at)
             after = "ى" if _is_maksura(spelt + "ى") and not name else "ي"
         found.append(Repair(at, at + 1, letter, after, "repair/persian-letter"))
-    return found
+    return sorted(found)
+
+
+_MIXED = re.compile("[٠-٩][۰-۹]|[۰-۹][٠-٩]")
+_PERSIAN_DIGIT = re.compile("[۰-۹]")
+
+
+def _arabic_digits(text: str) -> list[Repair]:
+    """Text -> its Persian digits as Arabic-Indic ones, where it has a figure of both."""
+    digits = _PERSIAN_DIGIT.finditer(text) if _MIXED.search(text) else ()
+    return [Repair(m.start(), m.end(), m[0], chr(ord(m[0]) - 0x90), "repair/persian-digit") for m in digits]
 
 
 # What a character says of a text: that it is a letter of the script, a look-alike, or foreign, and what of an article or

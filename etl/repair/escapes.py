@@ -53,9 +53,11 @@ def read_codes(text: str) -> list[Repair]:
     return sorted([*found, *slashes])
 
 
-def read_breaks(text: str) -> list[Repair]:
-    """Text -> line ends, tabs and quotation marks of which a program has left the escapes."""
-    return sorted([*_read_spreadsheet(text), *_read_ends(text), *_read_marks(text)])
+def read_breaks(text: str, *, among_codes: bool = False) -> list[Repair]:
+    """Text -> line ends, tabs and quotation marks of which a program has left the escapes; one is enough `among_codes` of letters."""
+    return sorted(
+        [*_read_spreadsheet(text), *_read_ends(text, 1 if among_codes else _LEAST_BREAKS), *_read_marks(text)]
+    )
 
 
 def _read_spreadsheet(text: str) -> list[Repair]:
@@ -68,7 +70,7 @@ def _read_spreadsheet(text: str) -> list[Repair]:
     return found
 
 
-def _read_ends(text: str) -> list[Repair]:
+def _read_ends(text: str, least: int) -> list[Repair]:
     runs = [match for match in _BREAK.finditer(text) if "n" in match[0] or "r" in match[0]]
     sure = [
         match
@@ -76,7 +78,7 @@ def _read_ends(text: str) -> list[Repair]:
         if _ENDS.search(text, max(match.start() - 2, 0), match.start()) and _BEGINS.match(text, match.end())
     ]
     # Where lines end in line feeds as well, those that were escaped are as many: each line's, or one whole field's.
-    if len(sure) < _LEAST_BREAKS or 2 * len(sure) < text.count("\n"):
+    if len(sure) < least or (least > 1 and 2 * len(sure) < text.count("\n")):
         return []
     found = []
     for run in runs:

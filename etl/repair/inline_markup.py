@@ -22,14 +22,17 @@ _BLOCKS = (
     "p|br|div|h[1-6]|ul|ol|li|table|tbody|thead|tr|section|article|figure|figcaption|center|hr|blockquote|pre|dl|dt|dd"
 )
 _CELLS = "td|th"
+_UNSEEN = "style|script"
+"""What browsers do not show, with all that it holds."""
 _INLINE = "span|strong|b|i|em|u|a|img|font|small|big|sup|sub|o:p|code|mark|del|ins|q|cite|abbr|kbd|s|strike"
 _CODES = "b|i|u|s|color|size|font|url|center|right|left|justify|quote"
 _ATTRIBUTE = r"""\s+[\w:-]+(?:\s?=\s?(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))?"""
 _TAG = re.compile(
     rf"<(?P<end>/?)(?P<name>{_BLOCKS}|{_CELLS}|{_INLINE})(?:{_ATTRIBUTE})*\s?/?>|<!--\s?(?:/?wp:|more|nextpage|noteaser)[^<>]*-->"
+    rf"|<(?P<unseen>{_UNSEEN})\b[^<>]*>.*?</(?P=unseen)\s*>|<!--[^<>]{{0,2000}}?-->|<!\[CDATA\[|\]\]>"
     r"|<!--\[if [^\]\n]{1,40}\]>[^\n]{0,2000}?<!\[endif\]-->"
     rf"|\[(?P<off>/?)(?P<code>{_CODES})(?:=[^\[\]\n]{{1,200}})?\]",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 _BLOCK = re.compile(_BLOCKS, re.IGNORECASE)
 _CELL = re.compile(_CELLS, re.IGNORECASE)

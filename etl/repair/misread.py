@@ -67,7 +67,15 @@ NOTHING = Finding(0.0, "", 0)
 
 
 def read_byte(byte: int, codec: str) -> str | None:
-    """Byte, codec -> its character; in the gaps of a Windows page, the control of that number."""
+    """Byte, codec -> its character; in the gaps of a Windows page, the control of that number.
+
+    Of `cp1252-lower` and `cp1252-upper` it is the small or the capital letter, as where a program changed the case afterwards.
+    """
+    codec, _, case = codec.partition("-") if codec.startswith("cp1252-") else (codec, "", "")
+    if case:
+        character = read_byte(byte, codec) or ""
+        changed = character.lower() if case == "lower" else character.upper()
+        return changed if len(changed) == 1 else None
     try:
         return bytes([byte]).decode(codec)
     except UnicodeDecodeError:
@@ -92,8 +100,11 @@ def load_codec(*names: str) -> Codec:
 # Latin-1 and cp1252 differ in 0x80-0x9F only, and no text holds both readings of one byte: one table does.
 _LATIN = ("cp1252", "latin-1")
 
+WESTERN = "repair/utf8-as-cp1252"
+"""The commonest way."""
 UTF8_WAYS: dict[str, tuple[str, ...]] = {
-    "repair/utf8-as-cp1252": _LATIN,
+    WESTERN: (*_LATIN, "cp1252-upper"),
+    "repair/utf8-as-cp1252-lowered": ("cp1252-lower",),
     "repair/utf8-as-cp1256": ("cp1256",),
     "repair/utf8-as-cp1251": ("cp1251",),
     "repair/utf8-as-cp1250": ("cp1250",),
@@ -102,6 +113,7 @@ UTF8_WAYS: dict[str, tuple[str, ...]] = {
     "repair/utf8-as-cp850": ("cp850",),
     "repair/utf8-as-cp720": ("cp720",),
     "repair/utf8-as-latin9": ("iso8859-15",),
+    "repair/utf8-as-koi8r": ("koi8-r",),
 }
 """Rule -> the codec that the bytes of UTF-8 were read in."""
 

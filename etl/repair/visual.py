@@ -36,9 +36,12 @@ _LEFT_TO_RIGHT = re.compile(
 _MIRROR = str.maketrans("()[]{}«»<>", ")(][}{»«><")
 
 
-def turn(line: str) -> str:
-    """Line -> the line read from the other end, its numbers and Latin words left as they are."""
-    turned = _LEFT_TO_RIGHT.sub(lambda match: match[0][::-1], line[::-1])
+_YEAR = re.compile(r"(?<![0-9٠-٩])(?:19|20|١٩|٢٠)[0-9٠-٩]{2}(?![0-9٠-٩])")
+
+
+def turn(line: str, *, whole: bool = False) -> str:
+    """Line -> the line read from the other end, its numbers and Latin words left as they are, or turned with it if `whole`."""
+    turned = line[::-1] if whole else _LEFT_TO_RIGHT.sub(lambda match: match[0][::-1], line[::-1])
     mirrored = turned.translate(_MIRROR)
     return mirrored if _disorder(mirrored) < _disorder(turned) else turned
 
@@ -96,9 +99,11 @@ def restore_order(text: str) -> list[Repair]:
         return []
     lines: list[tuple[int, str, str, float]] = []
     start = 0
+    # A program that turns all it is given turns years, too.
+    whole_lines = len(_YEAR.findall(text[::-1])) > len(_YEAR.findall(text))
     for line in text.split("\n"):
         if _ARABIC.search(line):
-            other = turn(line)
+            other = turn(line, whole=whole_lines)
             lines.append((start, line, other, _saved(line, other)))
         start += len(line) + 1
     gaining = sum(len(line) for _, line, _, bits in lines if bits > 0)
