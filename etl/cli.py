@@ -63,8 +63,8 @@ def make_parser() -> argparse.ArgumentParser:
     known.add_argument("--params", type=Path, metavar="FILE", help=told)
     _take_rules(known, ", beside the shipped ones")
     known.add_argument("--json", action="store_true", help="events and results as JSON, for machines")
-    known.add_argument("--quiet", action="store_true", help="no progress")
     workers = argparse.ArgumentParser(add_help=False)
+    workers.add_argument("--quiet", action="store_true", help="no progress")
     workers.add_argument("--workers", type=whole_number, metavar="N", help="worker processes (default: one a core)")
     workers.add_argument("--runner", choices=("local", "ray"), help="where shards are worked on (default: local)")
     workers.add_argument("--address", metavar="HOST:PORT", help="of a Ray cluster (default: one is started here)")
@@ -147,7 +147,6 @@ def make_parser() -> argparse.ArgumentParser:
 
     rules = parsers.add_parser(
         "rules",
-        parents=[known],
         help="the rules as a table, or those named with what they did; `rules test DIR` checks your own",
         usage="%(prog)s [options] [[list] RULE ... | test DIR ...]",
     )
@@ -161,6 +160,7 @@ def make_parser() -> argparse.ArgumentParser:
     rules.add_argument(
         "--build", type=Path, default=Path("data"), metavar="DIR", help="the build whose hits are counted"
     )
+    _take_rules(rules, ", beside the shipped ones")
     rules.set_defaults(do=commands.do_rules, refuse=rules.error)
     _add_reviews(parsers)
     _add_questions(parsers)
@@ -191,11 +191,11 @@ def _add_reviews(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -
     made = argparse.ArgumentParser(add_help=False)
     _take_build(made)
     _take_release(made)
-    _take_rules(made)
     made.add_argument("--json", action="store_true", help="what was made, as JSON, for machines")
     made.add_argument("--seed", type=int, default=7, metavar="N", help="seed of the sample (default: 7)")
 
     report = parsers.add_parser("report", parents=[made], help="a page on which every cut can be read and disputed")
+    _take_rules(report)
     report.add_argument(
         "--out", type=Path, metavar="DIR", help="where to write it (default: report in the build's folder)"
     )
@@ -231,10 +231,11 @@ def _add_questions(parsers: argparse._SubParsersAction[argparse.ArgumentParser])
     asked = argparse.ArgumentParser(add_help=False)
     _take_build(asked)
     _take_release(asked)
-    asked.add_argument("--params", type=Path, metavar="FILE", help="the parameters the build was made with")
     _take_rules(asked)
+    judged = argparse.ArgumentParser(add_help=False)
+    judged.add_argument("--params", type=Path, metavar="FILE", help="the parameters the build was made with")
 
-    explain = parsers.add_parser("explain", parents=[asked], help="what happened to a document, or a phrase")
+    explain = parsers.add_parser("explain", parents=[asked, judged], help="what happened to a document, or a phrase")
     explain.add_argument("id", metavar="ID", help="the document's id")
     explain.add_argument("--at", metavar="TEXT", help="only what happened to this phrase of it")
     explain.set_defaults(do=commands.do_explain)
@@ -248,7 +249,7 @@ def _add_questions(parsers: argparse._SubParsersAction[argparse.ArgumentParser])
     restore.set_defaults(do=commands.do_restore)
 
     whatif = parsers.add_parser(
-        "whatif", parents=[asked], help="how many documents would enter or leave, from stored scores"
+        "whatif", parents=[asked, judged], help="how many documents would enter or leave, from stored scores"
     )
     whatif.add_argument("changes", nargs="+", metavar="NAME=VALUE", help="as in quality.min_words=80")
     whatif.add_argument("--samples", type=int, default=5, metavar="N", help="samples of each (default: 5)")

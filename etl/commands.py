@@ -160,7 +160,7 @@ def do_rules(given: argparse.Namespace) -> int:
             given.refuse(
                 f"{name} is a folder: `rules test {name}` tests its rules, `--rules {name}` adds them to the list"
             )
-    print(rule_table(_knowledge(given).rules, given.build, names))
+    print(rule_table(_own_rules(given), given.build, names))
     return OK
 
 
@@ -177,8 +177,7 @@ def do_restore(given: argparse.Namespace) -> int:
     """Write the build's texts with cuts given back."""
     from etl.restore import restore, show_restored, write_restored
 
-    known = _knowledge(given).rules
-    counts = write_restored(restore(given.build, given.rule, given.id, known, given.release), given.out)
+    counts = write_restored(restore(given.build, given.rule, given.id, _own_rules(given), given.release), given.out)
     print(show_restored(given.out, counts), file=sys.stderr)
     return OK
 

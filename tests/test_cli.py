@@ -386,9 +386,21 @@ def test_a_rule_file_that_cannot_be_read_is_an_error(tmp_path: Path, capsys: pyt
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["no-such"], ["page"], ["run", "only-one"], ["page", "--no-such", "x"], ["run", "a", "b", "--workers", "0"]],
+    [
+        [],
+        ["no-such"],
+        ["page"],
+        ["run", "only-one"],
+        ["page", "--no-such", "x"],
+        ["run", "a", "b", "--workers", "0"],
+        ["rules", "--json"],
+        ["evaluate", "--quiet"],
+        ["audit", "--rules", "mine"],
+        ["restore", "--out", "x.jsonl", "--params", "x.yaml"],
+    ],
 )
 def test_a_wrong_command_line_is_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """So is an option that a command would have no use for: none is taken and passed over."""
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     assert stop.value.code == USAGE
