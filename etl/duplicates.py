@@ -59,10 +59,6 @@ class DuplicateParams(BaseModel):
         default="last",
         description="Which crawl of one address is kept, by date, then path: the first or the last.",
     )
-    keep: Literal["representatives", "all"] = Field(
-        default="representatives",
-        description="What the release keeps of a cluster; the others are rejected as duplicate/*.",
-    )
 
 
 def _join(labels: Ints, one: Ints, other: Ints) -> Ints:
@@ -276,7 +272,6 @@ def learn_duplicates(shards: Sequence[pl.LazyFrame], params: DuplicateParams) ->
                     "repeats": repeats[some],
                 }
             ),
-            params.keep == "all",
         )
 
 
@@ -308,7 +303,7 @@ def name_cluster(least: str) -> str:
     return hashlib.sha256(least.encode()).hexdigest()[:16]
 
 
-def _tell(ids: pl.Series, documents: pl.DataFrame, keep_all: bool) -> pl.DataFrame:
+def _tell(ids: pl.Series, documents: pl.DataFrame) -> pl.DataFrame:
     """Ids of all documents, some documents with their numbers -> DUPLICATES of these."""
     least = documents["label"].unique()
     names = [name_cluster(name) for name in ids.gather(least).to_list()]
@@ -320,7 +315,7 @@ def _tell(ids: pl.Series, documents: pl.DataFrame, keep_all: bool) -> pl.DataFra
         .otherwise(pl.lit("representative"))
     )
     verdict = (
-        pl.when(~pl.col("is_copy") | keep_all)
+        pl.when(~pl.col("is_copy"))
         .then(None)
         .when("superseded")
         .then(pl.lit("duplicate/recrawl"))

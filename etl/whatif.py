@@ -30,7 +30,6 @@ DECIDABLE = (
     "quality.min_arabic_share",
     "quality.max_damage_share",
     "zones.undecided",
-    "duplicates.keep",
     "release.keep_duplicates",
 )
 """Parameters that only compare a stored score, or choose among stored clusters."""
@@ -108,7 +107,7 @@ def whatif(
     again = _judge(stored, changed)
     notes = []
 
-    old_copies = _copies(corpus.clusters, params, "duplicates.keep" in changes and params.duplicates.keep)
+    old_copies = _copies(corpus.clusters, params)
     left = corpus.clusters
     lost = again.filter(pl.col("verdict").is_not_null()).select("id")
     heads = left.filter(pl.col("cluster_size") > 1, cluster_role="representative").join(lost, on="id", how="semi")
@@ -118,7 +117,7 @@ def whatif(
             f"{len(heads):,} of those that leave stand for a cluster: a copy is taken to enter for each; "
             "which one, the stage `duplicates` says"
         )
-    new_copies = _copies(left, changed, "duplicates.keep" in changes and changed.duplicates.keep)
+    new_copies = _copies(left, changed)
 
     moved = (
         stored.select("id", "outlet", "_shard", old="verdict", old_value="verdict_value")
@@ -261,15 +260,10 @@ def _check_made_with(stored: pl.DataFrame, params: Params) -> None:
         )
 
 
-def _copies(clusters: pl.DataFrame, params: Params, keep: str | bool) -> pl.DataFrame:
-    """Clusters -> (id, copy, similarity): the copies that are left out; `keep` decides anew, if given."""
-    verdict = pl.col("verdict")
-    if params.release.keep_duplicates or keep == "all":
-        verdict = pl.lit(None, pl.String)
-    elif keep == "representatives":
-        is_copy = pl.col("cluster_role") == "copy"
-        verdict = pl.when(is_copy).then(pl.coalesce("verdict", pl.lit("duplicate/near")))
-    return clusters.select("id", "similarity", copy=verdict).filter(pl.col("copy").is_not_null())
+def _copies(clusters: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """Clusters -> (id, similarity, copy): the copies that are left out."""
+    copies = clusters.filter(pl.col("verdict").is_not_null() & (not params.release.keep_duplicates))
+    return copies.select("id", "similarity", copy="verdict")
 
 
 def _by_outlet(moved: pl.DataFrame) -> pl.DataFrame:

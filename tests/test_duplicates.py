@@ -320,14 +320,6 @@ def test_a_decision_keeps_rows_and_writes_the_value() -> None:
     assert judged["_fate"].to_list() == [RELEASED, REJECTED_FATE, RELEASED]
 
 
-def test_keep_all() -> None:
-    """With `keep: all` clusters are found and nothing is rejected."""
-    docs = documents({"text": some_text(1)}, {"text": some_text(1)})
-    table = learn(docs, DuplicateParams(keep="all"))
-    assert sorted(row["cluster_role"] for row in table.values()) == ["copy", "representative"]
-    assert {row["verdict"] for row in table.values()} == {None}
-
-
 def test_shared_paragraphs_are_a_score() -> None:
     """A paragraph that another story holds counts; one that only copies of the same story hold does not."""
     common, first, second = some_text(20, 15), some_text(21, 120), some_text(22, 120)

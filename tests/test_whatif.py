@@ -87,18 +87,13 @@ def test_an_heir_enters_where_the_representative_leaves(build: Path, tmp_path: P
     assert any("stand for a cluster" in note for note in whatif(other, {"zones.undecided": "0.5"}).notes)
 
 
-@pytest.mark.parametrize("change", [{"duplicates.keep": "all"}, {"release.keep_duplicates": "true"}])
-def test_copies_may_be_kept(build: Path, change: dict[str, str]) -> None:
-    answer = whatif(build, change)
+def test_copies_may_be_kept(build: Path) -> None:
+    """And left out of a build that kept them: their verdicts are there."""
+    answer = whatif(build, {"release.keep_duplicates": "true"})
     assert sorted(answer.samples["id"]) == sorted([page_id("copy"), page_id("second copy")])
     assert (answer.before, answer.after) == (2, 4)
-
-
-def test_copies_may_be_left_out_of_a_build_that_kept_them(build: Path) -> None:
-    clusters = build / "duplicates" / "clusters.parquet"
-    pl.read_parquet(clusters).with_columns(verdict=pl.lit(None, pl.String)).write_parquet(clusters)
-    know = replace(ship_knowledge(), params=Params.model_validate({"duplicates": {"keep": "all"}}))
-    answer = whatif(build, {"duplicates.keep": "representatives"}, know)
+    know = replace(ship_knowledge(), params=Params.model_validate({"release": {"keep_duplicates": True}}))
+    answer = whatif(build, {"release.keep_duplicates": "false"}, know)
     assert (answer.before, answer.after) == (4, 2)
 
 

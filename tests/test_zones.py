@@ -62,7 +62,7 @@ def best_by_trying(odds: list[float], params: ZoneParams) -> float:
 
 
 def value_of(path: tuple[int, ...], odds: list[float], params: ZoneParams) -> float:
-    value = 0.0 if path[0] == BODY else -params.late
+    value = 0.0
     for at, zone in enumerate(path):
         value += odds[at] if zone == BODY else 0
         if at and zone == BODY and path[at - 1] == BOX:
@@ -76,7 +76,7 @@ def value_of(path: tuple[int, ...], odds: list[float], params: ZoneParams) -> fl
 def test_the_path_is_the_best_one(seed: int) -> None:
     """Viterbi over several pages at once finds paths worth as much as the best found by trying them all."""
     rng = np.random.default_rng(seed)
-    params = ZoneParams(box_plain=1.0, box_end=0.5, late=0.7, box_line=0.2)
+    params = ZoneParams(box_plain=1.0, box_end=0.5, box_line=0.2)
     sizes = rng.integers(1, 7, size=3)
     odds = [rng.normal(scale=2, size=size).astype(np.float32).tolist() for size in sizes]
     pages = [page for page, size in enumerate(sizes) for _ in range(size)]

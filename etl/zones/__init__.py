@@ -60,7 +60,6 @@ class ZoneParams(BaseModel):
     cut_out: BareParams = Field(default_factory=BareParams, description="what such an article and its head are told by")
     further: float = Field(2.0, description="added once more, up to `again` times, on a page left without a body")
     again: int = Field(3, ge=0, description="times a page without a body is asked again")
-    late: float = Field(0.0, description="log odds that lines before the body must overcome")
     box_led: float = Field(0.3, description="log odds against a box in the body that a label opens")
     box_plain: float = Field(0.5, description="log odds against a box in the body that nothing announces")
     box_end: float = Field(0.3, description="log odds against the body going on after a box")

@@ -61,8 +61,8 @@ def find_path(odds: Floats, lines: Lines, lists: Flags, params: ZoneParams) -> K
 
     gain, wall, enter, stay = (by_step(values) for values in (odds.astype(np.float32), wall, enter, stay))
     stay += wall
-    late, box_end = np.float32(params.late), np.float32(params.box_end)
-    before = np.full(len(order), -late)
+    box_end = np.float32(params.box_end)
+    before = np.zeros(len(order), np.float32)
     body, box, after = gain[: len(order)].copy(), np.full(len(order), _NEVER), before.copy()
     back = np.zeros((4, count), dtype=np.int8)
     back[BODY], back[BOX], back[AFTER] = BEFORE, BODY, BODY
