@@ -28,6 +28,7 @@ from etl.addresses import canonical_url, canonical_urls, is_address
 from etl.read import RAW, ReadError, ReadParams, list_files, read_pages, write_raw
 from etl.read import identity as identity_module
 from etl.read import records as records_module
+from etl.read.found import BATCH_ROWS
 from etl.read.identity import Repeats
 from etl.read.kinds import tell_kind
 from etl.read.row import Fault
@@ -1247,10 +1248,13 @@ class TestShards:
         for file in (tmp_path / "one").iterdir():
             assert (tmp_path / "two" / file.name).read_bytes() == file.read_bytes()
 
-    def test_batches_are_bounded(self, source: Path) -> None:
-        """No batch holds more pages than asked for."""
-        sizes = [table.num_rows for table in read_pages(source, ReadParams(batch=8))]
-        assert sizes == [8, 8, 8, 7]
+    def test_batches_are_bounded(self, tmp_path: Path) -> None:
+        """However many pages a file holds, and however many files there are, not all are in memory at once."""
+        (tmp_path / "a.jsonl").write_text('{"text": "س"}\n' * (BATCH_ROWS + 600), "utf-8")
+        table = pa.table({"text": ["س"] * (BATCH_ROWS + 600)})
+        pq.write_table(table, tmp_path / "b.parquet")
+        sizes = [table.num_rows for table in read_pages(tmp_path, ReadParams())]
+        assert sizes == [BATCH_ROWS, 600] * 2
 
 
 def test_notes_about_a_folder_are_not_pages(tmp_path: Path) -> None:

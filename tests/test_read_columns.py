@@ -46,7 +46,7 @@ class TestEveryRecordIsARow:
     def test_no_column_says_anything(self, tmp_path: Path) -> None:
         """Rows are counted also where no column at all is known, over many batches, and no text of theirs is held."""
         pq.write_table(pa.table({"x": ["س" * 50] * 5000, "y": range(5000)}), tmp_path / "a.parquet", row_group_size=700)
-        rows = read(tmp_path, batch=1000)
+        rows = read(tmp_path)
         assert [row["path"] for row in rows] == [f"a.parquet#{number}" for number in range(1, 5001)]
         assert {row["verdict"] for row in rows} == {"read/missing-column"}
         assert {row["raw"] for row in rows} == {""} and len({row["id"] for row in rows}) == 5000

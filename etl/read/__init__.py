@@ -130,16 +130,14 @@ def _number(found: Iterable[Page | pa.Table], params: ReadParams) -> Iterator[pa
 
 
 def read_pages(source: Path | str, params: ReadParams | None = None) -> Iterator[pa.Table]:
-    """Source -> RAW, in batches of at most `params.batch` pages and about 16 MB, in path order.
+    """Source -> RAW, in batches of some two thousand pages or about 16 MB, in path order.
 
     Raise ReadError at its end where a column named for the text was nowhere in it.
     """
     params = params or ReadParams()
     columns = Columns(params.columns)
     files = list_files(source, params)
-    for table in _number((page for file in files for page in read_file(file, params, columns)), params):
-        for start in range(0, len(table), params.batch):
-            yield table.slice(start, params.batch)
+    yield from _number((page for file in files for page in read_file(file, params, columns)), params)
     columns.check()
 
 

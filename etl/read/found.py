@@ -96,14 +96,13 @@ def to_found(pages: Sequence[Page], params: ReadParams) -> pa.Table:
 
 def gather(found: Iterable[Page | pa.Table], params: ReadParams) -> Iterator[pa.Table]:
     """What readers yield -> FOUND: pages that come one by one are put together."""
-    most = min(params.batch, BATCH_ROWS)
     held: list[Page] = []
     size = 0
     for one in found:
         if isinstance(one, Page):
             held.append(one)
             size += len(one.data or b"") + 2 * len(one.raw)  # an Arabic letter has two bytes
-        if held and (not isinstance(one, Page) or len(held) >= most or size >= BATCH_BYTES):
+        if held and (not isinstance(one, Page) or len(held) >= BATCH_ROWS or size >= BATCH_BYTES):
             yield to_found(held, params)
             held, size = [], 0
         if not isinstance(one, Page):

@@ -66,4 +66,3 @@ class ReadParams(BaseModel):
         description="open tags inside one another; deeper HTML is rejected, for it costs quadratic time",
     )
     shard_bytes: int = Field(default=100_000_000, ge=1, description="bytes of text (UTF-8) in one output shard")
-    batch: int = Field(default=2048, ge=1, description="pages held in memory at once")
