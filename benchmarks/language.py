@@ -91,11 +91,11 @@ def measure_counting(docs: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 
     language.detect = counting
     try:
-        measured = measure_language(docs)
+        measured = measure_language(docs, LanguageParams())
     finally:
         language.detect = real
     empty = measured.with_columns(verdict=pl.lit(None, pl.String), verdict_value=pl.lit(None, pl.Float64))
-    return judge_language(empty), count
+    return judge_language(empty, LanguageParams()), count
 
 
 def score_paragraphs(source: str, tag: str, paragraphs: list[str]) -> dict[str, object]:
@@ -169,7 +169,7 @@ def measure_cost(docs: pl.DataFrame, times: int = 7) -> pl.DataFrame:
     """Articles -> CPU microseconds per 2,700 characters, and as multiples of reading and writing them."""
     docs = docs.select("text").filter(pl.col("text").str.len_chars().is_between(1500, 6000)).head(4000)
     docs = docs.with_columns(verdict=pl.lit(None, pl.String), verdict_value=pl.lit(None, pl.Float64))
-    scored = measure_quality(measure_language(docs))
+    scored = measure_quality(measure_language(docs, LanguageParams()))
     unit = len(docs) * docs.select(pl.col("text").str.len_chars().mean()).item() / 2700
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
@@ -180,7 +180,7 @@ def measure_cost(docs: pl.DataFrame, times: int = 7) -> pl.DataFrame:
             ),
             "measure_language": lambda: measure_language(docs, params=LanguageParams()),
             "measure_quality": lambda: measure_quality(docs, params=QualityParams()),
-            "judge_quality": lambda: judge_quality(scored),
+            "judge_quality": lambda: judge_quality(scored, QualityParams()),
             "judge_quality, fineweb2": lambda: judge_quality(scored, QualityParams(preset="fineweb2")),
         }
         spent: dict[str, list[float]] = {name: [] for name in steps}

@@ -132,8 +132,7 @@ def _tell_read(doc: Mapping[str, Any], page: Mapping[str, Any], given: Mapping[s
     for name, value in given.items():
         if name.startswith("given_") and name != "given_from" and value:
             field = name.removeprefix("given_")
-            where = origin.get(field) or origin.get(name)
-            yield _row("", f"given {field} {say(value)}" + (f" ({where})" if where else ""))
+            yield _row("", f"given {field} {say(value)}" + (f" ({origin[field]})" if field in origin else ""))
 
 
 def _tell_repairs(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,14 +31,12 @@ class Corpus:
     pages: Path | None = None
     """Folder of the pages, which hold what the input gave beside them."""
 
-    def scan(self, shards: Sequence[Path] | Path | None = None) -> pl.LazyFrame:
-        """Shards (default: all) -> Document with `cluster_*`, the last `verdict`, and `fate`.
+    def scan(self, shard: Path | None = None) -> pl.LazyFrame:
+        """A shard (default: all) -> Document with `cluster_*`, the last `verdict`, and `fate`.
 
         `fate` is released, rejected or withdrawn, by the same order of reasons as in the release.
         """
-        if shards is None:
-            shards = self.shards
-        files = [shards] if isinstance(shards, Path) else list(shards)
+        files = [shard] if shard else list(self.shards)
         copies = self.clusters.lazy().select("id", *_CLUSTER, _copy="verdict")
         copy = pl.lit(None, pl.String) if self.keep_duplicates else pl.col("_copy")
         docs = restore_raw(pl.scan_parquet(files)).join(copies, on="id", how="left", maintain_order="left")

@@ -8,6 +8,6 @@ def count_of(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def are_of(number: int, noun: str, plural: str | None = None) -> str:
+def are_of(number: int, noun: str) -> str:
     """Number and noun -> both with their verb: 1 page is, 1,234 pages are."""
-    return f"{count_of(number, noun, plural)} {'is' if number == 1 else 'are'}"
+    return f"{count_of(number, noun)} {'is' if number == 1 else 'are'}"

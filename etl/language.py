@@ -180,7 +180,7 @@ def _foreign_in_lines(text: pl.Series, params: LanguageParams) -> Ints:
     return np.bincount(lines["row"].to_numpy(), weights=letters, minlength=len(text)).astype(np.int64)
 
 
-def measure_language(docs: pl.DataFrame, params: LanguageParams | None = None) -> pl.DataFrame:
+def measure_language(docs: pl.DataFrame, params: LanguageParams) -> pl.DataFrame:
     """Documents -> Documents with `lang`, `lang_score`, `arabic_share`, `latin_share` and `other_share`.
 
     `lang` is a BCP 47 tag: `ar` for standard Arabic and its dialects, or `und`. Markers make a text
@@ -198,7 +198,6 @@ def measure_language(docs: pl.DataFrame, params: LanguageParams | None = None) -
     letters in Latin script; and the rest, which are other scripts and other languages in Arabic script,
     be it the whole document or some lines.
     """
-    params = params or LanguageParams()
     text = docs["text"].fill_null("")
     counts = count_letters(text)
     arabic, foreign, latin, other, marker = (counts[name].to_numpy() for name in counts.columns)
@@ -255,14 +254,13 @@ def measure_language(docs: pl.DataFrame, params: LanguageParams | None = None) -
     )
 
 
-def judge_language(docs: pl.DataFrame, params: LanguageParams | None = None) -> pl.DataFrame:
+def judge_language(docs: pl.DataFrame, params: LanguageParams) -> pl.DataFrame:
     """Documents -> Documents: where there is no verdict yet, `language/not-arabic`, with `arabic_share`.
 
     It falls on a document in another language, and on one whose letters are of another script. Arabic
     script that the detector could not name, a mixture, and a document without letters get no verdict
     here.
     """
-    params = params or LanguageParams()
     share, elsewhere = pl.col("arabic_share"), pl.col("latin_share") + pl.col("other_share")
     unnamed = pl.col("lang") == UNDETERMINED
     foreign = pl.when(unnamed).then((share < params.min_script) & (elsewhere > 0)).otherwise(pl.col("lang") != "ar")

@@ -178,13 +178,12 @@ def measure_quality(docs: pl.DataFrame, params: QualityParams | None = None) -> 
     )
 
 
-def judge_quality(docs: pl.DataFrame, params: QualityParams | None = None) -> pl.DataFrame:
+def judge_quality(docs: pl.DataFrame, params: QualityParams) -> pl.DataFrame:
     """Documents -> Documents: where there is no verdict yet, the first of these, with the value behind it.
 
     `quality/too-short` (words), `quality/arabic-share` (share of letters in Arabic), `quality/damaged`
     (share of characters); with a preset then `quality/fineweb2-…`, by the names of `FINEWEB2`.
     """
-    params = params or QualityParams()
     n_words, arabic, damage = pl.col("n_words"), pl.col("arabic_share"), pl.col("damage_share")
     tests = [
         ("too-short", n_words < params.min_words, n_words.cast(pl.Float64)),

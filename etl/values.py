@@ -107,14 +107,14 @@ def split_keywords(raw: str) -> tuple[list[str], str]:
 _ATTRIBUTION = re.compile(r"\s*[—–\-]*\s*(?P<author>.*?)\s*\(@(?P<handle>\w{1,15})\)\s*(?P<date>.*)", re.DOTALL)
 
 
-def parse_tweet(text_line: str, attribution_line: str | None) -> Embed:
+def parse_tweet(text_line: str, attribution_line: str) -> Embed:
     """The text of a tweet and the line below it (`— Name (@handle) June 18, 2024`) -> the tweet, URL apart.
 
     Of a name in two languages (`Aljazeera.net • الجزيرة نت`) the Arabic one is kept.
     """
     urls = URL.findall(text_line)
     author = handle = date = None
-    match = _ATTRIBUTION.fullmatch(INVISIBLE.sub("", attribution_line)) if attribution_line else None
+    match = _ATTRIBUTION.fullmatch(INVISIBLE.sub("", attribution_line))
     if match:
         handle, author = match["handle"], tidy_text(match["author"]) or None
         arabic = [part for part in re.split(r"\s*[•·|]\s*", author or "") if _ARABIC.search(part)]

@@ -115,7 +115,13 @@ def release_docs(
         "changes": (),
         "may_replace": False,
     }
-    return write_release(files, duplicates, out, params or ReleaseParams(), **{**told, **more})
+    return write_release(
+        files,
+        DUPLICATES.to_frame() if duplicates is None else duplicates,
+        out,
+        params or ReleaseParams(),
+        **{**told, **more},
+    )
 
 
 def make_corpus(count: int = 60) -> pl.DataFrame:

@@ -56,9 +56,10 @@ ALPHABET = (
 )
 TEXTS = st.text(st.sampled_from(ALPHABET), max_size=40)
 Label = Callable[[str], str]
+PARAMS = LanguageParams()
 
 
-def label(text: str, params: LanguageParams | None = None) -> str:
+def label(text: str, params: LanguageParams = PARAMS) -> str:
     """Text -> its language."""
     return str(measure_language(pl.DataFrame({"text": [text]}), params=params)["lang"][0])
 
@@ -69,7 +70,7 @@ def judged(*texts: str) -> pl.DataFrame:
         {"text": texts, "verdict": None, "verdict_value": None},
         schema={"text": pl.String, "verdict": pl.String, "verdict_value": pl.Float64},
     )
-    return judge_language(measure_language(docs))
+    return judge_language(measure_language(docs, PARAMS), PARAMS)
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_arabic_in_neighbours_letters_is_arabic(letters: tuple[str, str]) -> Non
 def test_persian_in_arabic_letters_goes_to_the_detector(asked: list[str]) -> None:
     """Persian typed with the Arabic ye and kaf has no letters to tell it by: the detector does."""
     plain = [text.translate(str.maketrans("یک", "يك")) for text in UDHR["fa"]]
-    assert measure_language(pl.DataFrame({"text": plain}))["lang"].to_list() == ["fa", "fa"]
+    assert measure_language(pl.DataFrame({"text": plain}), PARAMS)["lang"].to_list() == ["fa", "fa"]
     assert len(asked) == 2
 
 
@@ -191,7 +192,7 @@ def test_film_titles_under_an_arabic_heading_are_not_called_english() -> None:
 def test_a_standing_verdict_stays() -> None:
     """A verdict that is there already is not overwritten."""
     docs = judged(UDHR["fa"][0]).with_columns(verdict=pl.lit("read/empty"), verdict_value=pl.lit(7.0))
-    assert judge_language(docs).select("verdict", "verdict_value").row(0) == ("read/empty", 7.0)
+    assert judge_language(docs, PARAMS).select("verdict", "verdict_value").row(0) == ("read/empty", 7.0)
 
 
 def test_score_is_half_at_the_threshold() -> None:
@@ -252,7 +253,7 @@ SAMPLE += [text.translate(str.maketrans("یک", "يك")) for text in UDHR["fa"]]
 
 def answers(texts: list[str]) -> list[tuple[object, ...]]:
     """Texts -> all columns of their language."""
-    return measure_language(pl.DataFrame({"text": texts}, schema={"text": pl.String})).rows()
+    return measure_language(pl.DataFrame({"text": texts}, schema={"text": pl.String}), PARAMS).rows()
 
 
 @given(st.permutations(range(len(SAMPLE))), st.integers(1, len(SAMPLE)))
@@ -276,9 +277,9 @@ def test_threads_give_the_same_answer() -> None:
 def test_another_process_gives_the_same_answer() -> None:
     """Another process, with another hash seed and another number of threads, gives the same answers."""
     code = (
-        "import json, sys, polars as pl; from etl.language import measure_language\n"
+        "import json, sys, polars as pl; from etl.language import LanguageParams, measure_language\n"
         "docs = pl.DataFrame({'text': json.load(sys.stdin)}, schema={'text': pl.String})\n"
-        "print(json.dumps(measure_language(docs).rows()))"
+        "print(json.dumps(measure_language(docs, LanguageParams()).rows()))"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -324,9 +325,10 @@ def corpora() -> Path:
 def test_no_real_article_is_called_foreign(name: str, asked: list[str]) -> None:
     """No real article with 100 letters is called not Arabic, and 1 % at most reach the detector."""
     docs = pl.read_parquet(corpora() / f"{name}.parquet", columns=["text"])
-    docs = judge_language(
-        measure_language(docs).with_columns(verdict=pl.lit(None, pl.String), verdict_value=pl.lit(None, pl.Float64))
+    docs = measure_language(docs, PARAMS).with_columns(
+        verdict=pl.lit(None, pl.String), verdict_value=pl.lit(None, pl.Float64)
     )
+    docs = judge_language(docs, PARAMS)
     letters = count_letters(docs["text"]).select(pl.sum_horizontal("arabic", "latin", "other")).to_series()
     assert docs.filter((letters >= 100) & pl.col("verdict").is_not_null()).is_empty()
     assert len(asked) <= 0.01 * len(docs)

@@ -250,7 +250,7 @@ def judged(texts: list[str], arabic: float = 1.0, params: QualityParams | None =
     docs = pl.DataFrame({"text": texts, "arabic_share": arabic}).with_columns(
         verdict=pl.lit(None, pl.String), verdict_value=pl.lit(None, pl.Float64)
     )
-    return judge_quality(measure_quality(docs), params)
+    return judge_quality(measure_quality(docs), params or QualityParams())
 
 
 def test_verdicts_carry_the_value_that_earned_them() -> None:
@@ -279,7 +279,10 @@ def test_thresholds_come_from_the_parameters() -> None:
 def test_a_standing_verdict_stays() -> None:
     """A verdict that is there already is not overwritten."""
     docs = judged(["قال"]).with_columns(verdict=pl.lit("language/not-arabic"), verdict_value=pl.lit(0.5))
-    assert judge_quality(docs).select("verdict", "verdict_value").row(0) == ("language/not-arabic", 0.5)
+    assert judge_quality(docs, QualityParams()).select("verdict", "verdict_value").row(0) == (
+        "language/not-arabic",
+        0.5,
+    )
 
 
 def prose(sentences: int, words: int = 11) -> str:

@@ -428,7 +428,7 @@ class TestText:
         assert (row["raw"], row["verdict"]) == ("نص", None)
         assert row["path"].startswith(name) and row["path"].removeprefix(name) in ("", "#1", "#2")
         assert row["outlet"] == (name.split("/")[0] if "/" in name else None)
-        write_raw(source, out)
+        write_raw(source, out, ReadParams())
         assert pq.read_table(out / "raw-00000-000.parquet")["path"].to_pylist() == [row["path"]]
 
     def test_outlet_of_html(self, tmp_path: Path) -> None:
@@ -988,7 +988,7 @@ class TestBadInput:
             read(tmp_path)
         (tmp_path / "empty").mkdir()
         with pytest.raises(ReadError, match="no file to read"):
-            write_raw(tmp_path / "empty", tmp_path / "out")
+            write_raw(tmp_path / "empty", tmp_path / "out", ReadParams())
         assert not (tmp_path / "out").exists()
 
     def test_names_that_are_not_utf8(self, tmp_path: Path) -> None:
@@ -1166,17 +1166,17 @@ class TestShards:
     def test_not_into_the_source(self, source: Path, tmp_path: Path) -> None:
         """Shards in the source would be read as pages by the next run; a hidden folder never is."""
         with pytest.raises(ReadError, match="lies in the source"):
-            write_raw(source, source / "out")
+            write_raw(source, source / "out", ReadParams())
         with pytest.raises(ReadError, match="lies in the source"):
-            write_raw(source, source)
-        assert write_raw(source, source / ".build" / "raw")["pages"] == 31
+            write_raw(source, source, ReadParams())
+        assert write_raw(source, source / ".build" / "raw", ReadParams())["pages"] == 31
 
     def test_stale_shards_go(self, source: Path, tmp_path: Path) -> None:
         """A shorter run takes away the shards of a longer one, and only those."""
         out = tmp_path / "out"
         write_raw(source, out, ReadParams(shard_bytes=1000))
         (out / "notes.txt").write_text("mine")
-        write_raw(source, out)
+        write_raw(source, out, ReadParams())
         assert sorted(file.name for file in out.iterdir()) == ["notes.txt", "raw-00000-000.parquet", "raw-00000.json"]
 
     def test_an_error_leaves_the_old_shards(
@@ -1184,7 +1184,7 @@ class TestShards:
     ) -> None:
         """A run that dies while it writes leaves the shards of the run before as they were, and no part of its own."""
         out = tmp_path / "out"
-        write_raw(source, out)
+        write_raw(source, out, ReadParams())
         before = {file.name: file.read_bytes() for file in out.iterdir()}
 
         def fail(*args: Any, **more: Any) -> None:
@@ -1194,7 +1194,7 @@ class TestShards:
         with monkeypatch.context() as patch:
             patch.setattr("etl.shards.os.fsync", fail)
             with pytest.raises(KeyboardInterrupt):
-                write_raw(source, out)
+                write_raw(source, out, ReadParams())
         assert {file.name: file.read_bytes() for file in out.iterdir()} == before
 
     def test_only_what_is_new_is_read_again(self, source: Path, tmp_path: Path) -> None:
@@ -1274,6 +1274,6 @@ def test_what_is_passed_over_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "pages").mkdir()
     for name in ("a.txt", ".b.txt", ".c.txt", ".d.txt", ".e.txt"):
         (tmp_path / "pages" / name).write_text("نص", "utf-8")
-    write_raw(tmp_path / "pages", tmp_path / "raw")
+    write_raw(tmp_path / "pages", tmp_path / "raw", ReadParams())
     told = capsys.readouterr().err
     assert told == "passed over: 4 names of the source, hidden or in read.ignore: .b.txt, .c.txt, .d.txt, …\n"

@@ -328,7 +328,7 @@ def test_a_tweet_is_taken_apart() -> None:
 
 def test_a_tweet_without_its_attribution_has_no_author() -> None:
     """Nobody is named who does not sign."""
-    tweet = parse_tweet("نص التغريدة pic.twitter.com/abc", None)
+    tweet = parse_tweet("نص التغريدة pic.twitter.com/abc", "")
     assert (tweet["text"], tweet["url"], tweet["author"]) == ("نص التغريدة", "pic.twitter.com/abc", None)
     arabic = parse_tweet("نص", "— منصة المثال (@example) ٢٠ يونيو ٢٠٢٤")
     assert (arabic["author"], arabic["date"]) == ("منصة المثال", dt.date(2024, 6, 20))

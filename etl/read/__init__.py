@@ -129,21 +129,19 @@ def _number(found: Iterable[Page | pa.Table], params: ReadParams) -> Iterator[pa
         yield rows.set_column(0, RAW.field("id"), ids)
 
 
-def read_pages(source: Path | str, params: ReadParams | None = None) -> Iterator[pa.Table]:
+def read_pages(source: Path | str, params: ReadParams) -> Iterator[pa.Table]:
     """Source -> RAW, in batches of some two thousand pages or about 16 MB, in path order.
 
     Raise ReadError at its end where a column named for the text was nowhere in it.
     """
-    params = params or ReadParams()
     columns = Columns(params.columns)
     files = list_files(source, params)
     yield from _number((page for file in files for page in read_file(file, params, columns)), params)
     columns.check()
 
 
-def read_table(table: pa.Table, params: ReadParams | None = None) -> pa.Table:
+def read_table(table: pa.Table, params: ReadParams) -> pa.Table:
     """Table with a text or html column -> RAW, a page a row; what cannot be read is a row that says why."""
-    params = params or ReadParams()
     columns = Columns(params.columns)
     there = list_columns(table.schema)
     missing = missing_text(there, columns.match(there), columns)
@@ -197,7 +195,7 @@ def read_bundle(work: None, bundle: Bundle) -> Summary:
 def write_raw(
     source: Path | str,
     out: Path,
-    params: ReadParams | None = None,
+    params: ReadParams,
     progress: Progress = SILENT,
     runner: Runner | None = None,
 ) -> dict[str, Any]:
@@ -205,7 +203,7 @@ def write_raw(
 
     Files whose bytes, and those of the files read with them, are known are not read again.
     """
-    params, out = params or ReadParams(), to_path(out).absolute()
+    out = to_path(out).absolute()
     refuse_inside(source, out)
     passed: list[str] = []
     bundles = list(bundle_files(list_files(source, params, passed), out, params, hash_code()))

@@ -41,7 +41,7 @@ from etl.withdrawal import check_withdrawn, find_unmet, match_withdrawn, read_wi
 from schemas import SCHEMA_VERSION
 from schemas.configs import CONFIGS
 from schemas.doc import Doc
-from schemas.duplicates import DUPLICATES, Duplicates
+from schemas.duplicates import Duplicates
 from schemas.withdrawn import WITHDRAWN as WITHDRAWN_SCHEMA
 from schemas.withdrawn import Withdrawn
 
@@ -57,7 +57,7 @@ _LOCK = Path(__file__).parents[2] / "uv.lock"
 
 def write_release(
     doc_shards: Sequence[Path],
-    duplicates: pl.DataFrame | None,
+    duplicates: pl.DataFrame,
     out: Path,
     params: ReleaseParams,
     *,
@@ -165,9 +165,7 @@ def list_release(out: Path) -> list[str]:
     return found
 
 
-def _checked(duplicates: pl.DataFrame | None) -> pl.DataFrame:
-    if duplicates is None:
-        return DUPLICATES.to_frame()
+def _checked(duplicates: pl.DataFrame) -> pl.DataFrame:
     validate_frame(duplicates, Duplicates, "duplicates")
     # They mostly are in order: a second copy of them would stay as long as the release is made.
     return duplicates if duplicates["id"].is_sorted() else duplicates.sort("id")

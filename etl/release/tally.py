@@ -150,8 +150,8 @@ class Tally:
         self._sum_up()
         fates = self._table("fates")
 
-        def fate(name: str, what: str = "documents") -> int:
-            return fates.get((name,), {}).get(what, 0)
+        def fate(name: str) -> int:
+            return fates.get((name,), {}).get("documents", 0)
 
         pages = self._table("pages")
         pieces = self._table("pieces")

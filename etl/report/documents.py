@@ -74,7 +74,7 @@ def read_documents(corpus: Corpus, ids: list[str]) -> Iterator[tuple[str, dict[s
 def _read_given(corpus: Corpus, shard: str, ids: pl.Series) -> dict[str, dict[str, str]]:
     """Pages -> where in the input each field stood that was given beside the page, by id."""
     path = corpus.pages / shard if corpus.pages else None
-    if path is None or not path.exists() or "given_from" not in pl.read_parquet_schema(path):
+    if path is None or not path.exists():
         return {}
     pages = pl.scan_parquet(path).filter(pl.col("id").is_in(ids.implode())).select("id", "given_from").collect()
     return {
