@@ -254,6 +254,22 @@ def measure_language(docs: pl.DataFrame, params: LanguageParams) -> pl.DataFrame
     )
 
 
+def judge_foreign_pages(docs: pl.DataFrame, params: LanguageParams) -> pl.DataFrame:
+    """Documents -> Documents: where there is no verdict yet, `language/not-arabic` if all of the page is in another language.
+
+    It is asked before where the article lies: of a page in English the labels for Arabic pages leave next to nothing, and that
+    no article was found there says little. A page in Arabic of which an English line was kept gets no verdict here.
+    """
+    other = pl.col("lang") != "ar"
+    asked = docs.with_row_index("row").filter(pl.col("verdict").is_null() & other).select("row", text="page")
+    if asked.is_empty():
+        return docs
+    # A page without a named language may be a mixture.
+    foreign = measure_language(asked, params).filter(other & (pl.col("lang") != UNDETERMINED))["row"]
+    falls = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(foreign.to_list())
+    return give_verdicts(docs, [("language/not-arabic", falls, pl.col("arabic_share"))])
+
+
 def judge_language(docs: pl.DataFrame, params: LanguageParams) -> pl.DataFrame:
     """Documents -> Documents: where there is no verdict yet, `language/not-arabic`, with `arabic_share`.
 

@@ -18,7 +18,7 @@ from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_line
 from etl.date_lines import label_dates
 from etl.headlines import PAIRED, label_headlines, pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
-from etl.language import judge_language, measure_language
+from etl.language import judge_foreign_pages, judge_language, measure_language
 from etl.metadata import name_outlets, read_fields
 from etl.own_captions import label_own_captions
 from etl.own_names import split_own_names
@@ -102,6 +102,7 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     docs = measure_language(docs, know.params.language)
     docs = measure_quality(docs, know.params.quality)
     docs = count_leftovers(docs, know)
+    docs = judge_foreign_pages(docs, know.params.language)
     docs = judge_zones(docs, know.params.zones)
     docs = judge_language(docs, know.params.language)
     docs = judge_quality(docs, know.params.quality)

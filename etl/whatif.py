@@ -36,7 +36,6 @@ DECIDABLE = (
 _JUDGED = (
     "zone/no-article",
     "zone/undecided",
-    "language/not-arabic",
     "quality/too-short",
     "quality/arabic-share",
     "quality/damaged",
@@ -235,7 +234,10 @@ def pack_answer(answer: Answer) -> dict[str, Any]:
 
 
 def _judge(stored: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """Scores -> verdicts by these parameters, by the functions that judge in a build; other verdicts stay."""
+    """Scores -> verdicts by these parameters, by the functions that judge in a build; other verdicts stay.
+
+    So does that of another language, which is judged before all these, of the page as well.
+    """
     ours = pl.col("verdict").is_in(list(_JUDGED)).fill_null(False)
     docs = stored.with_columns(
         verdict=pl.when(~ours).then("verdict"),

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from benchmarks.shared import find_shared
 from etl import language
-from etl.language import LanguageParams, detect, judge_language, measure_language
+from etl.api import clean
+from etl.language import LanguageParams, detect, judge_foreign_pages, judge_language, measure_language
 from etl.letter_counts import ARABIC, FOREIGN, LATIN, LETTER, count_letters
 
 UDHR: dict[str, list[str]] = json.loads((Path(__file__).parent / "data" / "udhr.json").read_text("utf-8"))["texts"]
@@ -133,6 +134,52 @@ def test_other_scripts_are_named_by_the_detector(tag: str, name: str) -> None:
     """A text in another script is named, with a BCP 47 tag, and rejected."""
     docs = judged(UDHR[tag][1])
     assert docs.select("lang", "verdict").row(0) == (name, "language/not-arabic")
+
+
+FRAMED = {
+    "en": (
+        "Home | World | Business | Sport\nOld harbour reopens after two-year dredging project\nBy Nadia Karam\n14 March 2023\n"
+        "The old harbour reopened to fishing boats on Tuesday after a dredging project that lasted two years and cost nearly "
+        "nine million dollars.\nPort officials said the channel is now deep enough for vessels of up to three thousand tonnes.\n"
+        "Fishermen welcomed the news but said that fuel prices remain their main concern.\n"
+        '"We can leave the harbour again, but we cannot afford to," said one of them.\n'
+        "Read also: Ferry service to the islands suspended\n© Harbour Times\n"
+    ),
+    "fr": (
+        "Accueil | Monde | Économie | Sport\nLe vieux port rouvre après deux ans de travaux\nPar Nadia Karam\n14 mars 2023\n"
+        "Les responsables du port affirment que le chenal est assez profond pour des navires de trois mille tonnes.\n"
+        "Lire aussi : La liaison avec les îles suspendue\n© Le Journal du Port\n"
+    ),
+    "ckb": "\n".join(["سەرەکی | جیهان | ئابووری | وەرزش", *UDHR["ckb"], "© ڕۆژنامەی بەندەر"]),
+}
+"""Pages in other languages with a frame: a menu, a heading, a byline, rights."""
+
+
+@pytest.mark.parametrize("tongue", FRAMED)
+def test_a_framed_page_in_another_language_is_not_arabic(tongue: str) -> None:
+    """The language is the reason, though hardly a line of such a page is found to be an article's; so it is where no text is left."""
+    page = FRAMED[tongue]
+    bare = "\n".join(line for line in page.split("\n") if len(line) < 100)
+    for record in clean([page] if tongue == "ckb" else [page, bare]):
+        assert record["verdict"] == "language/not-arabic"
+        assert record["verdict_value"] == record["arabic_share"] == 0
+
+
+def test_an_arabic_page_with_an_english_text_is_judged_by_its_zones_first() -> None:
+    """Where the page is Arabic, an English line that was taken for its text is an article that was not found."""
+    text, arabic = UDHR["en"][1], "\n".join(UDHR["ar"])
+    docs = pl.DataFrame(
+        {
+            "id": ["a", "b", "c", "d"],
+            "text": [text, text, "", "x"],
+            "page": [f"{arabic}\n{text}", text, text, None],
+            "verdict": [None, None, None, None],
+            "verdict_value": [None, None, None, None],
+        },
+        schema_overrides={"verdict": pl.String(), "verdict_value": pl.Float64()},
+    )
+    judged = judge_foreign_pages(measure_language(docs, LanguageParams()), LanguageParams())
+    assert judged["verdict"].to_list() == [None, "language/not-arabic", "language/not-arabic", None]
 
 
 def test_a_script_without_a_profile_is_undetermined_and_rejected() -> None:
