@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from etl.around import page_bounds
+from etl.around import Around, page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds
 from etl.zones.lines import Lines
 from etl.zones.sinks import Sink
@@ -30,7 +30,7 @@ def look_again(lines: Lines, odds: Floats, sink: Sink, rows: Ints) -> None:
     masses = around.running(mass)
     for low, high in ((-3, -1), (1, 3), (-8, -1), (1, 8), (-20, -1), (1, 20)):
         sink.steps(f"mass[{low:+d},{high:+d}]", masses.window(low, high, rows), (-60, -20, 0, 20, 60, 150))
-    best_run, above, below, best = _best_run(mass, page)
+    best_run, above, below, best = _best_run(mass, around)
     inside, above, below, best = best_run[rows], above[rows], below[rows], best[rows]
     for name, flag in (("inside", inside), ("above", above), ("below", below)):
         sink.add(f"{name} the best run", flag)
@@ -69,7 +69,7 @@ def look_again(lines: Lines, odds: Floats, sink: Sink, rows: Ints) -> None:
     # How the body is set: its lines mostly share one indent, one distance, one kind of bullet.
     weight = np.where(best_run > 0, np.maximum(mass, 0), 0)
     for name, values in (("indent", lines.indent), ("gap", np.minimum(lines.gap, 3))):
-        common = _share_like(values, weight, page)[rows]
+        common = _share_like(values, weight, around)[rows]
         sink.steps(f"as the run's {name}", common, (0.1, 0.5, 0.9))
         sink.steps(f"as the run's {name}, outside", np.where(outside, common, -1), (0.1, 0.5, 0.9))
         sink.steps(f"as the run's {name}, short", np.where(short, common, -1), (0.1, 0.5, 0.9))
@@ -118,38 +118,30 @@ def find_lead(mass: Floats, cued: Flags, score: Floats, page: Ints) -> tuple[Flo
     return (order == 0).astype(np.float32) * (mass > 0), order, worth
 
 
-def _share_like(values: Floats, mass: Floats, page: Ints) -> Floats:
+def _share_like(values: Floats, mass: Floats, around: Around) -> Floats:
     """Share of a page's mass that lies on lines with the same value as each line."""
-    key = page * 64 + np.minimum(values, 63).astype(np.int64)
+    key = around.page * 64 + np.minimum(values, 63).astype(np.int64)
     same = np.bincount(key, weights=mass)[key]
-    first, sizes = page_bounds(page)
-    share: Floats = (same / np.maximum(np.repeat(np.add.reduceat(mass, first), sizes), 1e-6)).astype(np.float32)
+    share: Floats = (same / np.maximum(around.each(around.total(mass)), 1e-6)).astype(np.float32)
     return share
 
 
-def _best_run(mass: Floats, page: Ints) -> tuple[Floats, Floats, Floats, Floats]:
+def _best_run(mass: Floats, around: Around) -> tuple[Floats, Floats, Floats, Floats]:
     """The run of lines of each page with the largest sum: inside it, above it, below it, and that sum.
 
     Sums are of whole numbers (1/4096 of a word): a page's are the same whatever pages stand before it in the batch.
     """
-    count = len(mass)
-    change, sizes = page_bounds(page)
+    first, each, index = around.first, around.each, around.index
     total = np.cumsum(np.rint(mass * np.float32(4096)).astype(np.int64))
-    base = np.repeat(np.r_[0, total][change], sizes)
-    run = total - base  # sum up to and including the line
+    run = total - each(np.r_[0, total][first])  # sum up to and including the line
     # Lowest sum before each line: a running minimum in each page, made page-wise by an offset no sum can reach.
-    step = np.repeat(np.arange(len(sizes), dtype=np.int64) * -(2 * int(np.abs(run).max(initial=0)) + 1), sizes)
-    previous = np.where(np.arange(count) == np.repeat(change, sizes), 0, np.r_[0, run[:-1]])
+    step = each(np.arange(len(first), dtype=np.int64) * -(2 * int(np.abs(run).max(initial=0)) + 1))
+    previous = np.where(index == around.start, 0, np.r_[0, run[:-1]])
     lowest = np.minimum.accumulate(previous + step) - step
     gain = run - lowest
-    best = np.maximum.reduceat(gain, change)
-    spread = np.repeat(best, sizes)
-    index = np.arange(count)
-    at_end = np.where(gain >= spread, index, count)
-    end = np.repeat(np.minimum.reduceat(at_end, change), sizes)
-    start_value = lowest[end]
-    starts = np.where((previous == start_value) & (index <= end), index, -1)
-    start = np.repeat(np.maximum.reduceat(starts, change), sizes)
+    spread = each(np.maximum.reduceat(gain, first))
+    end = each(np.minimum.reduceat(np.where(gain >= spread, index, len(mass)), first))
+    start = each(np.maximum.reduceat(np.where((previous == lowest[end]) & (index <= end), index, -1), first))
     inside = (index >= start) & (index <= end) & (spread > 0)
     flag = np.float32
     return inside.astype(flag), (index < start).astype(flag), (index > end).astype(flag), (spread / 4096).astype(flag)
