@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lxml import etree
 
+from etl.read.attributes import near, words_of
 from etl.read.html import read_markup
 from etl.read.neighbours import part_neighbours
 from etl.read.params import ReadParams
@@ -341,3 +343,10 @@ class TestNeighbours:
     def test_words_are_not(self, line: str) -> None:
         """What may be a word in two colours, and what is parted already, stays as it is."""
         assert part_neighbours(f"<p>{line}</p>") == f"<p>{line}</p>"
+
+
+def test_an_element_has_words_and_others_around_it() -> None:
+    """Its class in small letters, and itself first; there may be fewer around it than asked for."""
+    inner = etree.fromstring('<div><p class="postDate big"><b/></p></div>')[0][0]
+    assert [here.tag for here in near(inner, 2)] == ["b", "p"]
+    assert [words_of(here) for here in near(inner, 9)] == [(), ("post", "date", "big"), ()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain, islice
 from typing import NamedTuple
 
 from lxml import etree
@@ -43,6 +44,16 @@ def is_tag_link(address: str) -> bool:
 def class_words(classes: str) -> tuple[str, ...]:
     """A class or id (`pressDate`, `post-date big`) -> its words, in small letters."""
     return tuple(word.lower() for word in _WORD.findall(classes))
+
+
+def words_of(element: Element) -> tuple[str, ...]:
+    """Element -> the words of its class, in small letters."""
+    return class_words(element.get("class") or "")
+
+
+def near(element: Element, count: int) -> list[Element]:
+    """Element -> it and those around it, the nearest first, `count` in all where there are so many."""
+    return list(islice(chain([element], element.iterancestors()), count))
 
 
 @lru_cache(maxsize=1 << 12)

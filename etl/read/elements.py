@@ -16,15 +16,16 @@ from etl.fold import fold
 from etl.names import URL, bare_name, name_kinds
 from etl.read.attributes import (
     class_kinds,
-    class_words,
     drop_label,
     has_word,
     is_label,
     is_tag_link,
     load_vocabulary,
+    near,
     starts_with_label,
     text_of,
     text_parts,
+    words_of,
 )
 from etl.read.columns import split_words, unique
 from etl.read.headline import Site
@@ -174,7 +175,7 @@ def _is_modified(told: Told) -> bool:
     """Whether an element tells when the article was changed; `entry-date published updated` tells both, one day."""
     if "datemodified" in told.names:
         return True
-    words = class_words(told.element.get("class") or "")
+    words = words_of(told.element)
     return "modified" in told.kinds and not {"published", "entry"} & set(words)
 
 
@@ -262,13 +263,13 @@ def read_byline_line(lines: Iterable[Line], place: Place) -> Said | None:
 
 def _is_linked(element: Element) -> bool:
     """Whether an element is a link, or stands in one, or in a list of tags."""
-    around = [element, *element.iterancestors()][:3]
+    around = near(element, 3)
     return any(here.tag == "a" or "tags" in class_kinds(here.get("class") or "") for here in around)
 
 
 def _is_shared(element: Element) -> bool:
     """Whether an element stands in a box that is called both a date's and that of buttons to share: a line of facts."""
-    words = {word for here in [element, *element.iterancestors()][:4] for word in class_words(here.get("class") or "")}
+    words = {word for here in near(element, 4) for word in words_of(here)}
     return {"date", "share"} <= words
 
 
@@ -289,7 +290,7 @@ def read_date_line(lines: Iterable[Line], place: Place) -> Said | None:
 
 def _is_called_date(element: Element) -> bool:
     """Whether an element, or one of two around it, is called a date, or said to be none."""
-    around = [element, *element.iterancestors()][:3]
+    around = near(element, 3)
     kinds = {kind for here in around for name in ("class", "id") for kind in class_kinds(here.get(name) or "")}
     return any(here.tag == "time" for here in around) or not kinds.isdisjoint({"date", "modified", "not_date"})
 
@@ -305,22 +306,19 @@ _PICTURE = frozenset(
 
 def _is_source(element: Element) -> bool:
     """Whether an element, or the one around it, is called a source."""
-    around = [element, *element.iterancestors()][:2]
-    return any(not _SOURCES.isdisjoint(class_words(here.get("class") or "")) for here in around)
+    around = near(element, 2)
+    return any(not _SOURCES.isdisjoint(words_of(here)) for here in around)
 
 
 def _is_of_picture(element: Element) -> bool:
     """Whether an element tells of a picture: whose it is, or what it shows."""
-    around = [element, *element.iterancestors()][:4]
-    return any(
-        here.tag in ("figure", "figcaption") or not _PICTURE.isdisjoint(class_words(here.get("class") or ""))
-        for here in around
-    )
+    around = near(element, 4)
+    return any(here.tag in ("figure", "figcaption") or not _PICTURE.isdisjoint(words_of(here)) for here in around)
 
 
 def _around(element: Element, line: str) -> str:
     """An element that holds a label -> the text of the line around it, where the label stands in an element of its own."""
-    for here, _ in zip([element, *element.iterancestors()], range(3), strict=False):
+    for here in near(element, 3):
         whole = " ".join(text_of(here).split())
         if len(whole) > LINE_LENGTH or not whole.startswith(line):
             break
@@ -367,7 +365,7 @@ def read_keywords(place: Place) -> tuple[list[str], str] | None:
 
 def _is_cloud(told: Told) -> bool:
     """Whether an element is, or stands in, a cloud of the site's tags."""
-    words = [class_words(element.get("class") or "") for element in (told.element, told.element.getparent())]
+    words = [words_of(element) for element in (told.element, told.element.getparent())]
     return any("cloud" in own or "tagcloud" in own for own in words)
 
 

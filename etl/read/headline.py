@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from etl.fold import fold
-from etl.read.attributes import class_words, is_elsewhere, is_label, text_of
+from etl.read.attributes import class_words, is_elsewhere, is_label, near, text_of, words_of
 
 SAME_TITLE = 0.8
 """Share of the words of a level-1 heading that the page's title must hold for the heading to be the title."""
@@ -35,7 +35,7 @@ _MAY_BE_HOME = etree.XPath(
 )
 """Links by whose address or class it may be, told faster than by looking at each."""
 LONG = 80
-"""Code points from which a run of text between two tags counts as text of an article."""
+"""Code points from which a line, or a run of text between two tags, counts as text of an article."""
 _SHOWN = "//body//text()[not(parent::script or parent::style or parent::noscript)]"
 _TEXTS = etree.XPath(_SHOWN)
 LONG_TEXTS = etree.XPath(f"{_SHOWN}[string-length(.) >= {LONG}]")
@@ -72,7 +72,7 @@ class Site:
     def _names(self) -> set[str]:
         names = list(self._said)
         for link in _MAY_BE_HOME(self._document):
-            words = class_words(link.get("class") or "")
+            words = words_of(link)
             if link.get("rel") == "home" or {"logo", "brand"} & set(words) or _HOME.fullmatch(link.get("href").strip()):
                 names += [clean(text_of(link)), link.get("title") or ""]
                 names += [image.get("alt") or "" for image in link.iter("img", "amp-img")]
@@ -246,7 +246,7 @@ def _share(text: str, said: set[str]) -> float:
 
 
 def _in_furniture(element: Element) -> bool:
-    around = [element, *element.iterancestors()][:4]
+    around = near(element, 4)
     return element.tag in _NO_TITLE or any(is_elsewhere(here) for here in around)
 
 
@@ -259,7 +259,7 @@ def _rank(element: Element) -> int:
     words = {word for name in ("class", "id") for word in class_words(element.get(name) or "")}
     if words & {"title", "headline", "heading"}:
         return 3
-    around = [element, *element.iterancestors()][:3]
+    around = near(element, 3)
     sizes = [here.get("size") or "" for here in around if here.tag == "font"]
     large = any(re.fullmatch(r"\+?[4-7]", size) for size in sizes)
     return 5 if large else 6 + all(here.tag not in ("b", "strong", "big") for here in around)

@@ -10,6 +10,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from etl.read.files import File
+from etl.read.headline import LONG
 from etl.read.markup import drop_site_keywords, take_markup
 from etl.read.neighbours import part_neighbours
 from etl.read.params import ReadParams
@@ -25,8 +26,6 @@ The least on six saved pages of five sites is 0.43."""
 LEAST_VOTED = 0.25
 """Share of the main part's long lines that a vote must keep; below it the voters have lost the article. The
 least on the same pages is 0.45."""
-LONG = 80
-"""Code points from which a line counts as a paragraph here."""
 VOTED_BYTES = 500_000
 """Code points of HTML up to which a vote is held; beyond it the voters take minutes."""
 
