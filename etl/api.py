@@ -14,6 +14,7 @@ from etl.knowledge import Knowledge, ship_knowledge
 from etl.pieces import unpack_pieces
 from etl.pipeline import clean_pages
 from etl.read import read_pages
+from etl.read.identity import Repeats
 from etl.repair import repair_pages
 from schemas.raw import RAW
 
@@ -22,13 +23,9 @@ def raw_frame(pages: Iterable[str]) -> pl.DataFrame:
     """Page texts -> Raw, as the reader would make it of one text file each."""
     texts = list(pages)
     digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts]
-    seen: dict[str, int] = {}
-    ids = []
-    for digest in digests:
-        seen[digest] = seen.get(digest, 0) + 1
-        ids.append(digest[:16] + (f"-{seen[digest]}" if seen[digest] > 1 else ""))
+    repeats = Repeats()
     rows = {
-        "id": ids,
+        "id": [repeats.number(digest[:16]) for digest in digests],
         "path": [f"#{number}" for number in range(1, len(texts) + 1)],
         "raw": texts,
         "encoding": ["utf-8"] * len(texts),
