@@ -10,6 +10,7 @@ import polars as pl
 from etl.edits import restore_raw
 from etl.errors import UserError
 from etl.manifest import MANIFEST, read_manifest
+from etl.verdicts import give_copies
 from schemas.duplicates import DUPLICATES
 
 _CLUSTER = ["cluster_id", "cluster_size", "cluster_outlets", "cluster_role", "similarity"]
@@ -38,23 +39,13 @@ class Corpus:
         """
         files = [shard] if shard else list(self.shards)
         copies = self.clusters.lazy().select("id", *_CLUSTER, _copy="verdict")
-        copy = pl.lit(None, pl.String) if self.keep_duplicates else pl.col("_copy")
         docs = restore_raw(pl.scan_parquet(files)).join(copies, on="id", how="left", maintain_order="left")
-        return (
-            docs.with_columns(
-                verdict=pl.coalesce("verdict", copy),
-                verdict_value=pl.when(pl.col("verdict").is_null() & copy.is_not_null())
-                .then("similarity")
-                .otherwise("verdict_value"),
-            )
-            .with_columns(
-                fate=pl.when(pl.col("id").is_in(list(self.withdrawn)))
-                .then(pl.lit("withdrawn"))
-                .when(pl.col("verdict").is_not_null())
-                .then(pl.lit("rejected"))
-                .otherwise(pl.lit("released"))
-            )
-            .drop("_copy")
+        return give_copies(docs, self.keep_duplicates).with_columns(
+            fate=pl.when(pl.col("id").is_in(list(self.withdrawn)))
+            .then(pl.lit("withdrawn"))
+            .when(pl.col("verdict").is_not_null())
+            .then(pl.lit("rejected"))
+            .otherwise(pl.lit("released"))
         )
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import polars as pl
 
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
-def give_verdicts(docs: pl.DataFrame, tests: Sequence[tuple[str, pl.Expr, pl.Expr]]) -> pl.DataFrame:
+
+def give_verdicts(docs: Frame, tests: Sequence[tuple[str | pl.Expr, pl.Expr, pl.Expr]]) -> Frame:
     """Documents, (verdict, when it falls, value) in order -> Documents with the first that holds, where none is given yet."""
     verdict, number = pl.lit(None, pl.String), pl.lit(None, pl.Float64)
-    for name, fails, value in reversed(tests):
-        verdict = pl.when(fails).then(pl.lit(name)).otherwise(verdict)
-        number = pl.when(fails).then(value).otherwise(number)
+    for name, falls, value in reversed(tests):
+        verdict = pl.when(falls).then(pl.lit(name) if isinstance(name, str) else name).otherwise(verdict)
+        number = pl.when(falls).then(value).otherwise(number)
     new = pl.col("verdict").is_null()
     return docs.with_columns(
         verdict=pl.when(new).then(verdict).otherwise("verdict"),
         verdict_value=pl.when(new).then(number).otherwise("verdict_value"),
     )
+
+
+def give_copies(docs: Frame, keep: bool) -> Frame:
+    """Documents with `_copy`, the verdict on those that are copies, and `similarity` -> Documents with it as theirs, unless copies
+    are kept."""
+    is_copy = pl.col("_copy").is_not_null() & (not keep)
+    return give_verdicts(docs, [(pl.col("_copy"), is_copy, pl.col("similarity"))]).drop("_copy")

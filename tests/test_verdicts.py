@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.verdicts import give_verdicts
+from etl.verdicts import give_copies, give_verdicts
 
 
 def test_the_first_verdict_stays_with_the_value_behind_it() -> None:
@@ -28,3 +28,19 @@ def test_the_first_verdict_stays_with_the_value_behind_it() -> None:
         (None, None),
     ]
     assert judged.drop("verdict", "verdict_value").equals(docs.drop("verdict", "verdict_value"))
+
+
+def test_a_copy_is_rejected_unless_copies_are_kept() -> None:
+    """With its similarity; what was rejected for another reason stays so."""
+    docs = pl.DataFrame(
+        {
+            "_copy": ["duplicate/near", "duplicate/near", None],
+            "similarity": [0.9, 0.8, 1.0],
+            "verdict": ["earlier", None, None],
+            "verdict_value": [7.0, None, None],
+        },
+        schema_overrides={"verdict": pl.String(), "verdict_value": pl.Float64()},
+    )
+    judged = give_copies(docs, keep=False)
+    assert judged.select("verdict", "verdict_value").rows() == [("earlier", 7.0), ("duplicate/near", 0.8), (None, None)]
+    assert give_copies(docs.lazy(), keep=True).collect().equals(docs.drop("_copy"))

@@ -13,6 +13,7 @@ from etl.duplicates import name_cluster
 from etl.privacy import replace_rows
 from etl.release_params import ReleaseParams
 from etl.splits import choose_splits
+from etl.verdicts import give_copies
 from schemas.duplicates import DUPLICATES
 
 RELEASED, INDEXED, REJECTED_FATE, WITHDRAWN = "released", "indexed", "rejected", "withdrawn"
@@ -45,13 +46,7 @@ class Decisions:
 
 def decide(docs: pl.DataFrame, known: Decisions) -> pl.DataFrame:
     """Documents (id, outlet, verdict, verdict_value, …) -> the same with cluster, fate and split."""
-    docs = _add_clusters(docs, known.duplicates)
-    copy = pl.col("_copy") if not known.params.keep_duplicates else pl.lit(None, pl.String)
-    free = pl.col("verdict").is_null()
-    docs = docs.with_columns(
-        verdict=pl.coalesce("verdict", copy),
-        verdict_value=pl.when(free & copy.is_not_null()).then("similarity").otherwise("verdict_value"),
-    ).drop("_copy")
+    docs = give_copies(_add_clusters(docs, known.duplicates), known.params.keep_duplicates)
     docs = docs.with_columns(
         pl.when(pl.col("id").is_in(known.gone["id"].to_list()))
         .then(pl.lit(WITHDRAWN))

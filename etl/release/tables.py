@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import polars as pl
 
 from etl.arrow import hash_texts, to_arrow
-from etl.privacy import find_in_column, mask_columns, mask_text, replace_rows
+from etl.privacy import Personal, find_in_column, mask_columns, mask_text, replace_rows
 from etl.release.audit_rows import list_audit
 from etl.release.fates import INDEXED, OF_CLUSTER, REJECTED_FATE, RELEASED, text_allowed
 from etl.release.part import Part
@@ -91,14 +91,22 @@ def _repairs(part: Part, params: ReleaseParams) -> tuple[pl.DataFrame, pl.DataFr
     rows = rows.select(list(REPAIRS))
     if not params.mask_personal:
         return rows, keys
-    before, after = find_in_column(rows["before"]), find_in_column(rows["after"])
-    hidden = [row for row in after if len(after[row]) != len(before.get(row, []))]
-    columns = [
-        replace_rows(rows[name], list(found), [mask_text(rows[name][row], spans) for row, spans in found.items()])
-        for name, found in (("before", before), ("after", after))
-    ]
-    # What the damage wrote in other characters, the mask does not see: it is left out whole.
-    return rows.with_columns(replace_rows(columns[0], hidden, [None] * len(hidden)), columns[1]), keys
+    after = find_in_column(rows["after"])
+    return rows.with_columns(_mask_damaged(rows["before"], after), _mask_rows(rows["after"], after)), keys
+
+
+def _mask_rows(texts: pl.Series, found: Mapping[int, list[Personal]]) -> pl.Series:
+    return replace_rows(texts, list(found), [mask_text(texts[row], spans) for row, spans in found.items()])
+
+
+def _mask_damaged(texts: pl.Series, repaired: Mapping[int, list[Personal]]) -> pl.Series:
+    """Texts as they came, and what is found in them after their repair -> the texts masked.
+
+    What the damage wrote in other characters, the mask does not see: such a text is left out whole.
+    """
+    found = find_in_column(texts)
+    hidden = [row for row in repaired if len(repaired[row]) != len(found.get(row, []))]
+    return replace_rows(_mask_rows(texts, found), hidden, [None] * len(hidden))
 
 
 def _rejected(part: Part, params: ReleaseParams) -> pl.DataFrame:
@@ -117,12 +125,7 @@ def _rejected(part: Part, params: ReleaseParams) -> pl.DataFrame:
     )
     if params.mask_personal:
         # Most pages were not repaired: what is found in them is found in both.
-        other = pl.when(pl.col("raw") != pl.col("page"))
-        own = rows.select(pl.col("raw").fill_null(""), other.then("page").fill_null("").alias("page"))
-        raw, page = find_in_column(own["raw"]), find_in_column(own["page"])
-        hidden = [row for row in page if len(page[row]) != len(raw.get(row, []))]
-        masked = replace_rows(
-            rows["raw"], list(raw), [mask_text(rows["raw"][row], spans) for row, spans in raw.items()]
-        )
-        rows = mask_columns(rows.with_columns(replace_rows(masked, hidden, [None] * len(hidden))), ["title"])
+        other = pl.when(pl.col("raw") != pl.col("page")).then("page")
+        repaired = find_in_column(rows.select(other).to_series())
+        rows = mask_columns(rows.with_columns(_mask_damaged(rows["raw"], repaired)), ["title"])
     return rows.select(list(REJECTED))
