@@ -12,6 +12,9 @@ import pyarrow as pa
 from etl.arrays import Bytes, Ints
 from etl.arrow import to_arrow
 
+CHUNK = 1 << 18
+"""Bytes looked at in one go: they, and what is made of them, stay in a processor's cache."""
+
 
 def text_bytes(text: pl.Series) -> tuple[Bytes, Ints]:
     """Column of text -> its UTF-8 bytes, row after row, and where each row begins, with the end."""
@@ -36,11 +39,8 @@ def array_bytes(array: pa.LargeStringArray) -> Bytes:
     return whole[at[0] : at[-1]] if len(at) else whole[:0]
 
 
-def byte_chunks(offsets: Ints, size: int = 1 << 18) -> Iterator[tuple[int, int]]:
-    """Offsets of rows -> runs of rows (first, end), each at least one and of about `size` bytes.
-
-    So many bytes, with what is counted over them, stay in a processor's cache.
-    """
+def byte_chunks(offsets: Ints, size: int = CHUNK) -> Iterator[tuple[int, int]]:
+    """Offsets of rows -> runs of rows (first, end), each at least one and of about `size` bytes."""
     first = 0
     while first < len(offsets) - 1:
         end = int(np.searchsorted(offsets, offsets[first] + size, side="right")) - 1

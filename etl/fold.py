@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+WHITE = "".join(filter(str.isspace, map(chr, range(0x3001))))
+"""All white space, as `str.strip` knows it."""
 _SPACES = [
     chr(c)
     for c in (

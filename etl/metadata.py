@@ -22,7 +22,7 @@ from etl.credits import author_of_source, own_of_dateline, parse_author, parse_d
 from etl.dates import parse_date, read_both
 from etl.day_order import settle_day, settle_given
 from etl.distinct import distinct
-from etl.fold import fold
+from etl.fold import WHITE, fold
 from etl.names import bare_name
 from etl.order_table import GIVEN, PAGE
 from etl.outlet_orders import comes_first
@@ -63,9 +63,6 @@ READ_FROM = {
 }  # fmt: skip
 """Fields that people are shown, and the kinds of pieces that each is read from, the one that says it best first. What the input
 gave beside the page, under the field's name, counts where no such piece says it; of a source, before all but its own lines."""
-WHITE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
 _RELATED = ("related", "related/item", "related/teaser", "related/heading-")
 _RUN = rf"[{WHITE}]{{2,}}|[{WHITE}--\x20]"
 _BEFORE, _BEHIND = "•·▪●■◄►▶○◦‣*|<>[](){}-–—/#", "|<>[]{}*"

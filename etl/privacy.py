@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from etl.arrays import Bytes, Flags, Ints
-from etl.buffers import slices, text_bytes
+from etl.buffers import CHUNK, slices, text_bytes
 
 KINDS = ("email", "iban", "id", "phone")
 """Kinds, in the order in which they are asked; the first to claim a character has it."""
@@ -133,8 +133,6 @@ _LEGAL = re.compile(
 
 _LEAST, _APART = 7, 8
 """Digits of the shortest run, and the bytes from one to the next: two separators of three bytes, and the digit's own."""
-_CHUNK = 1 << 18
-"""Bytes looked at in one go: what is made of them stays in the processor's cache."""
 
 
 class Personal(NamedTuple):
@@ -220,9 +218,9 @@ def may_be_in_slices(data: Bytes, bounds: Ints) -> Flags:
     """
     found = []
     digits = []
-    for first in range(0, len(data), _CHUNK):
-        part = data[first : first + _CHUNK + 1]  # A digit's second byte may lie in the next chunk.
-        here = part[:_CHUNK]
+    for first in range(0, len(data), CHUNK):
+        part = data[first : first + CHUNK + 1]  # A digit's second byte may lie in the next chunk.
+        here = part[:CHUNK]
         digit = here - np.uint8(0x30) < 10
         lead, second = part[:-1], part[1:]
         digit[: len(lead)] |= (lead == 0xD9) & (second - np.uint8(0xA0) < 10)

@@ -12,10 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.arrays import Bytes, Flags, Ints, Places
-from etl.buffers import array_bytes, slices, text_bytes
-
-_CHUNK = 1 << 18
-"""Bytes looked at in one go: what is made of them stays in the processor's cache."""
+from etl.buffers import CHUNK, array_bytes, slices, text_bytes
 
 
 class Pieces(NamedTuple):
@@ -112,9 +109,9 @@ def byte_places(data: Bytes, places: Ints) -> Ints:
     """UTF-8 bytes, and places in code points, in order -> the same places in bytes."""
     found = np.full(len(places), len(data), np.int64)
     done = begun = 0
-    for first in range(0, len(data), _CHUNK):
+    for first in range(0, len(data), CHUNK):
         # All bytes but 0x80 to 0xBF, which as signed numbers are the least, begin a code point.
-        points = np.flatnonzero(data[first : first + _CHUNK].view(np.int8) > -65)
+        points = np.flatnonzero(data[first : first + CHUNK].view(np.int8) > -65)
         here = done + int(np.searchsorted(places[done:], begun + len(points)))
         found[done:here] = points[places[done:here] - begun] + first
         done, begun = here, begun + len(points)

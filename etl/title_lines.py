@@ -20,9 +20,9 @@ from etl.distinct import distinct
 from etl.fold import fold_texts
 from etl.pieces import number_pages, rows_where, take_solid
 from etl.stems import Stems, count_shared, on_page, read_stems
+from etl.values import HASHTAGS
 
 BULLET = r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*"
-HASHTAGS = r"(?:\s*#[^\s#]+)+\s*$"
 _SENTENCE = r"[^.]\.\s*$|[^.\d]\.\s+\S"
 """A final stop, or one inside but `..`, which parts headlines."""
 ARABIC = "[\u0620-\u064a]"

@@ -14,8 +14,8 @@ from etl.arrays import Doubles, Flags, Ints, Kinds
 from etl.pieces import split_pieces
 from etl.shipped import DATA
 from etl.stems import on_page
-from etl.title_lines import ARABIC, HASHTAGS, WORD, Found, LinesBefore, describe, find_likely
-from etl.values import split_summary
+from etl.title_lines import ARABIC, WORD, Found, LinesBefore, describe, find_likely
+from etl.values import HASHTAGS, split_summary
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

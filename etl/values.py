@@ -132,7 +132,7 @@ def parse_tweet(text_line: str, attribution_line: str) -> Embed:
     )
 
 
-_HASHTAGS = re.compile(r"(?:\s*#[^\s#]+)+\s*$")
+HASHTAGS = r"(?:\s*#[^\s#]+)+\s*$"
 _SENTENCE_END = re.compile(r"[.!?؟…][\"»”’)\]]*(?=\s|$)")
 _CALL = re.compile(
     r"(?:اكتشف|تعرف|اقرا|اقرؤ|تابع|شاهد|اطلع|استكشف|انضم|لا تفوت|لمتابعه|لمعرفه|لقراءه|للمزيد|لمزيد|المزيد|"
@@ -152,7 +152,7 @@ def split_summary(text: str, outlet: str | None = None) -> Summary:
     A sentence at the end is a call where it opens with such a verb and names the outlet or the report itself.
     The first sentence is never one.
     """
-    tags = _HASHTAGS.search(text)
+    tags = re.search(HASHTAGS, text)
     end = tags.start() if tags else len(text)
     site = name_key(outlet) if outlet else None
     cut = end

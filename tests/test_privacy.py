@@ -113,7 +113,7 @@ def test_what_is_asked_of_bytes_lets_every_span_through(texts: list[str], chunk:
     ends = np.cumsum([0, *(len(text.encode()) for text in texts)])
     data = np.frombuffer("".join(texts).encode(), np.uint8)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("etl.privacy._CHUNK", chunk)
+        patch.setattr("etl.privacy.CHUNK", chunk)
         flags = may_be_in_slices(data, ends)
     assert [flag for text, flag in zip(texts, flags.tolist(), strict=True) if find_personal(text) and not flag] == []
     assert not flags[[not any(sign.isdigit() or sign == "@" for sign in text) for text in texts]].any()

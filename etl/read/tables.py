@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from etl.arrays import Flags
 from etl.arrow import to_arrow
+from etl.fold import WHITE
 from etl.read.columns import TEXTS, Columns, as_text, as_words, look_up
 from etl.read.files import File
 from etl.read.found import BATCH_BYTES, BATCH_ROWS, SPACE, are_utf8, list_given, to_found
@@ -26,7 +27,6 @@ from etl.read.streams import HEAD, Opened
 ROWS = 256
 """Rows decoded at a time: whole pages are long."""
 _APART = {*TEXTS, "keywords"}
-_SPACES = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
 _MARKUP = f"^[{SPACE}]*<"
 _TEXT = f"[^{SPACE}]"
 
@@ -320,7 +320,7 @@ def _read_column(table: pa.Table, column: str) -> pl.Series:
         text = pl.Series(table[column], dtype=pl.String)
     else:
         text = pl.Series(list(map(as_text, _values(table, column))), dtype=pl.String)
-    text = text.str.strip_chars(_SPACES)
+    text = text.str.strip_chars(WHITE)
     return text.set(text == "", None)
 
 
