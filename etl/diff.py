@@ -50,8 +50,8 @@ def diff_releases(old: Path, new: Path) -> Diff:
 
     Bump, the first that applies. major: a column or a config is gone or has another type, or the schema's
     major version is another: code that reads the old release breaks. minor: documents were added, changed in
-    text, moved to another split, or are gone without having been withdrawn, or there are new columns: results
-    change. patch: only fields, clusters or the audit differ, or documents were withdrawn. none: every data
+    text, moved to another split, are withheld now, or are gone without having been withdrawn, or there are new columns:
+    results change. patch: only fields, clusters or the audit differ, or documents were withdrawn. none: every data
     file is the same.
     """
     before, after = (ReleaseFiles(folder, read_manifest(folder)) for folder in (old, new))
@@ -71,7 +71,7 @@ def diff_releases(old: Path, new: Path) -> Diff:
         bump,
         because,
         version,
-        write_changelog(version, documents, rules, fields, columns),
+        write_changelog(str(after.manifest["version"]), documents, rules, fields, columns),
     )
 
 
@@ -130,18 +130,21 @@ def raise_version(version: str, bump: str) -> str:
 
 
 def _compare_documents(old: ReleaseFiles, new: ReleaseFiles) -> dict[str, Any]:
-    common = old.index.join(new.index, on="id", suffix="_new", maintain_order="left")
-    added = new.index.join(old.index, on="id", how="anti").select("id", "outlet").sort("id")
-    gone = old.index.join(new.index, on="id", how="anti").select("id", "outlet").sort("id")
+    """Two releases -> what became of the documents of `default`: one whose text is withheld now is gone, as is one withdrawn."""
+    common = old.released.join(new.released, on="id", suffix="_new", maintain_order="left")
+    added = new.released.join(old.released, on="id", how="anti").select("id").sort("id")
+    gone = old.released.join(new.released, on="id", how="anti").select("id").sort("id")
+    unseen = old.index.filter(~pl.col("text_released")).join(new.index, on="id", how="anti").select("id")
     changed = common.filter(pl.col("text_sha256") != pl.col("text_sha256_new"))
     moved = common.filter(pl.col("split") != pl.col("split_new"))
     return {
-        "old": len(old.index),
-        "new": len(new.index),
+        "old": len(old.released),
+        "new": len(new.released),
         "added": len(added),
         "added_from": _explain_absence(added, old),
         "gone": len(gone),
         "gone_to": _explain_absence(gone, new),
+        "withheld_gone_to": _explain_absence(unseen, new),
         "changed": len(changed),
         "source_changed": len(common.filter(pl.col("raw_sha256") != pl.col("raw_sha256_new"))),
         "split_moved": len(moved),
@@ -158,10 +161,10 @@ def _compare_documents(old: ReleaseFiles, new: ReleaseFiles) -> dict[str, Any]:
 
 
 def _explain_absence(documents: pl.DataFrame, other: ReleaseFiles) -> dict[str, int]:
-    """Documents that the other release lacks -> how many it rejected (by verdict), withdrew, never saw."""
+    """Documents that the other release lacks -> how many it rejected (by verdict), withdrew, withheld, never saw."""
     if documents.is_empty():
         return {}
-    known = [documents.lazy().select("id", why=pl.lit(None, pl.String)).clear()]
+    known = [other.index.lazy().filter(~pl.col("text_released")).select("id", why=pl.lit("withheld"))]
     if other.files("rejected"):
         known.append(other.scan("rejected").select("id", why="verdict"))
     if other.files("withdrawn"):
@@ -227,7 +230,7 @@ def _suggest(
     columns: Mapping[str, list[str]],
 ) -> tuple[str, list[str]]:
     schemas = [str(release.manifest["schema_version"]) for release in (old, new)]
-    unexplained = documents["gone"] - documents["gone_to"].get("withdrawn", 0)
+    withdrawn, withheld = (documents["gone_to"].get(why, 0) for why in ("withdrawn", "withheld"))
     major = [
         *(f"column {name} is gone" for name in columns["gone"]),
         *(f"column {name} has another type" for name in columns["retyped"]),
@@ -238,7 +241,8 @@ def _suggest(
         f"{count_of(count, 'document')} {what}"
         for count, what in (
             (documents["added"], "added"),
-            (unexplained, "gone, not withdrawn"),
+            (withheld, "withheld"),
+            (documents["gone"] - withdrawn - withheld, "gone, not withdrawn"),
             (documents["changed"], "with another text"),
             (documents["split_moved"], "in another split"),
         )
@@ -249,8 +253,10 @@ def _suggest(
         for name, told in fields.items()
         if told["changed"]
     ]
-    if documents["gone"] - unexplained:
-        patch.append(f"{count_of(documents['gone'] - unexplained, 'document')} withdrawn")
+    if withdrawn:
+        patch.append(f"{count_of(withdrawn, 'document')} withdrawn")
+    if documents["withheld_gone_to"].get("withdrawn"):
+        patch.append(f"{count_of(documents['withheld_gone_to']['withdrawn'], 'document')} withdrawn, withheld before")
     if _data_hashes(old) != _data_hashes(new):
         patch = patch or ["data files differ in the audit, scores or other columns"]
     for bump, because in (("major", major), ("minor", minor), ("patch", patch)):

@@ -49,8 +49,13 @@ class ReleaseFiles:
     @cached_property
     def index(self) -> pl.DataFrame:
         """What is compared of each document, by id."""
-        names = ["id", "outlet", "split", "date", "cluster_id", "cluster_role", "raw_sha256", "text_sha256"]
+        names = ["id", "outlet", "split", "cluster_id", "cluster_role", "raw_sha256", "text_sha256", "text_released"]
         return self.scan("index").select(names).collect().sort("id")
+
+    @cached_property
+    def released(self) -> pl.DataFrame:
+        """The same of the documents in `default`: the index has those too whose text is withheld."""
+        return self.index.filter("text_released")
 
     def rows(self, config: str) -> int:
         """Rows of a config, by the manifest."""

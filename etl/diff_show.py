@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 25
 """Rows of the table of rules that people are shown; JSON has all."""
+_WHY = {"added": ("before", "added_from"), "gone": ("now", "gone_to")}
 _NUMBERS = ("newly_cut", "body_like", "restored", "documents")
 
 
@@ -27,11 +28,7 @@ def write_changelog(
     """Return the entry of this version for a changelog, in Markdown."""
     lines = [f"## {version}", ""]
     lines.append(f"- Documents: {documents['old']:,} -> {documents['new']:,}.")
-    for name, reasons in (("added", "added_from"), ("gone", "gone_to")):
-        if documents[name]:
-            why = ", ".join(f"{count:,} {reason}" for reason, count in documents[reasons].items())
-            before = "before" if name == "added" else "now"
-            lines.append(f"- {documents[name]:,} {name} ({before}: {why}).")
+    lines += [f"- {documents[name]:,} {name}{_tell_why(documents, name)}." for name in _WHY if documents[name]]
     if documents["changed"]:
         lines.append(f"- {documents['changed']:,} with another text.")
     if documents["split_moved"]:
@@ -54,6 +51,13 @@ def write_changelog(
         if columns[key]:
             lines.append(f"- {what}: {', '.join(f'`{name}`' for name in columns[key])}.")
     return "\n".join(lines) + "\n"
+
+
+def _tell_why(documents: Mapping[str, Any], name: str) -> str:
+    """Say what the documents that are added or gone were before or are now: rejected by a verdict, withdrawn, withheld."""
+    when, reasons = _WHY.get(name, ("", ""))
+    why = ", ".join(f"{count:,} {reason}" for reason, count in documents[reasons].items()) if reasons else ""
+    return f" ({when}: {why})" if why else ""
 
 
 def _by_rule(rules: list[dict[str, Any]], key: str) -> list[tuple[str, int]]:
@@ -109,7 +113,10 @@ def _line(sample: Mapping[str, Any]) -> str:
 def to_table(diff: Diff) -> str:
     """Diff -> what a terminal shows."""
     told = diff.documents
-    counts = [f"{told[name]:,} {name.replace('_', ' ')}" for name in ("added", "gone", "changed", "split_moved")]
+    counts = [
+        f"{told[name]:,} {name.replace('_', ' ')}{_tell_why(told, name)}"
+        for name in ("added", "gone", "changed", "split_moved")
+    ]
     lines = [
         f"{diff.old_version} -> {diff.new_version}   suggested: {diff.bump} ({diff.suggested_version})",
         *(f"  {reason}" for reason in diff.because),

@@ -211,6 +211,37 @@ def test_a_withdrawal_alone_is_a_patch(old: Path, tmp_path: Path) -> None:
     assert told.because == ["1 document withdrawn"]
 
 
+def test_a_withheld_outlet_leaves_the_texts(old: Path, tmp_path: Path) -> None:
+    """A text that is not passed on any more is gone, though the index keeps its document: minor, and said as such; so is its return."""
+    pages = [*old_pages(), make_page("other", [("أعلن النادي أمس عن افتتاح ملعبه الجديد.\n", None)], outlet="jarida")]
+    both = release(tmp_path / "both", pages)
+    csv = tmp_path / "withdrawn.csv"
+    csv.write_text(f"id,url,outlet,date,reason\n{page_id('gone')},,,2026-01-02,request\n", "utf-8")
+    params = ReleaseParams(version="1.1.0", withheld_outlets=("jarida",))
+    less = build(tmp_path / "less", make_docs(*pages), shards=1, params=params, duplicates=None, withdrawn=csv)
+    told = diff_releases(both, less)
+    assert told.documents["gone_to"] == {"withdrawn": 1, "withheld": 1}
+    assert (told.documents["old"], told.documents["new"], told.documents["gone"]) == (8, 6, 2)
+    assert (told.bump, told.because) == ("minor", ["1 document withheld"])
+    assert "documents  8 -> 6: 0 added, 2 gone (now: 1 withdrawn, 1 withheld), 0 changed" in to_table(told)
+    assert "- 2 gone (now: 1 withdrawn, 1 withheld).\n" in told.changelog
+    back = diff_releases(less, both)
+    assert back.documents["added_from"] == {"withdrawn": 1, "withheld": 1}
+    assert "2 added (before: 1 withdrawn, 1 withheld)" in to_table(back)
+    # What had no text in the release can be withdrawn too.
+    csv.write_text(csv.read_text("utf-8") + f"{page_id('other')},,,2026-01-03,request\n", "utf-8")
+    least = build(tmp_path / "least", make_docs(*pages), shards=1, params=params, duplicates=None, withdrawn=csv)
+    told = diff_releases(less, least)
+    assert (told.bump, told.because) == ("patch", ["1 document withdrawn, withheld before"])
+
+
+def test_the_entry_is_headed_with_the_version_that_was_given(old: Path, tmp_path: Path) -> None:
+    """Whatever version is suggested, the entry is that of the new release."""
+    told = diff_releases(old, release(tmp_path, new_pages(), "3.0.0"))
+    assert told.suggested_version == "1.1.0"
+    assert told.changelog.startswith("## 3.0.0\n")
+
+
 @pytest.mark.parametrize(
     ("version", "bump", "after"),
     [
