@@ -24,6 +24,43 @@ BODY = [
 ] * 4
 
 
+_INLINE = (
+    "a abbr b bdi bdo big cite code data del dfn em font i ins kbd label legend mark meter output progress q ruby s samp small "
+    "span strike strong sub sup time tt u var x-own"
+)
+_BLOCKS = (
+    "address article aside blockquote button center details dialog div fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hgroup main marquee nav p pre search section textarea"
+)
+SHOWN = [
+    *(f"<p>{{0}} <{name}>{{0}}</{name}></p>" for name in _INLINE.split()),
+    *(f"<{name}>{{0}}</{name}>" for name in _BLOCKS.split()),
+    *(f"<{name}><li>{{0}}</li></{name}>" for name in ("ul", "ol", "menu")),
+    "<figure><img src='a.jpg'><figcaption class='c'><span>{0}</span> <cite>{0}</cite></figcaption></figure>",
+    "<figcaption>شرح الصورة</figcaption>{0}",
+    "<details><summary>{0}</summary>{0}</details>",
+    "<dl><dt>{0}</dt><dd>{0}</dd></dl>",
+    "<table><caption>{0}</caption><thead><tr><th>{0}</th></tr></thead><tr><td>{0}</td></tr><tfoot><tr><td>{0}</tfoot></table>",
+    (
+        "<form><select name='s'><optgroup label='g'><option value='1'>خيار أول</option><option>خيار ثان</option></optgroup></select>"
+        "<select><option>{0}<option selected>{0}</select><fieldset><legend>{0}</legend>{0}</fieldset></form>"
+    ),
+    "<TEXTAREA rows='2'>اضغط <b>هنا</b></TEXTAREA>{0}",
+    "<p>قبل <button type='button'>زر</button> بعد</p>{0}",
+    "<ruby>{0}<rp>(</rp><rt>{0}</rt><rp>)</rp></ruby>",
+    "<p class='hidden collapse'>{0}</p>",
+]
+"""Elements with a text that a browser shows; a class alone hides nothing."""
+HIDDEN = [
+    *(f"<{name}>{{0}}</{name}>" for name in ("script", "style", "template", "noscript", "iframe", "audio", "video")),
+    "<datalist><option>{0}</option></datalist>",
+    "<!-- {0} -->",
+    "<p hidden>{0}</p>",
+    "<div style='color:red; display: none'><p>{0}</p></div>",
+    "<img alt='{0}'>",
+]
+
+
 def read(source: Path, **params: Any) -> list[dict[str, Any]]:
     return [row for table in read_pages(source, ReadParams(**params)) for row in table.to_pylist()]
 
@@ -73,6 +110,24 @@ class TestText:
         """`html: full` keeps every visible line."""
         row = read_html(tmp_path, article(), html="full")
         assert "الرئيسية" in row["raw"] and row["extractor"].endswith(" full")
+
+    def test_full_has_the_text_of_every_element_that_is_shown(self, tmp_path: Path) -> None:
+        """What stands in a caption, a form, a menu or any other element is in the page; what is never shown is not."""
+        shown = "".join(part.format(f"نص{number}ظاهر") for number, part in enumerate(SHOWN))
+        hidden = "".join(part.format(f"نص{number}خفي") for number, part in enumerate(HIDDEN))
+        raw = read_html(tmp_path, article(body=shown + hidden), html="full")["raw"]
+        for number, part in enumerate(SHOWN):
+            assert raw.count(f"نص{number}ظاهر") == part.count("{0}"), part
+        assert [part for number, part in enumerate(HIDDEN) if f"نص{number}خفي" in raw] == []
+        lines = [line.strip() for line in raw.split("\n")]
+        assert "شرح الصورة" in lines and {"خيار أول", "خيار ثان"} <= set(lines)
+        assert "اضغط <b>هنا</b>" in lines and "قبل زر بعد" in lines
+
+    def test_a_page_that_hides_its_text_until_a_script_runs(self, tmp_path: Path) -> None:
+        """Where most of a page is hidden, `full` has it all the same."""
+        page = article().replace("<main>", "<p>قائمة</p><main style='opacity:0; display:none'>")
+        raw = read_html(tmp_path, page, html="full")["raw"]
+        assert BODY[0] in raw and "قائمة" in raw
 
     def test_an_article_that_the_extractor_would_lose(self, tmp_path: Path) -> None:
         """Where the main part misses most of the long lines, all of the page is taken."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from importlib.metadata import version
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -97,19 +98,36 @@ def _keep_list(found: re.Match[str]) -> str:
     return f"<div>{_ITEM_END.sub('</div>', _ITEM.sub(f'<div>{BULLET}', inner))}</div>"
 
 
+_DROPPED = re.compile(r"<(/?)(figure|figcaption|option|select|datalist|button|label)(?=[\s/>])", re.IGNORECASE)
+"""Elements whose text the extractor leaves out, as a caption's or a form's, wherever they stand."""
+_SHOWN_AS = {
+    "figure": "div", "figcaption": "div", "select": "div", "option": "dd", "datalist": "template", "button": "span",
+    "label": "span",
+}  # fmt: skip
+"""What is shown alike: lines of their own, parts of a line; what a field suggests is not shown. As `option`, `dd` needs no end."""
+_TYPED = re.compile(r"<textarea\b[^<>]*>(.*?)</textarea\s*>", re.IGNORECASE | re.DOTALL)
+_HIDDEN = ["[hidden]", '[style*="display:none"]', '[style*="display: none"]']
+
+
+def show_dropped(html: str) -> str:
+    """HTML -> the same, where captions and what forms show are elements whose text the extractor takes."""
+    html = _TYPED.sub(lambda found: f"<div>{escape(found[1], quote=False)}</div>", html)
+    return _DROPPED.sub(lambda found: f"<{found[1]}{_SHOWN_AS[found[2].lower()]}", html)
+
+
 def _length(html: str) -> int:
     return len("".join(_ANY_TAG.sub("", html).split()))
 
 
 def extract_text(html: str, params: ReadParams, title: str | None = None) -> tuple[str, str]:
     """Page -> its text, a block a line, and the extractor that made it, with its version; `title` is known already."""
+    if params.html == "full" or not _DOCUMENT.search(html):
+        return extract_shown(html), f"{EXTRACTOR} full"
     tree = HTMLTree.parse(html)
     everything = str(extract_plain_text(tree, alt_texts=False))
-    if params.html == "full" or not _DOCUMENT.search(html):
-        return everything, f"{EXTRACTOR} full"
     main = str(extract_plain_text(tree, main_content=True, comments=False, alt_texts=False))
     if not main.strip() or _mass(main) < LEAST_MAIN * _mass(everything):
-        return everything, f"{EXTRACTOR} full"
+        return extract_shown(html), f"{EXTRACTOR} full"
     if params.html == "voted" and len(html) <= VOTED_BYTES:
         from etl.read.votes import vote_lines  # its voters take a quarter of a second to import
 
@@ -117,6 +135,18 @@ def extract_text(html: str, params: ReadParams, title: str | None = None) -> tup
         if voted and _mass(voted) >= LEAST_VOTED * _mass(main):
             return _give_lead(voted, everything, title), f"{EXTRACTOR} main, two of {voters} ({_VOTER_VERSIONS})"
     return _give_lead(main, everything, title), f"{EXTRACTOR} main"
+
+
+def extract_shown(html: str) -> str:
+    """Page -> all the text that it shows, a block a line.
+
+    What is hidden is left out, unless that is most of the page: a script will show it then.
+    """
+    tree = HTMLTree.parse(show_dropped(html))
+    everything, shown = (
+        str(extract_plain_text(tree, alt_texts=False, skip_elements=skipped)) for skipped in (None, _HIDDEN)
+    )
+    return shown if shown.strip() and _mass(shown) >= LEAST_MAIN * _mass(everything) else everything
 
 
 _GOES_ON = re.compile(
