@@ -34,12 +34,16 @@ _DIGIT = re.compile(r"\d")
 _PAPER_BETWEEN = re.compile(
     r"([^«»\"“”()]{2,30}?)?\s*[«\"“(]\s*([^«»\"“”()]{2,25})\s*[»\"”)]\s*[-–:/|]?\s*([^«»\"“”():]{4,50}):?$"
 )
-_READING = re.compile(r"\d{1,2} (?:دقائق|دقيقة|دقايق|min)(?: (?:ل?لقراءة|قراءة|read))?")
+_READING = re.compile(
+    r"(?:(?:مدة |وقت |زمن )?(?:ال)?قراءة:? (?:في )?)?\d{1,2} (?:دقائق|دقيقة|دقايق|min)(?: (?:ل?لقراءة|قراءة|read))?"
+)
 _SENTENCE = re.compile(r"[.؟!?«»\"“”()\[\]{}#%$@…]|http|www")
 _DATE_WORDS = re.compile(r"(?:على )?(?:الساعة|يوم|في|بتوقيت \S+|نشر في|نشرت في|آخر تحديث|gmt|utc|\s)*", re.IGNORECASE)
 _PAPER = frozenset({"نيوز", "اونلاين", "الاخبار", "news"})
 """Words that end a paper's name."""
 _WORD = re.compile(r"[^\W\d_]+")
+_APART = re.compile(r"(?<=[^\W\d])(?:[ \xa0]{2,}|\t+)(?=\S)")
+"""White space that parts a name from a date as a stroke does."""
 _STROKED = 3
 _OF = "من "
 """What an agency writes before a reporter's name, as other languages do "by"."""
@@ -118,7 +122,7 @@ def read_byline(line: str) -> Byline | None:
         return None
     if load_cues().isdisjoint(_WORD.findall(fold(line))) and "عبد" not in line:
         return _read_unlisted(tidy_text(line))
-    text = tidy_text(line)
+    text = tidy_text(_APART.sub(" | ", line.strip()))
     if len(text) > LENGTH:
         return None
     bare = _COUNTER.sub(" | ", _READING.sub(" | ", _CLOCK.sub(" ", text)))

@@ -480,8 +480,10 @@ def name_outlets(articles: Articles, urls: pl.Series) -> pl.Series:
         return outlets
     tells = articles.by_label(lambda label: label.split("/")[0] in _TELLS_OUTLET) > 0
     rows = np.flatnonzero(tells & nameless[articles.doc])
-    lines = articles.pieces[rows].select("zone", pl.col("piece").str.strip_chars(), doc=articles.doc[rows])
-    lines = lines.filter((pl.col("zone") != "body") & (pl.col("piece") != ""))
+    lines = articles.pieces[rows].select("zone", "rule", pl.col("piece").str.strip_chars(), doc=articles.doc[rows])
+    # A line of rights says whose page it is right below the text, too, where the zones take it for its last.
+    outside = (pl.col("zone") != "body") | pl.col("rule").str.starts_with("legal/")
+    lines = lines.filter(outside & (pl.col("piece") != ""))
     told = lines.group_by("doc", maintain_order=True).agg("piece")
     names = pl.Series([outlet_from_text(lines) for lines in told["piece"].to_list()], dtype=pl.String)
     outlets = outlets.scatter(told["doc"], names)

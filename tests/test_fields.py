@@ -189,11 +189,15 @@ def test_a_second_article_is_a_document_of_its_own() -> None:
 
 
 def test_a_page_without_an_outlet_is_named_by_itself() -> None:
-    """By what stands outside its body."""
-    foot: Line = ("legal/rights", "after", "جميع الحقوق محفوظة © صحيفة الشروق\n")
-    pages, pieces = frames([(None, "body", "نص\n"), foot], [("legal/rights", "body", foot[2])])
+    """By what stands outside its body, and by a line of rights wherever it stands."""
+    name = "صحيفة الشروق\n"
+    pages, pieces = frames(
+        [(None, "body", "نص\n"), ("legal/rights", "body", f"جميع الحقوق محفوظة © {name}")],
+        [("site/logo", "before", f"شعار {name}"), (None, "body", "نص\n")],
+        [(None, "body", "نص\n"), ("site/logo", "body", f"شعار {name}")],
+    )
     articles = find_articles(pages, pieces, MARKS)
-    assert name_outlets(articles, read_urls(articles)).is_null().to_list() == [False, True]
+    assert name_outlets(articles, read_urls(articles)).is_null().to_list() == [False, False, True]
 
 
 def test_two_pages_of_one_id_are_refused() -> None:

@@ -122,17 +122,18 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     low = free & (odds > 0)
     text = free & (odds > np.where(lines.words < shortest, params.title_odds, 0))
     looks = [lines.looks[name][lines.look] for name in _NO_TITLE]
+    no_title = np.maximum.reduce([looks[0] * (lines.looks["question"][lines.look] == 0), *looks[1:]])
     words = (lines.words >= shortest) & (lines.words <= longest)
-    likely = high & free & titles.likely & words & (odds < params.title_odds) & (np.maximum.reduce(looks) == 0)
     dates = (lines.looks["date"][lines.look] > 0) & (lines.words <= params.date_words)
+    strict = dates & (looks[0] == 0) & (lines.words <= params.day_words)
+    strict &= lines.looks["digits"][lines.look] >= params.day_digits
+    likely = high & free & titles.likely & words & (odds < params.title_odds) & (no_title == 0) & ~strict
     title = _first(likely, around)
     title = np.where((title < around.end) & (_first(text, around) >= title), title, -1)
     # A day opens each part of a chronicle, and lines of one form are a verse, or a list of headlines.
     few = around.each(np.add.reduceat(dates & (index >= body), around.first)) <= params.dates_below
-    strict = dates & (looks[0] == 0) & (lines.words <= params.day_words)
-    strict &= lines.looks["digits"][lines.look] >= params.day_digits
     dated = free & dates & (odds < np.where(strict, params.title_odds, 0))
-    told = high & ((lines.cue == GROUP["opening"]) | dated) & (few | ~dates)
+    told = high & ((lines.cue == GROUP["opening"]) | dated) & (few | ~dates | (strict & (index == title + 1)))
     alone = around.each(np.add.reduceat(likely.astype(np.int64), around.first)) == 1
     title = np.where(alone | around.each(np.logical_or.reduceat(told, around.first)), title, -1)
     last = np.where(told, index, -1)

@@ -35,7 +35,7 @@ class ResumedParams(BaseModel):
     end_words: int = Field(6, ge=1, description="words of such a sentence, at least")
     end_odds: float = Field(-2.5, description="log odds of it, at least")
     next_words: int = Field(
-        10, ge=1, description="words of a sentence right below a line of the text that is of it, at least"
+        8, ge=1, description="words of a sentence right below a line of the text that is of it, at least"
     )
     next_odds: float = Field(-2.5, description="log odds of it, at least")
     next_lines: int = Field(3, ge=0, description="such sentences one after the other, at most")
