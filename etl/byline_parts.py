@@ -14,7 +14,7 @@ from etl.credits import cut_byline_label, is_byline_label, parse_author
 from etl.dates import parse_date
 from etl.fold import fold
 from etl.names import load_names, name_key, name_kinds, tidy_text
-from etl.persons import LIKELY, SURE, UNSURE, load_given, may_be_person, weigh_person
+from etl.persons import LIKELY, SURE, UNSURE, load_given, may_be_person, split_persons, weigh_person
 
 LENGTH = 90
 """Code points beyond which a line is no row of names."""
@@ -147,7 +147,7 @@ def read_byline(line: str) -> Byline | None:
     name, weight = "", 0
     for at, part in enumerate(parts):
         label, inner = cut_byline_label(part)
-        sure = weigh_person(inner)
+        sure = max(map(weigh_person, split_persons(inner)))
         if label and not sure:
             sure = LIKELY if parse_author(part) else 0
         if sure:

@@ -24,7 +24,7 @@ from etl.names import (
     tidy_text,
 )
 from etl.outlets import outlet_from_url
-from etl.persons import AUTHOR_WORDS, LIKELY, is_named, is_person, may_be_person, weigh_person
+from etl.persons import AUTHOR_WORDS, LIKELY, is_named, is_person, may_be_person, split_persons, weigh_person
 
 SOURCE_WORDS = 8
 """Words beyond which what stands after "source:" is a sentence, not a name."""
@@ -145,11 +145,12 @@ _NO_WRITER = re.compile(
     r"^[ *•|-]*(?:ترجمه|ترجم(?:ته|تها|ها)|نقل(?:ه|ها|ته|تها))(?: الي العربيه| عن [^ :/|]+)? ?[:/|]"
 )
 """Who leads a paper, checked a text or translated it: they did not write it."""
-_PHOTOGRAPHER = re.compile(r"(?:تصوير|عدسه|كاميرا|مونتاج|الصور|صور|photos?|photo by)(?: |$)")
+_NO_WRITERS = re.compile(r"(?:تصوير|عدسه|كاميرا|مونتاج|الصور|صور|photos?|photo by|(?:ال)?اشراف)(?: |$)")
+"""Who took the pictures, or supervised; they are named last."""
 _NO_MORE = frozenset(map(fold, ("التصنيف", "التصنيفات", "القسم", "الأقسام", "الوسوم", "التعليقات")))
 """What stands behind a writer's name before the name of a section."""
 _BYLINE_SPLIT = re.compile(
-    r"\s*(?:\.{2,}|[:/|()\[\]«»\"“”،,;؛\n–—]|(?<![A-Za-z])-|-(?![A-Za-z])|(?<=\s)[\u0640_]+(?=\s)|(?<=\s)من(?=\s)|(?<=\s)نشر في(?=\s)|(?<=\s)في(?=\s\d))+\s*"
+    r"\s*(?:\.{2,}|[:/|()\[\]«»\"“”،,;؛\n–—·•]|(?<![A-Za-z])-|-(?![A-Za-z])|(?<=\s)[\u0640_]+(?=\s)|(?<=\s)من(?=\s)|(?<=\s)نشر في(?=\s)|(?<=\s)في(?=\s\d))+\s*"
 )
 
 
@@ -185,13 +186,13 @@ def parse_author(raw: str) -> str | None:
     label, rest = after_label(text, _BYLINE_LABEL)
     must_follow = label is not None and _must_follow(label)
     persons: dict[str, str] = {}
-    parts = [part.strip(EDGES) for part in _BYLINE_SPLIT.split(rest.strip(EDGES))]
-    for at, part in enumerate(filter(None, parts)):
+    parts = (part.strip(EDGES) for part in _BYLINE_SPLIT.split(rest.strip(EDGES)))
+    for at, part in enumerate(one for several in filter(None, parts) for one in split_persons(several)):
         key = fold(part)
-        if _PHOTOGRAPHER.match(key) or key in _NO_MORE:
+        if _NO_WRITERS.match(key) or key in _NO_MORE:
             break
         again, inner = after_label(part, _BYLINE_LABEL) if _BYLINE_LABEL.match(key) else (None, part)
-        name = inner if again and not again["verb"] and inner else part
+        name = inner if again and inner and (not again["verb"] or weigh_person(inner) >= LIKELY) else part
         if is_person(name) and (label or again or is_named(name) or may_be_person(name)):
             # A paper may be called after its town.
             if weigh_person(name) >= LIKELY or "place" not in name_kinds(name.split()[-1]):

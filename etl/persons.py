@@ -180,6 +180,19 @@ def may_be_person(part: str) -> bool:
     )
 
 
+_AND = re.compile(r" و ?(?=[^\W\d_]{2})")
+
+
+@lru_cache(maxsize=1 << 12)
+def split_persons(part: str) -> tuple[str, ...]:
+    """Words -> the two persons that `و` joins (`سالم علي وليلى حسن`), else the words as they are."""
+    for joint in _AND.finditer(part):
+        pair = part[: joint.start()], part[joint.end() :]
+        if all(weigh_person(name) >= LIKELY for name in pair):
+            return pair
+    return (part,)
+
+
 def is_named(part: str) -> bool:
     """Whether the first word of a name, titles aside, is a given name, an initial, or in Latin letters."""
     words, _ = _bare_words(part)

@@ -15,7 +15,7 @@ from etl.knowledge import Knowledge, ship_knowledge
 from etl.names import either, load_names
 from etl.own_names import split_own_names
 from etl.page_heads import give_back_heads
-from etl.persons import LIKELY, SURE, load_given, weigh_person
+from etl.persons import LIKELY, SURE, load_given, split_persons, weigh_person
 from etl.pipeline import Stage
 from etl.rules import Rules
 
@@ -365,3 +365,19 @@ def test_a_head_without_a_name_is_the_bodys() -> None:
     assert zones(line, ("سلمى الحداد، 7 أغسطس 2023", "before", None), *TEXT)[0] == "before"
     assert zones(*many, *TEXT)[0] == "before"
     assert zones(line) == ["before"]
+
+
+def test_two_persons_are_joined_by_and() -> None:
+    """Each is a person by itself; a name that begins with the letter is one."""
+    assert split_persons("سالم علي وليلى حسن") == ("سالم علي", "ليلى حسن")
+    for name in ("أحمد وجيه", "علي وحيد", "نادية وصفي عبد الله", "سالم علي وزير النقل"):
+        assert split_persons(name) == (name,)
+    assert parse_author("كتب: سالم علي وليلى حسن") == "سالم علي، ليلى حسن"
+    assert parse_author("تحقيق: ريم العوضي · إشراف: مراد بن عاشور") == "ريم العوضي"
+    assert parse_author("بيروت - كتب نديم أبو حمدان") == "نديم أبو حمدان"
+
+
+def test_white_space_parts_a_name_from_a_date() -> None:
+    """As a stroke does; what stands behind a number is a counter."""
+    found = read_byline("مريم الطيب   17 نوفمبر 2020   قراءة 4 دقائق")
+    assert found and (found.name, found.told) == ("مريم الطيب", {"date"})
