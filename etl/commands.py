@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,17 @@ def _files(given: argparse.Namespace) -> dict[str, Path | None]:
     """Return what a build takes from the working folder or from files that are named, by the option that names them."""
     usual = {"params": "params.yaml", "overrides": "overrides.toml", "withdrawn": "withdrawn.csv"}
     return {name: _file(given, name, file) for name, file in usual.items()}
+
+
+@contextmanager
+def _naming_params(given: argparse.Namespace) -> Iterator[None]:
+    """An error of a column that the parameters name is told with the file that names it."""
+    from etl.read.row import ColumnError, ReadError
+
+    try:
+        yield
+    except ColumnError as error:
+        raise ReadError(f"{_files(given)['params']}: {error}") from error
 
 
 def _params(given: argparse.Namespace) -> Params:
@@ -97,7 +109,8 @@ def do_run(given: argparse.Namespace) -> int:
 
     build = _build(given, work_folder(given.out))
     files = _files(given)
-    totals = run(given.source, given.out, build, files["withdrawn"], may_replace=given.replace)
+    with _naming_params(given):
+        totals = run(given.source, given.out, build, files["withdrawn"], may_replace=given.replace)
     print_summary(totals, files, as_json=given.json)
     return REJECTED if totals["rejected_input"] else OK
 
@@ -109,7 +122,8 @@ def do_stage(given: argparse.Namespace) -> int:
 
     build = _build(given, given.build)
     if given.command == "read":
-        stages.make_raw(build, given.source)
+        with _naming_params(given):
+            stages.make_raw(build, given.source)
     elif given.command == "release":
         files = _files(given)
         told = files["withdrawn"], given.changelog

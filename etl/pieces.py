@@ -1,7 +1,11 @@
 """The noun: a page is a row of pieces. A stage may split a piece or label it; it never edits one and never drops one.
 
 A piece is `(id, article, piece, rule)`, a run of characters of the page, in order (`schemas.piece.PIECE`). Two columns of context
-travel with it: `outlet`, whose page it is, and `zone`, where in the page it lies; `score` is the measured value behind a label by place.
+travel with it: `outlet`, whose page it is, and `zone`, where in the page it lies: `before` the article, in its `body`, in a `box` between
+its paragraphs, `after` it. The stage `label_zones` says so; until then it is null. `score` is the measured value behind it.
+
+A rule either cuts a piece, or marks it: then it is read into a field and stays in the text, as a dateline does. `marks`, below, are
+the ids of the rules and labels that mark; every other one cuts.
 """
 
 from __future__ import annotations

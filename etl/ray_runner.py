@@ -42,7 +42,9 @@ class OnRay:
         try:
             import ray
         except ImportError as error:
-            raise RunnerError("the runner `ray` needs Ray: pip install 'ghirbal[ray]'") from error
+            raise RunnerError(
+                "the runner `ray` needs Ray: in the clone of Ghirbal, uv sync --extra ray, or pip install '.[ray]'"
+            ) from error
         if ray.is_initialized():
             return ray
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}

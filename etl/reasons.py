@@ -11,11 +11,28 @@ from etl.rules import Rule
 from etl.shipped import read_data
 from etl.template_table import read_templates
 
+_PRESET = {
+    "quality/fineweb2-…": "Beyond one of FineWeb-2's limits, which the id names, where `quality.preset` asks for them; the value "
+    "is what was measured."
+}
+
 
 @cache
 def _read_reasons() -> dict[str, str]:
     """Return why, by id, of all that code gives: labels, verdicts, repairs."""
     return {name: why for group in read_data("reasons").values() for name, why in group.items()}
+
+
+def list_labels() -> dict[str, str]:
+    """Return why, by id, of the labels that stages give."""
+    told: dict[str, str] = read_data("reasons")["labels"]
+    return told
+
+
+def list_verdicts() -> dict[str, str]:
+    """Return why, by id, of all verdicts; those of a preset are one, by what their ids have in common."""
+    told: dict[str, str] = read_data("reasons")["verdicts"]
+    return dict(sorted((told | _PRESET).items()))
 
 
 def tell_reasons(rules: Iterable[Rule], build: Path | None = None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -49,7 +50,10 @@ class ReleaseParams(BaseModel):
         description="where to ask for a takedown",
     )
     published: date | None = Field(default=None, description="day of publication, as citations give it")
-    homepage: str | None = Field(default=None, description="address of the dataset's page")
+    homepage: str | None = Field(
+        default=None,
+        description="address of the dataset's page; where none is given, that of its `repository` on the Hub",
+    )
     withheld_outlets: tuple[str, ...] = Field(default=(), description="outlets whose text is not passed on: index only")
     released_outlets: tuple[str, ...] | None = Field(
         default=None,
@@ -87,3 +91,9 @@ class ReleaseParams(BaseModel):
         if known:
             raise ValueError(f"{value!r} is a licence and no sentence about one: write `licence: {known.id}`")
         return value
+
+
+def find_home(params: Mapping[str, Any]) -> str | None:
+    """Parameters of a release -> the address of its page: the one given, else that of its repository on the Hub."""
+    repository = params["repository"]
+    return params["homepage"] or (f"https://huggingface.co/datasets/{repository}" if repository else None)

@@ -273,16 +273,18 @@ def count_moved(build: Path) -> dict[str, Any]:
 def rule_table(rules: Rules, build: Path, names: Collection[str] = ()) -> str:
     """Rules and build -> a table for reading: family, rule, what it does, hits, share of the text, why.
 
-    Without a build the hits are left out. Labels that stages give by place or by comparison follow the rules. With
-    `names` of rules or families these alone, with some of what they claimed.
+    Without a build the hits are left out. Labels that stages give by place or by comparison follow the rules where they were given.
+    With `names` of rules, labels or families these alone, with some of what they claimed.
     """
-    from etl.reasons import tell_reasons
+    from etl.reasons import list_labels, tell_reasons
 
     why = tell_reasons(rules, build)
     rows: dict[str, list[str]] = {}
     for rule in rules:
         does = f"{rule.action} {rule.kind}" + (f" ({' '.join(rule.zone)})" if rule.zone else "")
         rows[rule.id] = [rule.id, does, "", "", rule.why]
+    for label, reason in list_labels().items() if names else ():
+        rows.setdefault(label, [label, "by stage", "", "", reason])
     head = ["rule", "does", "", "", "why"]
     note = "no build to count hits in; name one with --build"
     refuse_release(build)

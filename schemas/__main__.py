@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from etl.reasons import list_verdicts
 from schemas import SCHEMA_VERSION
 from schemas.columns import columns_table
 from schemas.configs import CONFIGS
@@ -27,6 +28,15 @@ def _lines() -> Iterator[str]:
         for column in columns_table(model):
             null = "yes" if column.nullable else ""
             yield f"| `{column.name}` | {column.type} | {null} | {column.description} |"
+    yield ""
+    yield "## Verdicts"
+    yield ""
+    yield "Why a document is left out, in the column `verdict` of `rejected`. `verdict_value` is what was measured."
+    yield ""
+    yield "| verdict | |"
+    yield "|---|---|"
+    for verdict, why in list_verdicts().items():
+        yield f"| `{verdict}` | {why} |"
 
 
 def tables() -> str:

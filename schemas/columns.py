@@ -20,6 +20,21 @@ SHA256 = r"^[0-9a-f]{64}$"
 
 ROLES = ["only", "representative", "copy"]
 """Parts a document can have in its cluster of near-duplicates."""
+POSITIONS = ["own", "card"]
+"""Whose headlines a pair is: the article's of the page, or those of another article's card."""
+EMBED_KINDS = ("tweet",)
+"""Kinds of embedded posts that are told."""
+
+ROLE = (
+    "Its part in the cluster. `only`: no other document tells nearly the same; `representative`: the one of several that stands "
+    "for all; `copy`: another of them, left out unless `release.keep_duplicates` says otherwise."
+)
+WORDS = "Words in {}: runs of characters between white space, signs that stand alone among them."
+SENTENCES = "Sentences in {}: words that end in . ! ? ؟ … or ۔ and closing quotes; an initial with its dot ends none."
+STUTTERS = (
+    "Whether {} shows signs of machine translation: an Arabic word of `3` letters or more three times in a row, or a sentence of "
+    "`5` words or more twice in one paragraph. A translation without such a slip is not told."
+)
 
 PIECES = pl.List(
     pl.Struct(

@@ -5,7 +5,23 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import EMBEDS, ID, PATH, RELATED, SHA256, Strict, count, nested, prose, prose_list, share
+from schemas.columns import (
+    EMBED_KINDS,
+    EMBEDS,
+    ID,
+    PATH,
+    RELATED,
+    SENTENCES,
+    SHA256,
+    STUTTERS,
+    WORDS,
+    Strict,
+    count,
+    nested,
+    prose,
+    prose_list,
+    share,
+)
 
 PRECISIONS = ["day", "month", "year", "ambiguous", "none"]
 
@@ -47,7 +63,10 @@ class Document(Strict):
     keywords: pl.List = prose_list("Keywords; one string where they cannot be split.")
     keywords_raw: str = prose("The keyword line as the page writes it.", nullable=True)
     captions: pl.List = prose_list("Captions of images and videos.")
-    embeds: pl.List = nested(EMBEDS, "Embedded posts: kind, text, address, author, handle, date.")
+    embeds: pl.List = nested(
+        EMBEDS,
+        f"Embedded posts: kind ({' or '.join(map('`{}`'.format, EMBED_KINDS))}), text, address, author, handle, date.",
+    )
     related: pl.List = nested(
         RELATED, "Other articles that the page points to: Arabic headline, English headline, teaser."
     )
@@ -72,8 +91,8 @@ class Document(Strict):
     has_editor_note: bool = pa.Field(description="Whether the page carries an editor's note.")
     has_correction: bool = pa.Field(description="Whether the page carries a correction.")
     n_chars: int = count("Length of `text` in code points.")
-    n_words: int = count("Words in `text`.")
-    n_sentences: int = count("Sentences in `text`.")
+    n_words: int = count(WORDS.format("`text`"))
+    n_sentences: int = count(SENTENCES.format("`text`"))
     cut_share: float = share("Share of the page's code points that rules cut.")
     sentence_end_share: float = share("Share of the lines of `text` that end in a sentence's end.")
     duplicate_line_share: float = share("Share of the lines of `text` that repeat an earlier one.")
@@ -85,7 +104,7 @@ class Document(Strict):
     damage_share: float = share("Share of the characters of `text` that are still damaged.")
     leftover: int = count("Lines of `text` that still open like boilerplate.")
     list_share: float = share("Share of the lines of `text` that look like list items.")
-    mt_suspect: bool = pa.Field(description="Whether `text` shows signs of machine translation.")
+    mt_suspect: bool = pa.Field(description=STUTTERS.format("`text`"))
     likely_truncated: bool = pa.Field(description="Whether `text` seems to break off.")
     zone_score: float = pa.Field(
         nullable=True, lt=float("inf"), description="How sure the borders of the article in its page are."

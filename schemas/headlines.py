@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandera.polars as pa
 
-from schemas.columns import ID, Strict, polars_schema, prose
+from schemas.columns import ID, POSITIONS, Strict, polars_schema, prose
 
 
 class Headlines(Strict):
@@ -13,7 +13,11 @@ class Headlines(Strict):
     id: str = pa.Field(str_matches=ID, description="Id of the document in whose page the pair stands.")
     en: str = prose("English headline.")
     ar: str = prose("Arabic headline.")
-    position: str = pa.Field(nullable=True, description="Where in the page the pair stands.")
+    position: str = pa.Field(
+        nullable=True,
+        isin=POSITIONS,
+        description="Whose headlines they are: `own`, the article's of this page; `card`, those of another article's card in it.",
+    )
     ratio: float = pa.Field(
         ge=0,
         lt=float("inf"),

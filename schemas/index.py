@@ -5,7 +5,20 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import ID, PATH, ROLES, SHA256, Strict, count, polars_schema, share
+from schemas.columns import (
+    ID,
+    PATH,
+    ROLE,
+    ROLES,
+    SENTENCES,
+    SHA256,
+    STUTTERS,
+    WORDS,
+    Strict,
+    count,
+    polars_schema,
+    share,
+)
 from schemas.document import PRECISIONS
 
 
@@ -21,7 +34,7 @@ class Index(Strict):
     outlet: str = pa.Field(nullable=True, description="Whose page it is.")
     split: str = pa.Field(
         isin=["train", "validation", "test"],
-        description="The split it belongs to, whether its text is released or not.",
+        description="The split it belongs to, `train`, `validation` or `test`, whether its text is released or not.",
     )
     text_released: bool = pa.Field(description="Whether its text is in `default`.")
     date: pl.Date = pa.Field(nullable=True, description="Date of publication.")
@@ -29,8 +42,8 @@ class Index(Strict):
     lang: str = pa.Field(nullable=True, description="Language of the body, a BCP-47 tag; `und` where undetermined.")
     lang_score: float = share("How sure the language is.")
     n_chars: int = count("Length of the body in code points, as it is or would be released (personal data masked).")
-    n_words: int = count("Words in the body.")
-    n_sentences: int = count("Sentences in the body.")
+    n_words: int = count(WORDS.format("the body"))
+    n_sentences: int = count(SENTENCES.format("the body"))
     cut_share: float = share("Share of the page's code points that rules cut.")
     arabic_share: float = share(
         "Share of the letters of the body that are Arabic: of its script, and not of a text or a line in another language."
@@ -39,14 +52,14 @@ class Index(Strict):
     duplicate_line_share: float = share("Share of the lines of the body that repeat an earlier one.")
     repeated_ngram_share: float = share("Share of the body in repeated word n-grams.")
     stop_word_share: float = share("Share of the words of the body that are function words.")
-    mt_suspect: bool = pa.Field(description="Whether the body shows signs of machine translation.")
+    mt_suspect: bool = pa.Field(description=STUTTERS.format("the body"))
     zone_score: float = pa.Field(
         nullable=True, lt=float("inf"), description="How sure the borders of the article in its page are."
     )
     cluster_id: str = pa.Field(description="The cluster of near-duplicates it belongs to.")
     cluster_size: int = pa.Field(ge=1, description="Documents in the cluster, those left out included.")
     cluster_outlets: int = count("Outlets in the cluster.")
-    cluster_role: str = pa.Field(isin=ROLES, description="Its part in the cluster.")
+    cluster_role: str = pa.Field(isin=ROLES, description=ROLE)
     similarity: float = share("Estimated similarity to the cluster's representative (word `5`-grams).")
     shared_paragraph_share: float = share("Share of its paragraphs that other stories print too.")
     raw_sha256: str = pa.Field(str_matches=SHA256, description="sha256 of the raw page as UTF-8.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandera.polars as pa
 
-from schemas.columns import ROLES, count, polars_schema, share
+from schemas.columns import ROLE, ROLES, count, polars_schema, share
 from schemas.document import Document
 
 
@@ -14,7 +14,7 @@ class Record(Document):
     cluster_id: str = pa.Field(description="The cluster of near-duplicates it belongs to.")
     cluster_size: int = pa.Field(ge=1, description="Documents in the cluster, those left out included.")
     cluster_outlets: int = count("Outlets in the cluster.")
-    cluster_role: str = pa.Field(isin=ROLES, description="Its part in the cluster.")
+    cluster_role: str = pa.Field(isin=ROLES, description=ROLE)
     similarity: float = share("Estimated similarity to the cluster's representative (word `5`-grams).")
     shared_paragraph_share: float = share("Share of its paragraphs that other stories print too.")
     masked: int = count(

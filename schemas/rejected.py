@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandera.polars as pa
 
-from schemas.columns import ID, PATH, ROLES, RULE, SHA256, Strict, count, polars_schema, prose, share
+from schemas.columns import ID, PATH, ROLE, ROLES, RULE, SHA256, WORDS, Strict, count, polars_schema, prose, share
 
 
 class Rejected(Strict):
@@ -17,7 +17,9 @@ class Rejected(Strict):
     path: str = pa.Field(description=PATH)
     url: str = pa.Field(nullable=True, description="Address of the page: as it came, else as the page prints it.")
     outlet: str = pa.Field(nullable=True, description="Whose page it is.")
-    verdict: str = pa.Field(str_matches=RULE, description="Id of the rule that left it out.")
+    verdict: str = pa.Field(
+        str_matches=RULE, description="Why it was left out; Ghirbal's `docs/schema.md` lists all verdicts."
+    )
     verdict_value: float = pa.Field(
         nullable=True, lt=float("inf"), description="The measured value behind the verdict."
     )
@@ -41,14 +43,14 @@ class Rejected(Strict):
         nullable=True, lt=float("inf"), description="How sure the borders of the article in its page are."
     )
     n_chars: int = count("Length of the body in code points, as it is or would be released (personal data masked).")
-    n_words: int = count("Words in the body.")
+    n_words: int = count(WORDS.format("the body"))
     cluster_id: str = pa.Field(
         nullable=True,
         description="The cluster of near-duplicates; null where it was not compared.",
     )
     cluster_size: int = pa.Field(ge=1, nullable=True, description="Documents in the cluster, also those left out.")
     cluster_outlets: int = pa.Field(ge=0, nullable=True, description="Outlets in the cluster.")
-    cluster_role: str = pa.Field(nullable=True, isin=ROLES, description="Its part in the cluster.")
+    cluster_role: str = pa.Field(nullable=True, isin=ROLES, description=ROLE)
     similarity: float = share("Estimated similarity to the cluster's representative (word `5`-grams).")
     shared_paragraph_share: float = share("Share of its paragraphs that other stories print too.")
     raw_sha256: str = pa.Field(

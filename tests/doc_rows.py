@@ -201,7 +201,7 @@ def make_corpus(count: int = 60) -> pl.DataFrame:
                 {
                     "en": "Russia and Korea",
                     "ar": "روسيا وكوريا",
-                    "position": "after",
+                    "position": "card",
                     "ratio": 0.8,
                     "names": 1.0,
                     "numbers": True,

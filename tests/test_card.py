@@ -172,11 +172,16 @@ def test_a_release_names_those_who_made_it(tmp_path: Path) -> None:
     plain = "".join((made / name).read_text("utf-8") for name in files)
     assert "contributors" not in plain and "Ghirbal Arabic News" not in plain and "ghirbal-news" not in plain
     assert 'load_dataset("OWNER/arabic-news"' in plain and "author =" not in plain
+    assert "huggingface.co/datasets/" not in plain
     params = ReleaseParams(name="my-news", pretty_name="My News", authors=("Lab A", "Lab B"), repository="lab/my-news")
     made = build(tmp_path / "own", make_corpus(3), params=params)
     assert 'load_dataset("lab/my-news", revision=' in body(made)
     assert "author = {{Lab A} and {Lab B}}," in body(made)
     assert "> Lab A, Lab B. My News, version 0.1.0." in body(made)
+    address = "https://huggingface.co/datasets/lab/my-news"
+    assert f"url = {{{address}}}," in body(made)
+    told = [yaml.safe_load((made / name).read_text("utf-8"))["url"] for name in ("CITATION.cff", "croissant.json")]
+    assert told == [address, address]
     assert yaml.safe_load((made / "CITATION.cff").read_text("utf-8"))["authors"] == [
         {"name": "Lab A"},
         {"name": "Lab B"},

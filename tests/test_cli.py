@@ -291,12 +291,25 @@ def test_columns_that_nobody_knows_are_named_with_the_cure(tmp_path: Path, capsy
     assert main(["run", "news.jsonl", "out", "--quiet"]) == REJECTED
     told = capsys.readouterr().err
     assert "1 page + 0 second articles = 0 released + 1 rejected" in told
-    assert "there are 'story_txt', 'k'; name it in params.yaml: `read: {columns: {text: NAME}}`" in told
+    assert "there are 'story_txt', 'k'; name it in the parameters: `read: {columns: {text: NAME}}`" in told
     assert "each of them: out/rejected/*.parquet" in told and "`ghirbal explain ID --build out.build`" in told
     (tmp_path / "params.yaml").write_text("read: {columns: {text: story_txt}}", "utf-8")
     assert main(["run", "news.jsonl", "out", "--quiet"]) == OK
     [name] = [row["id"] for row in rows(tmp_path / "out", "data")]
     assert name
+
+
+def test_a_column_that_is_nowhere_is_told_with_the_file_that_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The parameters that were read are named, whatever their file is called, by `run` and by `read` alone."""
+    (tmp_path / "news.csv").write_text("content,id\nنص,1\n", "utf-8")
+    (tmp_path / "p2.yaml").write_text("read: {columns: {text: nas}}", "utf-8")
+    for command in (["run", "news.csv", "out"], ["read", "news.csv", "--build", "out.build"]):
+        assert main([*command, "--quiet", "--params", "p2.yaml"]) == ERROR
+        told = capsys.readouterr().err
+        assert "ghirbal: p2.yaml: no table or record of the source has a column 'nas' (read.columns.text)" in told
+        assert "correct the name, or take it out" in told and "params.yaml" not in told
 
 
 def test_first_reasons_are_the_first_of_each_verdict(tmp_path: Path) -> None:

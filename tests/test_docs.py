@@ -27,7 +27,9 @@ from benchmarks.shared import find_corpora, find_shared
 from etl.cli import main, make_parser
 from etl.params import Params, read_params
 from etl.privacy import CHECKED
+from etl.reasons import list_verdicts
 from etl.repair.misread import WAYS
+from etl.withdrawal import read_withdrawn
 from schemas.__main__ import tables
 
 ROOT = Path(__file__).parents[1]
@@ -373,6 +375,23 @@ def test_every_group_of_parameters_is_watched() -> None:
     """All groups but `run`, which changes no byte, are declared: a new threshold runs what depends on it."""
     watched = {group for stage in stages().values() for group in stage.get("params", ())}
     assert watched == set(Params.model_fields) - {"run"}
+
+
+def test_the_example_of_a_withdrawal_is_one(tmp_path: Path) -> None:
+    """What the README shows of withdrawn.csv is read as it stands, and its columns are those of this project's."""
+    [example] = [body for language, _, body in blocks(ROOT / "README.md") if language == "csv"]
+    (tmp_path / "withdrawn.csv").write_text(example, "utf-8")
+    assert read_withdrawn(tmp_path / "withdrawn.csv").drop("date").rows() == [
+        ("url", "https://example.com/news/1", "Asked by the author")
+    ]
+    assert example.split("\n")[0] == (ROOT / "withdrawn.csv").read_text("utf-8").split("\n")[0]
+
+
+def test_all_verdicts_are_listed() -> None:
+    """docs/schema.md has a line on each verdict that a reason is written down for."""
+    listed = (ROOT / "docs" / "schema.md").read_text("utf-8").partition("## Verdicts")[2]
+    for verdict, why in list_verdicts().items():
+        assert f"| `{verdict}` | {why} |" in listed
 
 
 def test_the_column_tables_are_those_of_the_schemas() -> None:

@@ -310,6 +310,15 @@ def test_every_word_that_is_used_has_both_languages_and_none_is_left_over() -> N
     assert set(families) >= set(FAMILIES) - {"repair", "quality", "language", "duplicate", "read"}
 
 
+def test_an_outlet_is_no_source() -> None:
+    """In Arabic too the site that a page is of, and the agency that it names, have a name each."""
+    groups = tomllib.loads((PARTS / "words.toml").read_text("utf-8"))
+    words = [both for group in groups.values() for both in group.values()]
+    of_outlets = [arabic for arabic, english in words if "outlet" in english.lower()]
+    assert len(of_outlets) > 4 and not [arabic for arabic in of_outlets if re.search("مصدر|مصادر", arabic)]
+    assert groups["documents"]["field_source"][0] == "المصدر"
+
+
 def test_labels_of_the_code_have_a_reason() -> None:
     """A label that no rule file explains is explained in reasons.toml."""
     reasons = tomllib.loads((DATA / "reasons.toml").read_text("utf-8"))

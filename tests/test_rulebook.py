@@ -173,6 +173,17 @@ def test_rules_that_are_asked_for_are_told_alone_and_with_examples(tmp_path: Pat
     assert "no build to count hits in" in alone and "share/widget: " not in alone
 
 
+def test_a_label_of_a_stage_is_told_like_a_rule(tmp_path: Path) -> None:
+    """What a stage gives by place or by comparison has no rule, but a reason: with a build, and without one."""
+    write_shards(make_corpus(), tmp_path / "docs")
+    why = "An English caption of a picture or video."
+    for build, hits in ((tmp_path, "by stage     0  0.00%"), (tmp_path / "none", "by stage")):
+        table = rule_table(load_rules(), build, ["headline-en/caption"])
+        assert f"headline-en/caption  {hits}  {why}" in table
+    assert "zone/before" in rule_table(load_rules(), tmp_path / "none", ["zone"])
+    assert "headline-en/caption" not in rule_table(load_rules(), tmp_path / "none")
+
+
 def test_rules_that_nobody_knows_are_named_with_those_near(tmp_path: Path) -> None:
     with pytest.raises(NoSuchRule, match="near are related/see-also"):
         rule_table(load_rules(), tmp_path, ["related/see-als"])

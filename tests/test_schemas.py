@@ -55,6 +55,15 @@ def test_every_column_is_described(model: type[Strict]) -> None:
         assert len(column.description) > 8, column.name
 
 
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_value_that_a_column_may_have_is_told(model: type[Strict]) -> None:
+    """Where the model lists the values, the description says each."""
+    for name, column in model.to_schema().columns.items():
+        for check in column.checks:
+            for value in check.statistics.get("allowed_values", ()):
+                assert f"`{value}`" in (column.description or ""), (name, value)
+
+
 def test_a_path_is_told_in_the_same_words_everywhere() -> None:
     """One constant: what follows the `#` is the line of CSV and JSON lines, of all other records the number."""
     told = {

@@ -238,7 +238,7 @@ def write_raw(
             number_ids(out, notes)
             prune_raw(out, notes)
             if unknown:
-                progress.warn("columns", f"{unknown}; correct the name in params.yaml, or take it out")
+                progress.warn("columns", f"{unknown}; correct the name in the parameters, or take it out")
     if failures:
         raise ShardsFailed(
             f"read: {len(failures)} of {len(bundles)} bundles of files failed; the others are done and kept, "

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from etl.read.row import ReadError, sound
+from etl.read.row import ColumnError, sound
 
 USUAL: dict[str, tuple[str, ...]] = {
     "text": (
@@ -89,7 +89,7 @@ class Columns:
         self.found.update(found)
 
     def check(self) -> str:
-        """Raise ReadError where none of the source's tables and records has a named text; return which other names none has.
+        """Raise ColumnError where none of the source's tables and records has a named text; return which other names none has.
 
         A source without any is none's business, and the empty text says that every name is somewhere.
         """
@@ -101,7 +101,7 @@ class Columns:
         words = f"no table or record of the source has a column {names}; there are {there}"
         texts = [name for role, names in self.named.items() if role in TEXTS for name in names]
         if texts and self.found.isdisjoint(texts):
-            raise ReadError(f"{words}; correct the name in params.yaml, or take it out and the usual names are tried")
+            raise ColumnError(f"{words}; correct the name, or take it out and the usual names are tried")
         return words
 
 

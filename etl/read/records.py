@@ -63,7 +63,7 @@ def missing_text(names: Iterable[str], roles: Mapping[str, str], columns: Column
     named = [name for role in sorted(TEXTS) for name in columns.named.get(role, ())]
     asked = f"{', '.join(map(repr, named))} and no other " if named else ""
     there = ", ".join(map(repr, list(names)[:20])) or "none"
-    cure = "name it in params.yaml: `read: {columns: {text: NAME}}`, or `html` for `text`"
+    cure = "name it in the parameters: `read: {columns: {text: NAME}}`, or `html` for `text`"
     return f"no column {asked}that is known to hold the text; there are {there}; {cure}"
 
 

@@ -54,6 +54,10 @@ class ReadError(UserError):
     """The source cannot be read at all; the message names it and says what to do."""
 
 
+class ColumnError(ReadError):
+    """No table of the source has the column that `read.columns` names; the command line puts the parameters' file before it."""
+
+
 class Fault(Exception):  # not an error of the program: it becomes the verdict of one row
     """A page or record that cannot be read: its verdict `read/…`, the reason in words, the measured value."""
 

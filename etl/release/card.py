@@ -21,6 +21,7 @@ from etl.manifest import note_outputs, read_manifest
 from etl.release.croissant import make_croissant
 from etl.release.hub_parquet import features_of
 from etl.release.plots import draw_plots, largest_outlets
+from etl.release_params import find_home
 from schemas.columns import columns_table
 from schemas.configs import CONFIGS
 
@@ -231,7 +232,7 @@ def _bibtex(manifest: Mapping[str, Any]) -> str:
         **({"author": " and ".join(f"{{{name}}}" for name in params["authors"])} if params["authors"] else {}),
         **({"year": params["published"][:4]} if params["published"] else {}),
         "version": manifest["version"],
-        **({"url": params["homepage"]} if params["homepage"] else {}),
+        **({"url": home} if (home := find_home(params)) else {}),
         "note": "Made with Ghirbal",
     }
     lines = [f"  {name} = {{{value}}}," for name, value in told.items()]
@@ -251,7 +252,7 @@ def _citation(manifest: Mapping[str, Any]) -> str:
         # The format asks for one.
         "authors": [{"name": name} for name in params["authors"] or ["Anonymous"]],
         **({"license": rights.spdx} if rights.spdx else {}),
-        **({"url": params["homepage"]} if params["homepage"] else {}),
+        **({"url": home} if (home := find_home(params)) else {}),
         **({"date-released": params["published"]} if params["published"] else {}),
     }
     return yaml.safe_dump(told, allow_unicode=True, sort_keys=False)

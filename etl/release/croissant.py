@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from etl.licence import tell_rights
+from etl.release_params import find_home
 from schemas.columns import Table, columns_table, polars_schema
 
 CONTEXT: dict[str, Any] = {
@@ -114,7 +115,7 @@ def make_croissant(manifest: dict[str, Any], models: dict[str, Table], about: di
         "citeAs": about["citation"],
         "inLanguage": "ar",
         "isAccessibleForFree": True,
-        **({"url": params["homepage"]} if params["homepage"] else {}),
+        **({"url": home} if (home := find_home(params)) else {}),
         **({"datePublished": params["published"]} if params["published"] else {}),
         "rai:dataCollection": about["collection"],
         "rai:dataPreprocessingProtocol": about["processing"],
