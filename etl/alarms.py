@@ -1,7 +1,7 @@
-"""Alarms: where an outlet's figures move between two builds, a site has changed its layout or a rule has gone wrong.
+"""Alarms: where an outlet's figures move from one release to the next build, a site has changed its layout or a rule has gone wrong.
 
 `count_outlets` counts what the documents of a shard say of each outlet; `compare_builds` sets the sums beside those of
-the last build. Nothing is decided here: an alarm is a line for people and an event for machines.
+the last release. Nothing is decided here: an alarm is a line for people and an event for machines.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.shards import replacing
 
+_COUNTED = ("pages", "page_chars", "text_chars", "rejected", "undecided")
 Counts = dict[str, int]
 """Of an outlet: pages, page_chars and text_chars of those kept, pages rejected, pages undecided."""
 SHARES = {
@@ -31,7 +32,7 @@ SHARES = {
 
 
 class AlarmParams(BaseModel):
-    """By how much an outlet's figures may move from one build to the next before the run says so."""
+    """By how much an outlet's figures may move from one release to the next build before the run says so."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -120,14 +121,15 @@ def compare_builds(
 
 
 def read_counts(path: Path) -> dict[str, Counts]:
-    """Return the counts of the last build; none where there was none, or where they cannot be read."""
+    """Return the counts of the last release; none where there was none, or where they cannot be read."""
     try:
-        return dict(json.loads(path.read_text("utf-8")))
-    except (FileNotFoundError, ValueError):
+        found = json.loads(path.read_text("utf-8"))
+        return {str(outlet): {name: int(counts[name]) for name in _COUNTED} for outlet, counts in found.items()}
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
 
 def write_counts(path: Path, counts: Mapping[str, Counts]) -> None:
-    """Keep the counts for the next build to compare with."""
+    """Keep the counts for the next build to be compared with."""
     with replacing(path) as beside:
         beside.write_text(json.dumps(counts, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")

@@ -37,7 +37,7 @@ _MEASURED_BY = {
         "of the letters are in Arabic (its script in another language is not); the language is {lang}",
     ),
     "duplicate/near": ("duplicates.similarity", "similar to the document that is kept; joined from"),
-    "duplicate/exact": (None, "similar: the same text or page as the document that is kept"),
+    "duplicate/exact": (None, "similar: the same text or raw page as another document of its cluster"),
     "duplicate/recrawl": ("duplicates.recrawl", "similar: another crawl of one address; kept is the"),
 }
 

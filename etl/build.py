@@ -22,9 +22,11 @@ import pyarrow.parquet as pq
 from etl.alarms import Counts, add_counts, compare_builds, read_counts, write_counts
 from etl.arrow import to_arrow
 from etl.card_facts import read_changes, read_scores, tell_audit
+from etl.chain import check_before, depends_on, note_clusters, note_learned
 from etl.duplicates import learn_duplicates
 from etl.errors import naming
 from etl.knowledge import Knowledge
+from etl.locks import locked_folder
 from etl.made_from import hash_inputs, hash_rows, hash_rules
 from etl.manifest import MANIFEST, ReleaseError
 from etl.order_table import apply_order_edits, read_order_edits, read_orders, write_orders
@@ -38,7 +40,7 @@ from etl.release import check_out, list_release, write_release
 from etl.review import check_overrides
 from etl.runners import Runner
 from etl.shard_work import clean_shard, count_shard, repair_shard, sign_shard
-from etl.shards import ShardWork, Summary, each_shard, hash_code, hash_file, hash_parts, replacing
+from etl.shards import ShardWork, Summary, each_shard, hash_file, hash_parts, read_summaries, replacing, sweep
 from etl.summary import first_reasons
 from etl.template_counts import COUNT
 from etl.template_table import apply_edits, read_edits, read_templates, take_cuts, write_templates
@@ -78,6 +80,11 @@ class Build:
         """The table of which of day and month its outlets write first, once the corpus has taught it."""
         return self.path("templates") / "day_order.csv"
 
+    @property
+    def counts(self) -> Path:
+        """The figures of each outlet, as they were in the last release."""
+        return self.folder / "outlets.json"
+
     def shards(self, name: str) -> list[Path]:
         """Return the Parquet shards of one stage, in order; an error where there are none says which stage to run."""
         found = sorted(self.path(name).glob("*.parquet"))
@@ -87,15 +94,15 @@ class Build:
             )
         return found
 
-    def depends(self, *groups: str, more: str = "") -> str:
-        """Return the hash of code, rules and the named groups of parameters."""
-        params = self.know.params.model_dump(mode="json")
-        chosen = json.dumps({group: params[group] for group in groups}, sort_keys=True)
-        return hash_parts(hash_code(), hash_rules(self.know.rules), chosen, more)
-
-    def each_shard(self, name: str, work: ShardWork, sources: list[Path], out: Path, depends: str) -> list[Summary]:
-        """Run a stage's work over shards, with the build's runner and progress."""
-        return each_shard(work, sources, out, depends, name=name, runner=self.runner, progress=self.progress)
+    def each_shard(self, name: str, work: ShardWork, of: str, folder: str, below: str = "") -> list[Summary]:
+        """Run a stage's work over the shards `of` the folder before it, if they are what these parameters make of the pages."""
+        sources = self.shards(of)
+        hashes = check_before(self.know, self.folder, folder)
+        depends = depends_on(self.know, self.folder, folder)
+        out = self.path(folder) / below
+        return each_shard(
+            work, sources, out, depends, hashes=hashes, name=name, runner=self.runner, progress=self.progress
+        )
 
 
 def make_raw(build: Build, source: Path | str) -> Summary:
@@ -107,7 +114,7 @@ def make_raw(build: Build, source: Path | str) -> Summary:
 def make_pages(build: Build) -> list[Summary]:
     """`raw` -> `pages`: repair what encodings have done."""
     work = partial(repair_shard, know=build.know)
-    return build.each_shard("repair", work, build.shards("raw"), build.path("pages"), build.depends("repair"))
+    return build.each_shard("repair", work, "raw", "pages")
 
 
 def make_templates(build: Build) -> pl.DataFrame:
@@ -116,8 +123,9 @@ def make_templates(build: Build) -> pl.DataFrame:
     What they have edited in the last ones stands: the program decides only what they have left to it.
     """
     work = partial(count_shard, know=build.know)
+    sweep(build.path("templates"))
+    build.each_shard("templates", work, "pages", "templates", "counts")
     counts = build.path("templates") / "counts"
-    build.each_shard("templates", work, build.shards("pages"), counts, build.depends("templates"))
     params = build.know.params.templates
     with local_all(sorted(counts.glob("*.parquet"))) as shards:
         scans = [pl.scan_parquet(shard) for shard in shards]
@@ -130,6 +138,7 @@ def make_templates(build: Build) -> pl.DataFrame:
         table = apply_edits(table, edits)
     with replacing(path) as beside:
         write_templates(table, beside, edits)
+    note_learned(build.know, build.folder)
     return table
 
 
@@ -152,16 +161,11 @@ def with_learned(build: Build) -> Build:
 def make_docs(build: Build) -> list[Summary]:
     """`pages` and `templates` -> `docs`: clean every page."""
     build = with_learned(build)
-    table = build.know.overrides
-    learned = "".join(hash_file(path) for path in (build.learned, build.orders) if path.exists())
-    decided = "" if table is None else table.write_json()
     check_decisions(build, "pages")
-    groups = ("zones", "headlines", "dates", "language", "quality", "templates")
-    depends = build.depends(*groups, more=learned + decided)
     # Each worker gets the table anew with each shard, and it grows with the corpus: only what is cut by goes there.
     cuts = None if build.know.templates is None else take_cuts(build.know.templates)
     work = partial(clean_shard, know=replace(build.know, templates=cuts))
-    done = build.each_shard("clean", work, build.shards("pages"), build.path("docs"), depends)
+    done = build.each_shard("clean", work, "pages", "docs")
     _raise_alarms(build, add_counts(summary["outlets"] for summary in done))
     return done
 
@@ -175,20 +179,24 @@ def check_decisions(build: Build, name: str) -> None:
 
 
 def _raise_alarms(build: Build, counts: dict[str, Counts]) -> None:
-    """Say where an outlet's figures moved since the last build; keep those of this one for the next."""
-    path = build.folder / "outlets.json"
-    last = read_counts(path)
-    for alarm in compare_builds(last, counts, build.know.params.run.alarms):
+    """Say where an outlet's figures moved since the last release of this build."""
+    for alarm in compare_builds(read_counts(build.counts), counts, build.know.params.run.alarms):
         build.progress.warn("alarm", str(alarm), **alarm.event())
-    if counts != last:
-        write_counts(path, counts)
+
+
+def _keep_counts(build: Build) -> None:
+    """Keep the outlets' figures of a build that has just been released, for the next one to be compared with."""
+    counts = add_counts(summary["outlets"] for summary in read_summaries(build.shards("docs")))
+    if counts != read_counts(build.counts):
+        write_counts(build.counts, counts)
 
 
 def make_duplicates(build: Build) -> None:
     """`docs` -> `duplicates`: sign every document, then find the clusters from the signatures alone."""
-    signatures = build.path("duplicates") / "signatures"
     work = partial(sign_shard, know=build.know)
-    build.each_shard("duplicates", work, build.shards("docs"), signatures, build.depends("duplicates"))
+    sweep(build.path("duplicates"))
+    build.each_shard("duplicates", work, "docs", "duplicates", "signatures")
+    signatures = build.path("duplicates") / "signatures"
     with (
         local_all(sorted(signatures.glob("*.parquet"))) as shards,
         replacing(build.path("duplicates") / "clusters.parquet") as beside,
@@ -196,6 +204,7 @@ def make_duplicates(build: Build) -> None:
     ):
         for part in learn_duplicates([pl.scan_parquet(shard) for shard in shards], build.know.params.duplicates):
             writer.write_table(to_arrow(part))
+    note_clusters(build.know, build.folder)
 
 
 def make_release(
@@ -211,6 +220,9 @@ def make_release(
     Its card says what `metrics.json` and `audit/rates.json` of the build say, where they are there. A release of the same
     version with other data is left in its place unless this one `may_replace` it.
     """
+    docs_shards = build.shards("docs")
+    sweep(build.folder)
+    check_before(build.know, build.folder, "release")
     know = with_learned(build).know
     rates = read_rates(build.folder)
     scores = build.path("metrics.json")
@@ -226,7 +238,7 @@ def make_release(
     }
     with (
         local(build.path("duplicates") / "clusters.parquet") as clusters,
-        local_all(build.shards("docs")) as docs,
+        local_all(docs_shards) as docs,
         _beside(out) as here,
         naming(here),
     ):
@@ -242,9 +254,11 @@ def make_release(
             facts={**tell_audit(rates), "evaluation": read_scores(scores)},
             changes=read_changes(changelog),
             may_replace=may_replace,
+            progress=build.progress,
         )
         if here != out and not may_replace:
             check_content(here, out)
+    _keep_counts(build)
     for name in totals["not_found"]:
         text = f"{withdrawn}: {name} is of no document of this build: nothing is left out for it; look for a slip of the pen"
         build.progress.warn("withdrawn", text, key=name)
@@ -281,6 +295,13 @@ def run(
     _refuse_source(source, out, build)
     check_out(out)
     read_withdrawn(withdrawn)
+    with locked_folder(build.folder):
+        return _run_stages(source, out, build, withdrawn, may_replace)
+
+
+def _run_stages(
+    source: Path | str, out: Path, build: Build, withdrawn: Path | None, may_replace: bool
+) -> dict[str, Any]:
     make_raw(build, source)
     check_decisions(build, "raw")
     if not may_replace and (out / MANIFEST).exists():

@@ -121,7 +121,7 @@ def make_parser() -> argparse.ArgumentParser:
         ("duplicates", "docs -> duplicates"),
         ("release", "docs -> release"),
     ):
-        parents = [known, workers, *([decided] if name in ("clean", "release") else [])]
+        parents = [known, workers, *([decided] if name in ("clean", "duplicates", "release") else [])]
         parents += [leaving] if name == "release" else []
         stage = parsers.add_parser(name, parents=parents, help=f"stage: {what}")
         if name == "read":

@@ -118,24 +118,26 @@ def do_run(given: argparse.Namespace) -> int:
 def do_stage(given: argparse.Namespace) -> int:
     """Run one stage of a build alone."""
     from etl import build as stages
+    from etl.locks import locked_folder
     from etl.summary import print_summary
 
     build = _build(given, given.build)
-    if given.command == "read":
-        with _naming_params(given):
-            stages.make_raw(build, given.source)
-    elif given.command == "release":
-        files = _files(given)
-        told = files["withdrawn"], given.changelog
-        totals = stages.make_release(build, build.path("release"), *told, may_replace=given.replace)
-        print_summary(totals, files, as_json=given.json)
-    else:
-        {
-            "repair": stages.make_pages,
-            "templates": stages.make_templates,
-            "clean": stages.make_docs,
-            "duplicates": stages.make_duplicates,
-        }[given.command](build)
+    with locked_folder(given.build):
+        if given.command == "read":
+            with _naming_params(given):
+                stages.make_raw(build, given.source)
+        elif given.command == "release":
+            files = _files(given)
+            told = files["withdrawn"], given.changelog
+            totals = stages.make_release(build, build.path("release"), *told, may_replace=given.replace)
+            print_summary(totals, files, as_json=given.json)
+        else:
+            {
+                "repair": stages.make_pages,
+                "templates": stages.make_templates,
+                "clean": stages.make_docs,
+                "duplicates": stages.make_duplicates,
+            }[given.command](build)
     return OK
 
 

@@ -43,7 +43,10 @@ def read_manifest(release: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ReleaseError(f"{release}: is not a release, it has no {MANIFEST}") from error
     except ValueError as error:
-        raise ReleaseError(f"{release}/{MANIFEST}: cannot be read: {error}") from error
+        raise ReleaseError(
+            f"{release}/{MANIFEST}: cannot be read ({error}): it was damaged, or cut short. Put the file back from a copy of the release, "
+            f"or move {release} away and make it again"
+        ) from error
     if not isinstance(manifest, dict):
         raise ReleaseError(f"{release}/{MANIFEST}: holds no object")
     return manifest

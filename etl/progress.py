@@ -80,6 +80,10 @@ class Meter:
         """Pages a second."""
         return self.fresh / max(self.seconds, 1e-9)
 
+    def told_pages(self, rate: str = "") -> str:
+        """Return the pages to be told, and their rate in this form; of what is not counted in pages nothing."""
+        return f", {count_of(self.pages, 'page')}{rate.format(self.rate)}" if self.pages else ""
+
     @property
     def left(self) -> float | None:
         """Seconds that the shards to come will take; None before one is done."""
@@ -115,16 +119,14 @@ class PlainLines:
                 last = now
                 left = "" if meter.left is None else f", {meter.left:,.0f} s left"
                 self._say(
-                    f"{name}: {meter.done}/{count_of(total, 'shard')}, {count_of(meter.pages, 'page')}, {meter.rate:,.0f} pages/s{left}, "
-                    f"{meter.memory} MB"
+                    f"{name}: {meter.done}/{count_of(total, 'shard')}{meter.told_pages(', {:,.0f} pages/s')}{left}, {meter.memory} MB"
                 )
 
         self._say(f"{name} …")
         yield advance
         unchanged = f" ({meter.kept} unchanged)" if meter.kept else ""
         self._say(
-            f"{name}: {count_of(meter.done, 'shard')}{unchanged}, {count_of(meter.pages, 'page')}, {meter.seconds:.1f} s, "
-            f"{meter.memory} MB"
+            f"{name}: {count_of(meter.done, 'shard')}{unchanged}{meter.told_pages()}, {meter.seconds:.1f} s, {meter.memory} MB"
         )
 
 
@@ -192,7 +194,7 @@ class Bars:
             def advance(shard: str, summary: dict[str, Any], kept: bool = False) -> None:
                 meter.count(summary, kept)
                 left = "" if meter.left is None else f", {meter.left:,.0f} s left"
-                told = f"{count_of(meter.pages, 'page')}, {meter.rate:,.0f}/s{left}, {meter.memory} MB"
+                told = f"{meter.told_pages(', {:,.0f}/s')}{left}, {meter.memory} MB".removeprefix(", ")
                 bars.update(task, advance=1, told=told)
 
             yield advance

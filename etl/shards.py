@@ -13,7 +13,7 @@ import os
 import platform
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -51,12 +51,9 @@ def hash_file(path: Path) -> str:
 def hash_result(path: Path) -> str:
     """Return the sha256 of a shard: of its bytes, or for a remote one as its note says where the size agrees."""
     if is_remote(path):
-        try:
-            entry = json.loads(note_of(path).read_text("utf-8"))
-            if entry["bytes"] == path.stat().st_size:
-                return str(entry["sha256"])
-        except (FileNotFoundError, KeyError, ValueError, TypeError):
-            pass
+        entry = read_note(note_of(path))
+        if entry is not None and entry.get("bytes") == path.stat().st_size:
+            return str(entry["sha256"])
     return hash_file(path)
 
 
@@ -121,20 +118,45 @@ def note_of(target: Path) -> Path:
 
 
 def write_note(note: Path, **entry: Any) -> None:
-    """Write a note, sorted, so that the same result gives the same bytes."""
+    """Write a note, sorted, so that the same result gives the same bytes, with a sum by which damage is known."""
     with replacing(note) as beside:
-        beside.write_text(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+        told = {**entry, "sum": _sum_up(entry)}
+        beside.write_text(json.dumps(told, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+
+
+def read_note(note: Path) -> dict[str, Any] | None:
+    """Return what a note says; None where there is none, or it is not as it was written."""
+    try:
+        entry = json.loads(note.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    if not isinstance(entry, dict):
+        return None
+    told = entry.pop("sum", None)
+    return entry if told == _sum_up(entry) else None
+
+
+def _sum_up(entry: Mapping[str, Any]) -> str:
+    return hash_parts(json.dumps(entry, sort_keys=True))
 
 
 def _done(task: Task) -> Summary | None:
     """Return the summary of a shard that is done under this key and whose bytes are whole, else None."""
-    try:
-        entry = json.loads(note_of(task.target).read_text("utf-8"))
-        if entry["key"] == task.key and entry["sha256"] == hash_result(task.target):
-            return dict(entry["summary"])
-    except (FileNotFoundError, KeyError, ValueError, TypeError):
+    entry = read_note(note_of(task.target))
+    if entry is None or entry["key"] != task.key:
         return None
-    return None
+    try:
+        return dict(entry["summary"]) if entry["sha256"] == hash_result(task.target) else None
+    except FileNotFoundError:
+        return None
+
+
+def read_summaries(shards: Iterable[Path]) -> Iterator[Summary]:
+    """Shards that are done -> the summary of each."""
+    for shard in shards:
+        note = read_note(note_of(shard))
+        if note is not None:
+            yield note["summary"]
 
 
 def check_code(code: str) -> None:
@@ -166,6 +188,18 @@ def tell_failure(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" + ("\n" + "".join(traceback.format_exception(error)) if arose else "")
 
 
+def is_leftover(file: Path) -> bool:
+    """Whether a file is what `replacing` leaves behind where a process was killed."""
+    return file.name.startswith(".") and file.name.endswith(".part")
+
+
+def sweep(folder: Path) -> None:
+    """Remove from a folder the halves of files that a killed run has left; there need be none, nor the folder."""
+    if not is_remote(folder) and folder.is_dir():
+        for file in filter(is_leftover, files_in(folder)):
+            remove(file)
+
+
 def prune(folder: Path, wanted: Iterable[Path]) -> None:
     """Remove from `folder` what no shard of this run stands for: stale shards and notes, temporary files.
 
@@ -175,8 +209,7 @@ def prune(folder: Path, wanted: Iterable[Path]) -> None:
     kinds = {Path(name).suffix for name in keep}
     keep |= {note_of(Path(name)).name for name in keep}
     for file in files_in(folder):
-        leftover = file.name.startswith(".") and file.name.endswith(".part")
-        if leftover or (file.name not in keep and Path(file.name.removesuffix(".json")).suffix in kinds):
+        if is_leftover(file) or (file.name not in keep and Path(file.name.removesuffix(".json")).suffix in kinds):
             remove(file)
 
 
@@ -191,20 +224,23 @@ def each_shard(
     out: Path,
     depends: str,
     *,
+    hashes: Mapping[Path, str] | None = None,
     name: str = "shards",
     runner: Runner | None = None,
     progress: Progress = SILENT,
 ) -> list[Summary]:
     """Run `work` over every source into `out`, one file each under the same name; return the summaries in order.
 
-    `depends` is a hash of all that the work depends on besides its input. Shards already done under the same key are
+    `depends` is a hash of all that the work depends on besides its input, `hashes` are those of the sources, where they
+    are known. Shards already done under the same key are
     kept; files that belong to no source are removed. Raises ShardsFailed when some could not be done.
     """
     out.mkdir(parents=True, exist_ok=True)
     out = out.absolute()  # Other processes, on other machines, are told of it.
     code = hash_code()
+    digests = hashes or {source: hash_result(source) for source in sources}
     tasks = [
-        Task(source.absolute(), out / source.name, hash_parts(depends, hash_result(source)), code) for source in sources
+        Task(source.absolute(), out / source.name, hash_parts(depends, digests[source]), code) for source in sources
     ]
     prune(out, (task.target for task in tasks))
     summaries: dict[Path, Summary] = {}

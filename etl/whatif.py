@@ -22,6 +22,7 @@ from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language
 from etl.params import Params, list_names, tell_unknown, tell_wrong
 from etl.quality import judge_quality
+from etl.verdicts import value_copies
 from etl.withdrawal import settle_clusters
 from etl.zones import judge_zones
 
@@ -263,9 +264,9 @@ def _check_made_with(stored: pl.DataFrame, params: Params) -> None:
 
 
 def _copies(clusters: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """Clusters -> (id, similarity, copy): the copies that are left out."""
+    """Clusters -> (id, similarity, copy): the copies that are left out, with the value behind their verdict."""
     copies = clusters.filter(pl.col("verdict").is_not_null() & (not params.release.keep_duplicates))
-    return copies.select("id", "similarity", copy="verdict")
+    return copies.select("id", similarity=value_copies("verdict", "similarity"), copy="verdict")
 
 
 def _by_outlet(moved: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,10 @@ class Duplicates(Strict):
     similarity: float = share("Estimated similarity to the cluster's representative (word `5`-grams).")
     shared_paragraph_share: float = share("Share of its paragraphs that other stories print too.")
     verdict: str = pa.Field(
-        nullable=True, str_matches=RULE, description="Why it is left out; null for the one that is kept."
+        nullable=True,
+        str_matches=RULE,
+        description="Why it is left out; null for the one that is kept. `duplicate/exact`: another of the cluster, which need not be "
+        "the representative, has its text or its raw page.",
     )
 
 

@@ -21,7 +21,7 @@ class Rejected(Strict):
         str_matches=RULE, description="Why it was left out; Ghirbal's `docs/schema.md` lists all verdicts."
     )
     verdict_value: float = pa.Field(
-        nullable=True, lt=float("inf"), description="The measured value behind the verdict."
+        nullable=True, lt=float("inf"), description="The measured value behind the verdict; of `duplicate/exact` 1."
     )
     title: str = prose("Headline, where one was found.", nullable=True)
     text: str = prose(

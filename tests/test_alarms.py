@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from shard_work import Watch
 
-from etl.alarms import AlarmParams, Counts, add_counts, compare_builds
+from etl.alarms import AlarmParams, Counts, add_counts, compare_builds, read_counts, write_counts
 from etl.build import Build, run, work_folder
 from etl.knowledge import load_knowledge
+from etl.manifest import ReleaseError
 from etl.params import Params
 from etl.progress import Events, Meter, PlainLines
 from etl.runners import InProcess
@@ -76,8 +77,8 @@ def write_pages(folder: Path, boxes: int) -> None:
         (folder / f"{number}.json").write_text(json.dumps({"outlet": "jarida.example"}), "utf-8")
 
 
-def test_a_run_says_where_an_outlet_moved(tmp_path: Path) -> None:
-    """A site adds boxes to its pages: the next build says so once, as a line and as an event; the one after is quiet."""
+def test_a_run_says_where_an_outlet_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site adds boxes to its pages: builds say so until one is released, as a line and as an event; the one after is quiet."""
     out = tmp_path / "release"
     params: dict[str, Any] = {"run": {"alarms": {"pages": 5}}}
 
@@ -87,13 +88,31 @@ def test_a_run_says_where_an_outlet_moved(tmp_path: Path) -> None:
         run(tmp_path / "pages", out, build, may_replace=True)
         return watch.warned
 
+    def refuse(*given: Any, **more: Any) -> None:
+        raise ReleaseError("not under this version")
+
     write_pages(tmp_path / "pages", boxes=0)
     assert warned() == []
     write_pages(tmp_path / "pages", boxes=4)
+    # A run that is refused in the end has published nothing: the next one says it again.
+    with monkeypatch.context() as patch, pytest.raises(ReleaseError):
+        patch.setattr("etl.build.write_release", refuse)
+        warned()
     [alarm] = warned()
     assert (alarm["event"], alarm["outlet"], alarm["what"], alarm["pages"]) == ("alarm", "jarida.example", "cut", 6)
     assert alarm["now"] > alarm["was"] + 0.1
     assert warned() == []
+
+
+@pytest.mark.parametrize(
+    "damaged", ["", "{", "[1]", "null", '{"a": 1}', '{"a": {"pages": 3}}', '{"a": {"pages": null}}']
+)
+def test_figures_that_cannot_be_read_are_none(damaged: str, tmp_path: Path) -> None:
+    """Nothing is compared with them, and the next release writes them anew."""
+    (tmp_path / "outlets.json").write_text(damaged, "utf-8")
+    assert read_counts(tmp_path / "outlets.json") == {}
+    write_counts(tmp_path / "outlets.json", {"a": counts()})
+    assert read_counts(tmp_path / "outlets.json") == {"a": counts()}
 
 
 def test_alarms_are_told_to_people_and_to_machines() -> None:

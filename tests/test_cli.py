@@ -264,7 +264,12 @@ def test_progress_for_machines_is_json_on_stderr(bad: Bad) -> None:
     _, _, done = bad
     events = lines_of(done.stderr)
     for event in ("start", "end"):
-        assert [told["stage"] for told in events if told["event"] == event] == list(STAGES[:-1])
+        assert [told["stage"] for told in events if told["event"] == event] == [*STAGES, "write"]
+    # The release tells how many pages of all it has decided, then of each file that it wrote.
+    pages = [told["pages"] for told in events if told["event"] == "shard" and told["stage"] == "release"]
+    written = [told for told in events if told["event"] == "shard" and told["stage"] == "write"]
+    assert sum(pages) == 10
+    assert [told["done"] for told in written] == list(range(1, len(written) + 1)) and written[-1]["seconds_left"] == 0
 
 
 def test_the_stages_one_by_one_make_the_same_release(

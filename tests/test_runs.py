@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from whole_runs import PAGES, SMALL, bytes_of, make, write_source
 
@@ -24,6 +25,7 @@ from etl.knowledge import load_knowledge
 from etl.manifest import ReleaseError
 from etl.params import Params
 from etl.paths import put, put_folder, to_path
+from etl.read import ReadError
 from etl.release import check_out, list_release
 from etl.runners import InProcess, Processes
 from etl.shards import ShardsFailed
@@ -199,6 +201,26 @@ def test_a_folder_that_cannot_be_written_to_is_a_clear_error(calm: Path, source:
     folder.mkdir(mode=0o555)
     with pytest.raises(OSError, match="locked"):
         make(source, folder / "release")
+
+
+REQUEST = b"WARC/1.0\r\nWARC-Type: request\r\nWARC-Target-URI: https://a.example/\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.csv", "a.parquet", "a.warc"])
+def test_a_source_without_a_page_is_an_error(name: str, calm: Path, tmp_path: Path) -> None:
+    """An export that broke must not take the place of yesterday's release, nor look like a success to a job that runs each night."""
+    (tmp_path / "pages").mkdir()
+    table = pl.DataFrame(schema={"text": pl.String})
+    empty = {"a.json": b"[]", "a.csv": b"url,text\n", "a.warc": REQUEST}
+    if name in empty:
+        (tmp_path / "pages" / name).write_bytes(empty[name])
+    else:
+        table.write_parquet(tmp_path / "pages" / name)
+    out = tmp_path / "release"
+    shutil.copytree(calm, out)
+    with pytest.raises(ReadError, match=r"pages: there is no page in it \(1 file read\)"):
+        make(tmp_path / "pages", out)
+    assert bytes_of(out) == bytes_of(calm)
 
 
 # --- anywhere fsspec reaches

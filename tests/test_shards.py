@@ -56,13 +56,17 @@ def test_a_second_run_does_nothing_and_a_change_redoes_what_it_touches(tmp_path:
 
 
 def test_a_damaged_result_is_done_again(tmp_path: Path) -> None:
-    """A truncated shard, or one whose note is damaged, is no result."""
-    paths = sources(tmp_path / "in", "a", "b")
+    """A truncated shard, or one whose note is damaged, also where what is left of the note can be read, is no result."""
+    paths = sources(tmp_path / "in", *"abcde")
     out = tmp_path / "out"
     run(paths, out)
     (out / "a").write_text("TEX", "utf-8")
     (out / "b.json").write_text("{", "utf-8")
-    assert run(paths, out).done == ["a", "b"]
+    (out / "c.json").write_text("[1]", "utf-8")
+    (out / "d.json").write_text(json.dumps(json.loads((out / "d.json").read_text("utf-8")) | {"summary": {}}), "utf-8")
+    watch = run(paths, out)
+    assert (watch.done, watch.kept) == (["a", "b", "c", "d"], ["e"])
+    assert run(paths, out).kept == list("abcde")
 
 
 def test_stale_shards_and_leftovers_are_removed(tmp_path: Path) -> None:

@@ -31,16 +31,21 @@ def test_the_first_verdict_stays_with_the_value_behind_it() -> None:
 
 
 def test_a_copy_is_rejected_unless_copies_are_kept() -> None:
-    """With its similarity; what was rejected for another reason stays so."""
+    """With its similarity, that of an exact copy to the text that it repeats, which is 1; what was rejected for another reason stays so."""
     docs = pl.DataFrame(
         {
-            "_copy": ["duplicate/near", "duplicate/near", None],
-            "similarity": [0.9, 0.8, 1.0],
-            "verdict": ["earlier", None, None],
-            "verdict_value": [7.0, None, None],
+            "_copy": ["duplicate/near", "duplicate/near", "duplicate/exact", None],
+            "similarity": [0.9, 0.8, 0.7, 1.0],
+            "verdict": ["earlier", None, None, None],
+            "verdict_value": [7.0, None, None, None],
         },
         schema_overrides={"verdict": pl.String(), "verdict_value": pl.Float64()},
     )
     judged = give_copies(docs, keep=False)
-    assert judged.select("verdict", "verdict_value").rows() == [("earlier", 7.0), ("duplicate/near", 0.8), (None, None)]
+    assert judged.select("verdict", "verdict_value").rows() == [
+        ("earlier", 7.0),
+        ("duplicate/near", 0.8),
+        ("duplicate/exact", 1.0),
+        (None, None),
+    ]
     assert give_copies(docs.lazy(), keep=True).collect().equals(docs.drop("_copy"))

@@ -78,3 +78,11 @@ def test_a_run_over_other_pages_is_told_when_they_are_read(
     assert (out / "manifest.json").read_bytes() == before
     make(more, may_replace=True)
     assert read_manifest(out)["made_from"]["inputs"]["pages"] == "8"
+
+
+def test_a_manifest_that_was_cut_short_stops_a_run_with_the_way_out(tmp_path: Path) -> None:
+    """Nobody knows any more which version lies there: that is for a person to say."""
+    made = build(tmp_path, make_corpus(3))
+    (made / "manifest.json").write_bytes(b"")
+    with pytest.raises(ReleaseError, match=rf"manifest.json: cannot be read .*or move {made} away and make it again"):
+        build(tmp_path, make_corpus(3))

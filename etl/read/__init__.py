@@ -17,7 +17,7 @@ from etl.errors import naming
 from etl.grammar import count_of
 from etl.paths import steps_below, to_path
 from etl.progress import SILENT, Progress, peak_memory
-from etl.read.bundles import Bundle, bundle_files, hash_bundle, number_ids, prune_raw, read_note
+from etl.read.bundles import Bundle, bundle_files, find_done, hash_bundle, hash_reading, number_ids, prune_raw
 from etl.read.columns import Columns
 from etl.read.files import File, list_files
 from etl.read.found import gather, to_raw
@@ -168,7 +168,7 @@ def read_bundle(work: None, bundle: Bundle) -> Summary:
     """Read a bundle's files into its shards, unless they are there; return its note and whether it was kept."""
     check_code(bundle.code)
     # What has no note is read anyhow, and its files' hashes come with it.
-    known = read_note(bundle, hash_bundle(bundle, {})) if bundle.note.exists() else None
+    known = find_done(bundle, hash_bundle(bundle, {})) if bundle.note.exists() else None
     if known is not None:
         return {"note": known, "kept": True}
     pages = 0
@@ -187,7 +187,12 @@ def read_bundle(work: None, bundle: Bundle) -> Summary:
         **{"files": len(bundle.files), "pages": pages, "bytes": size, "verdicts": dict(sorted(verdicts.items()))},
         "columns": {"seen": list(columns.seen), "found": sorted(columns.found)},
     }
-    entry = {"key": hash_bundle(bundle, hashes), "shards": shards.made, "summary": summary}
+    entry = {
+        "key": hash_bundle(bundle, hashes),
+        "depends": hash_reading(bundle.params, bundle.code),
+        "shards": shards.made,
+        "summary": summary,
+    }
     write_note(bundle.note, **entry)
     return {"note": entry, "kept": False, "memory_mb": peak_memory()}
 
@@ -234,6 +239,11 @@ def write_raw(
             advance(bundle.name, told | memory, kept=result["kept"])
         if not failures:
             unknown = columns.check()
+            if not read["pages"]:
+                raise ReadError(
+                    f"{source}: there is no page in it ({count_of(read['files'], 'file')} read): tables without rows and web "
+                    "archives without answers hold none. Look at what fills it; the last release stays as it is"
+                )
             notes = {bundle.note: notes[bundle.note] for bundle in bundles}
             number_ids(out, notes)
             prune_raw(out, notes)

@@ -7,7 +7,6 @@ pages share are numbered when all are read, in the order of their paths: no work
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -23,7 +22,7 @@ from etl.paths import files_in, is_remote, remove
 from etl.read.files import File
 from etl.read.params import ReadParams
 from etl.read.shards import give_ids
-from etl.shards import hash_file, write_note
+from etl.shards import hash_file, hash_parts, read_note, write_note
 
 MOST_FILES = 10_000
 """Files in a bundle, however small."""
@@ -77,6 +76,11 @@ def bundle_files(files: Iterable[File], out: Path, params: ReadParams, code: str
         yield Bundle(number, tuple(held), out, params, code)
 
 
+def hash_reading(params: ReadParams, code: str) -> str:
+    """Return the hash of what rows depend on besides the files: in which shards they lie is no matter."""
+    return hash_parts(code, params.model_dump_json(exclude={"shard_bytes"}))
+
+
 def hash_bundle(bundle: Bundle, known: Mapping[str, str]) -> str | None:
     """Return the hash of all that a bundle's rows depend on; None where that is not known without reading them.
 
@@ -119,19 +123,20 @@ def _hash_bytes(file: File, known: Mapping[str, str]) -> Iterator[str]:
             yield str(error)
 
 
-def read_note(bundle: Bundle, key: str | None) -> dict[str, Any] | None:
+def find_done(bundle: Bundle, key: str | None) -> dict[str, Any] | None:
     """Return what a bundle's note says, if it is done under this key and its shards are whole."""
-    try:
-        entry: dict[str, Any] = json.loads(bundle.note.read_text("utf-8"))
-        if key is None or entry["key"] != key:
-            return None
-        for name, told in entry["shards"].items():
-            shard = bundle.out / name
-            if told["bytes"] != shard.stat().st_size or (not is_remote(shard) and told["sha256"] != hash_file(shard)):
-                return None
-    except (FileNotFoundError, KeyError, ValueError, TypeError, AttributeError):
+    entry = read_note(bundle.note)
+    if key is None or entry is None or entry["key"] != key:
         return None
-    return entry
+    return entry if all(is_whole(bundle.out / name, told) for name, told in entry["shards"].items()) else None
+
+
+def is_whole(shard: Path, told: Mapping[str, Any]) -> bool:
+    """Whether a shard is as its note tells it: by size and hash, a remote one by its size."""
+    try:
+        return told["bytes"] == shard.stat().st_size and (is_remote(shard) or told["sha256"] == hash_file(shard))
+    except FileNotFoundError:
+        return False
 
 
 def number_ids(out: Path, notes: dict[Path, dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,10 +23,12 @@ import pyarrow.parquet as pq
 from etl.arrow import to_frame
 from etl.duplicates import name_cluster
 from etl.edits import restore_raw
+from etl.locks import locked
 from etl.made_from import hash_rows
 from etl.manifest import MANIFEST, ReleaseError, describe_outputs, name_files, write_environment, write_manifest
 from etl.paths import is_remote, names_below, read_unfinished
 from etl.privacy import Personal
+from etl.progress import SILENT, Progress
 from etl.release.fates import Decisions, decide
 from etl.release.hub_parquet import write_shard
 from etl.release.part import Part, find_spans, mask_texts
@@ -68,6 +71,7 @@ def write_release(
     facts: Mapping[str, Any],
     changes: Sequence[Mapping[str, Any]],
     may_replace: bool,
+    progress: Progress = SILENT,
 ) -> dict[str, Any]:
     """Document shards -> a release in `out`; its totals, and as `not_found` the requests of withdrawal that name no document.
 
@@ -80,16 +84,11 @@ def write_release(
 
     if not doc_shards:
         raise ReleaseError("there are no documents to release: run the stage that makes them first")
-    _recover(out)
-    check_out(out)
-    building = _beside(out, "building")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    try:
+    with _building(out) as building:
         shards = sorted(doc_shards)
         requests = read_withdrawn(withdrawn)
         known, bodies, unmet = _survey(shards, _checked(duplicates), params, requests)
-        numbers, examples, configs = _write_tables(shards, known, building)
+        numbers, examples, configs = _write_tables(shards, known, building, progress)
         numbers["rows"] = {
             config: sum(split["rows"] for split in splits.values()) for config, splits in configs.items()
         }
@@ -120,8 +119,6 @@ def write_release(
         if not may_replace:
             check_content(building, out)
         _swap(building, out)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
     not_found = [f"{by} {key}" for by, key in unmet.select("by", "key").iter_rows()]
     return {
         "version": params.version,
@@ -206,6 +203,8 @@ def _survey(
             rows = pl.scan_parquet(shard).filter(pl.col("id").is_in(asked)).select("id", "text").collect()
             bodies |= dict(rows.iter_rows())
     every = pl.concat(ids)
+    if every.is_empty():
+        raise ReleaseError("there is not one document to release: look at the pages that were read")
     if every.is_duplicated().any():
         twice = every.filter(every.is_duplicated()).unique().sort().head(5).to_list()
         raise InvalidTable(
@@ -230,24 +229,28 @@ def _survey(
 
 
 def _write_tables(
-    shards: Sequence[Path], known: Decisions, building: Path
+    shards: Sequence[Path], known: Decisions, building: Path, progress: Progress
 ) -> tuple[dict[str, Any], list[dict[str, str]], dict[str, Any]]:
     """Read every shard once more, in batches, and write every table."""
     params = known.params
     tally = Tally()
     spill = Spill(building / ".runs", expected=sum(_unpacked(pq.read_metadata(shard)) for shard in shards))
     read = 0
-    for shard in shards:
-        for part in _parts(shard, known):
-            read += len(part.docs)
-            tally.take(part)
-            for name, rows in make_tables(part, params):
-                spill.add(name, rows)
-            del part  # Before the next one is read: two would be in memory.
+    with progress.stage("release", len(shards)) as advance:
+        for shard in shards:
+            pages = 0
+            for part in _parts(shard, known):
+                read += len(part.docs)
+                pages += part.docs["parent_id"].null_count()
+                tally.take(part)
+                for name, rows in make_tables(part, params):
+                    spill.add(name, rows)
+                del part  # Before the next one is read: two would be in memory.
+            advance(shard.name, {"pages": pages}, kept=False)
     pa.default_memory_pool().release_unused()  # What the parts took: shards are larger, and take other memory.
     small = [split for split in SPLITS[1:] if spill.rows.get(f"default/{split}", 0) < params.splits.min_documents]
     numbers = tally.numbers(small)
-    configs = _write_configs(spill, small, known, building)
+    configs = _write_configs(spill, small, known, building, progress)
     spill.close()
     _check_law(numbers["totals"], configs, read)
     return numbers, tally.shown(params.mask_personal), configs
@@ -292,7 +295,9 @@ def _decide_part(
     return Part(mask_texts(decide(docs, known), own), tiles, fates, {**spans, **own})
 
 
-def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, building: Path) -> dict[str, Any]:
+def _write_configs(
+    spill: Spill, small: Sequence[str], known: Decisions, building: Path, progress: Progress
+) -> dict[str, Any]:
     """Write each table's shards; config -> split -> rows, bytes in memory, files."""
     params = known.params
     for split in small:
@@ -300,15 +305,15 @@ def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, buildin
     graves = validate_frame(known.gone.select(list(WITHDRAWN_SCHEMA)), Withdrawn, "withdrawn")
     each = graves.select("id", outlet=pl.lit(None, pl.String), rows=pl.lit(1, pl.Int64))
     spill.add("withdrawn", pack_rows(graves, each))
-    configs: dict[str, Any] = {}
-    for config, model in CONFIGS.items():
-        splits = [s for s in SPLITS if s not in small] if config == "default" else ["train"]
-        configs[config] = {}
-        for split in splits:
-            table = f"default/{split}" if config == "default" else config
-            folder = "data" if config == "default" else config
+    tables = {(config, "train"): config for config in CONFIGS if config != "default"}
+    tables = {("default", split): f"default/{split}" for split in SPLITS if split not in small} | tables
+    most = params.shard_megabytes * _MEGABYTE
+    configs: dict[str, Any] = {config: {} for config in CONFIGS}
+    with progress.stage("write", sum(spill.count_shards(table, most) for table in tables.values())) as advance:
+        for (config, split), table in tables.items():
+            folder, model = "data" if config == "default" else config, CONFIGS[config]
             told: dict[str, Any] = {"rows": 0, "bytes": 0, "files": []}
-            for shard, shards, rows in spill.take(table, model, params.shard_megabytes * _MEGABYTE):
+            for shard, shards, rows in spill.take(table, model, most):
                 if config == "index":
                     rows = _merge_splits(rows, small)
                 name = f"{folder}/{split}-{shard:05}-of-{shards:05}.parquet"
@@ -318,6 +323,7 @@ def _write_configs(spill: Spill, small: Sequence[str], known: Decisions, buildin
                     "bytes": told["bytes"] + size,
                     "files": [*told["files"], name],
                 }
+                advance(name, {"rows": len(rows)}, kept=False)
             configs[config][split] = told
     return configs
 
@@ -353,6 +359,22 @@ def _read(shard: Path, columns: list[str]) -> pl.DataFrame:
         raise InvalidTable(f"{shard.name}: column {error} is missing; make the documents again") from error
     except pl.exceptions.PolarsError as error:
         raise InvalidTable(f"{shard.name}: is not a whole Parquet file ({error}); make the documents again") from error
+
+
+@contextmanager
+def _building(out: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `out` to build a release in, for this process alone; what is left there goes at the end."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with locked(_beside(out, "lock"), out):
+        _recover(out)
+        check_out(out)
+        building = _beside(out, "building")
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir()
+        try:
+            yield building
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
 
 
 def _beside(out: Path, what: str) -> Path:

@@ -146,12 +146,16 @@ class Spill:
             self.held.setdefault(other, []).extend(self.held.pop(table, []))
             self.runs.setdefault(other, []).extend(self.runs.pop(table, []))
 
+    def count_shards(self, table: str, shard_bytes: int) -> int:
+        """Table -> the number of shards of about so many bytes that its rows make, one at least."""
+        return _parts_of(self.weights.get(table, 0), shard_bytes)
+
     def take(self, table: str, model: Table, shard_bytes: int) -> Iterator[tuple[int, int, pa.Table]]:
         """Table -> (shard, number of shards, its rows by outlet, id and their order); the number is a power of two.
 
         So a corpus that outgrows its shards splits each in two, and no row moves between the others.
         """
-        shards = _parts_of(self.weights.get(table, 0), shard_bytes)
+        shards = self.count_shards(table, shard_bytes)
         for shard, bounds in enumerate(_ranges(shards)):
             yield shard, shards, self._in_order(table, model, *bounds)
 
