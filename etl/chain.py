@@ -129,6 +129,10 @@ def _check_raw(know: Knowledge, build: Path, *, is_read: bool) -> Hashes:
         if note is None or note["depends"] != depends:
             raise _stale(build, "raw", f"what {path.name} tells was")
         told |= note["shards"]
+    if not told:
+        raise Stale(
+            f"{build / 'raw'}: no shards of pages as they were read; begin with `ghirbal read SRC --build {build}`"
+        )
     return _check_files(build, "raw", build / "raw", told, told, is_read)
 
 
