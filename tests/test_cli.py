@@ -571,20 +571,15 @@ def test_what_would_stop_the_last_stage_is_told_before_the_first(
 def test_a_strange_file_among_the_shards_is_named(
     stage: str, folder: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of whatever stage, a table of something else or no table at all: the message says which file, and what to do.
-
-    So does the work itself, where an engine of one's own hands it such a file.
-    """
+    """A table of something else or no table at all is no shard, for the stage (more of that: test_chain.py) and for the work
+    itself, which an engine of one's own may hand it: the message says which file, and what to do."""
     (tmp_path / "data" / folder).mkdir(parents=True)
     odd, torn = (tmp_path / "data" / folder / f"{name}.parquet" for name in ("odd", "torn"))
     pl.DataFrame({"a": [1]}).write_parquet(odd)
     torn.write_text("PAR1", "utf-8")
     assert main([stage, "--quiet", "--workers", "1"]) == ERROR
     told = capsys.readouterr().err
-    assert (
-        f"data/{folder}/odd.parquet: is no shard of this build; remove it from there" in told
-        or "`ghirbal read SRC" in told
-    )
+    assert "data/raw: no shards of pages as they were read; begin with `ghirbal read SRC --build data`" in told
     work = {"repair": repair_shard, "clean": clean_shard, "templates": count_shard, "duplicates": sign_shard}[stage]
     for source, why in ((odd, says), (torn, "Parquet")):
         with pytest.raises(
