@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import takewhile
 
@@ -211,13 +211,13 @@ _HEADLINE_WORDS = (4, 30)
 """Words of a headline that is told by the class of its element alone."""
 
 
-def is_unsaid(document: Element, title: str) -> bool:
-    """Whether a title that no element of the page repeats is a name: it is short, the article says next to nothing of it, and what
-    may be the headline stands above the article."""
-    texts = LONG_TEXTS(document)
-    if len(title.split()) > _SITE_WORDS or not texts or _share(title, set(_key(" ".join(texts)).split())) > _UNSAID:
+def is_unsaid(document: Element, body: Sequence[Element], title: str) -> bool:
+    """Document, what holds its long texts -> whether a title that no element of the page repeats is a name: it is short, the article
+    says next to nothing of it, and what may be the headline stands above the article."""
+    said = set(_key(" ".join(map(text_of, body))).split())
+    if len(title.split()) > _SITE_WORDS or not body or _share(title, said) > _UNSAID:
         return False
-    above = takewhile(lambda text: len(text) < LONG, _TEXTS(document))
+    above = takewhile(lambda text: text.getparent() is not body[0], _TEXTS(document))
     return any(_may_be_headline(clean(text)) for text in above)
 
 

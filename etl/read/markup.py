@@ -30,7 +30,7 @@ from etl.read.elements import (
     read_source,
 )
 from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading, find_titled, is_unsaid
-from etl.read.place import find_place
+from etl.read.place import find_body, find_place
 from etl.read.row import Page
 
 _ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting|Recipe|HowTo|Review)$")
@@ -220,7 +220,9 @@ def _take_title(page: Page, document: Element, said: dict[str, list[str]], site:
         headline = drop_site(value, site)
         # A front page's title is what a link to a section says.
         named = is_label(headline, "page") or (source == "title" and site.is_link(headline))
-        if "title" not in page.said_by and not named and not (element is None and is_unsaid(document, headline)):
+        if "title" in page.said_by or named:
+            continue
+        if element is not None or not is_unsaid(document, find_body(document)[1], headline):
             page.give("title", headline, source)
     return element
 
