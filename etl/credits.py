@@ -63,13 +63,16 @@ def _split_and(part: str) -> list[str]:
     return [part]
 
 
+_ISSUE = re.compile(r"[ ،,–-]*(?:ال)?عدد (?:رقم )?\(?\d+\)?$")
+
+
 @lru_cache(maxsize=1 << 12)
 def parse_source(raw: str) -> str | None:
     """A source line -> the name in it, without label, brackets, quotes and one preposition.
 
     Several names are kept in their order and joined by ` + `.
     """
-    _, text = after_label(tidy_text(raw), _SOURCE_LABEL)
+    _, text = after_label(_ISSUE.sub("", tidy_text(raw)), _SOURCE_LABEL)
     address = URL.search(text)
     if address:
         return outlet_from_url(address[0])

@@ -27,7 +27,7 @@ from etl.names import bare_name
 from etl.order_table import GIVEN, PAGE
 from etl.outlet_orders import comes_first
 from etl.outlets import outlet_from_text, outlet_from_url
-from etl.values import Embed, drop_desk, parse_category, parse_tweet, split_keywords
+from etl.values import BEFORE_TITLE, Embed, bare_title, parse_breadcrumb, parse_category, parse_tweet, split_keywords
 from schemas.columns import EMBEDS
 
 KINDS = {
@@ -38,6 +38,7 @@ KINDS = {
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
             "source/own-name", "dateline/own-name", "byline/place-agency", "byline/answerer", "byline/aggregator", "wire/initials-agencies",
+            "site/breadcrumb",
         )
     )
 }  # fmt: skip
@@ -55,7 +56,7 @@ READ_FROM = {
     ),
     "author": ("byline", "byline/aggregator", "byline/answerer", "source"),
     "dateline": ("dateline", "dateline/own-name"),
-    "category": ("category",),
+    "category": ("category", "site/breadcrumb"),
     "keywords": ("keywords",),
     "captions": ("media/caption",),
     "related": ("related/item", "related/teaser", "related", "headline-en/card"),
@@ -167,10 +168,10 @@ def tidy(texts: pl.Series) -> pl.Series:
     return texts.str.replace_all(_RUN, " ")
 
 
-def _drop_desks(titles: pl.Series) -> pl.Series:
-    """Titles -> the same without the names of desks that agencies put before them."""
-    at = titles.str.contains("/", literal=True).fill_null(False).arg_true()
-    return titles.scatter(at, [drop_desk(title) for title in titles.gather(at)])
+def _bare_titles(titles: pl.Series) -> pl.Series:
+    """Titles -> the same without the names of desks that agencies put before them, and without labels."""
+    at = titles.str.contains(BEFORE_TITLE).fill_null(False).arg_true()
+    return titles.scatter(at, [bare_title(title) for title in titles.gather(at)])
 
 
 def _caption(text: str) -> str:
@@ -402,7 +403,11 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
     raw = make_lists(lines, filed.doc[rows], filed.count).list.join("\n")
     own = pl.DataFrame({"keywords": keywords, "given": given, "keywords_raw": raw.replace("", None)})
     some = pl.col("keywords").list.len() > 0
-    return own.select(pl.when(some).then("keywords").otherwise(pl.col("given").fill_null([])), "keywords_raw")
+    # What parted them on the page may be lost: `شوربة عدس وصفات شتوية` are the two that came beside it.
+    same = pl.col("given").list.join(" ") == pl.col("keywords").list.join(" ")
+    return own.select(
+        pl.when(some & ~same.fill_null(False)).then("keywords").otherwise(pl.col("given").fill_null([])), "keywords_raw"
+    )
 
 
 def _order_bylines(filed: Filed, not_behind: pl.Series) -> AnyInts:
@@ -431,14 +436,16 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
     notes = filed.rows("note/correction", "note", of=not_behind)
     alone = pl.DataFrame(
         {
-            "title": _drop_desks(told("title/headline")),
+            "title": _bare_titles(told("title/headline")),
             "title_long": told("title/long"),
             "summary": told("summary/deck"),
             "headline_en": told("headline-en/own"),
             "author": parsed(_order_bylines(filed, not_behind), parse_author).fill_null(
                 parsed(filed.rows("source", of=filed.zone == "before"), author_of_source)
             ),
-            "category": parsed(filed.rows("category", of=filed.zone == "before"), parse_category),
+            "category": parsed(filed.rows("category", of=filed.zone == "before"), parse_category).fill_null(
+                parsed(filed.rows("site/breadcrumb", of=filed.zone == "before"), parse_breadcrumb)
+            ),
             "captions": filed.different(captions, parse_once(tidy(filed.text.gather(captions)), _caption)),
             "embeds": read_embeds(filed),
             "related": read_related(filed),

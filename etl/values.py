@@ -42,6 +42,7 @@ _CATEGORY_LABEL = re.compile(
     r"category|categories|section) ?(?:[:/|] ?|$)"
 )
 _STEPS = re.compile(r"\s*(?:[»›>\\]|\s/\s|\s\|\s)\s*")
+_YOU_ARE_HERE = re.compile(r"(?:انت هنا|you are here) ?:? ")
 _HOME = re.compile(r"(?:الصفحه الرئيسيه|الرئيسيه|home)(?: |$)")
 
 
@@ -54,15 +55,36 @@ def parse_category(raw: str) -> str | None:
     return named[-1].replace("_", " ") if named else None
 
 
+_BREADCRUMB = re.compile(r"\s*[»›>\\/←◄]\s*")
+_SECTION_WORDS, _STEPS_DOWN = 4, 3
+
+
+@lru_cache(maxsize=1 << 12)
+def parse_breadcrumb(raw: str) -> str | None:
+    """The path of a page (`الرئيسية » اقتصاد » طاقة`) -> the innermost section; its last step may be the headline, and a menu has strokes."""
+    first, *steps = (step.strip(EDGES) for step in _BREADCRUMB.split(after_label(tidy_text(raw), _YOU_ARE_HERE)[1]))
+    if not _HOME.match(fold(first) + " ") or len(steps) > _STEPS_DOWN:
+        return None
+    named = [step for step in steps if step and len(step.split()) <= _SECTION_WORDS]
+    return named[-1] if named else None
+
+
 _DESK = re.compile(
     r"(?:عام|العامه|عامه|سياسي|سياسه|اقتصادي|اقتصاد|ثقافي|ثقافه|رياضي|رياضه|اجتماعي|مجتمع|محلي|محليات|دولي|عربي|علمي|علوم|فني|فن|امني"
     r"|تعليمي|تعليم|صحي|صحه|ديني|تقني|تقنيه|سياحي|سياحه|برلماني|بيئه|بييه|عاجل|تقرير|خبر) ?/ (?=\S+ \S+ \S)"
 )
 
 
-def drop_desk(title: str) -> str:
-    """An agency's headline (`العامة / الأرصاد: منخفض جوي …`) -> the headline without the desk before it."""
-    return after_label(title, _DESK)[1]
+_TITLE_LABEL = re.compile(
+    r"[ *•|-]*(?:(?:ال)?عنوان(?: (?:ال)?(?:خبر|مقال|مقاله|ماده|موضوع|تقرير|رييسي|رئيسي))?|title|headline) ?: ?(?=\S+ \S)"
+)
+BEFORE_TITLE = r"(?i)/|عنوان|title|headline"
+"""Pattern that every headline contains which `bare_title` changes."""
+
+
+def bare_title(title: str) -> str:
+    """An agency's or an archive's headline (`العامة / الأرصاد: منخفض جوي …`, `العنوان: …`) -> it without the desk or label before it."""
+    return after_label(after_label(title, _TITLE_LABEL)[1], _DESK)[1]
 
 
 _KEYWORDS_LABEL = re.compile(

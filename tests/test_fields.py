@@ -286,3 +286,11 @@ def test_what_is_read_of_a_page_does_not_depend_on_its_neighbours(pages: list[An
     together = read(whole)
     assert together.equals(pl.concat([read(page) for page in whole.iter_slices(1)]))
     assert together["text"].to_list() == join_text(pieces.lazy(), MARKS)["text"].to_list()
+
+
+def test_keywords_that_lost_what_parted_them_are_those_that_came() -> None:
+    """A line of tags with single spaces says what the page's head says with commas."""
+    line = ("keywords/label", "after", "الكلمات الدالة: شوربة عدس وصفات شتوية\n")
+    came = ["شوربة عدس", "وصفات شتوية"]
+    assert fields((None, "body", "نص\n"), line, keywords=came)["keywords"] == came
+    assert fields((None, "body", "نص\n"), line, keywords=["شوربة"])["keywords"] == ["شوربة عدس وصفات شتوية"]

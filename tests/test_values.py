@@ -25,7 +25,7 @@ from etl.fold import fold
 from etl.names import load_names
 from etl.outlets import outlet_from_name, outlet_from_text, outlet_from_url
 from etl.shipped import DATA
-from etl.values import drop_desk, parse_category, parse_tweet, split_keywords, split_summary
+from etl.values import bare_title, parse_breadcrumb, parse_category, parse_tweet, split_keywords, split_summary
 
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
 
@@ -261,7 +261,7 @@ def test_a_category_is_the_innermost_section(raw: str, category: str | None) -> 
 )
 def test_a_desk_is_no_part_of_the_headline(title: str, headline: str) -> None:
     """The one word that an agency puts before a headline of three words and more."""
-    assert drop_desk(title) == headline
+    assert bare_title(title) == headline
 
 
 # Keywords.
@@ -606,3 +606,32 @@ def test_the_single_lines_of_the_reference() -> None:
     assert len(words) == 1
     assert words[0] == raw.translate(str.maketrans("یک", "يك"))
     assert fold(words[0]) == fold(raw)
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        ("الرئيسية » اقتصاد » طاقة", "طاقة"),
+        ("أنت هنا: الرئيسية / ثقافة", "ثقافة"),
+        ("الرئيسية > محليات > البلدية تفتح حديقة جديدة على الكورنيش بعد عام", "محليات"),
+        ("الرئيسية", None),
+        ("الرئيسية | أخبار | رياضة", None),
+        ("الرئيسية / أخبار / رياضة / ثقافة / فن / علوم", None),
+        ("اقتصاد » طاقة", None),
+    ],
+)
+def test_the_path_of_a_page_ends_in_its_section(path: str, section: str | None) -> None:
+    """Its last step may be the headline; a menu is no path."""
+    assert parse_breadcrumb(path) == section
+
+
+def test_a_label_before_a_headline_goes() -> None:
+    """As archives write it; a headline on headlines keeps its words."""
+    assert bare_title("العنوان: رحيل شيخ الخطاطين في حضرموت") == "رحيل شيخ الخطاطين في حضرموت"
+    assert bare_title("Title: رحيل شيخ الخطاطين") == "رحيل شيخ الخطاطين"
+    assert bare_title("العنوان الأبرز في الصحف اليوم") == "العنوان الأبرز في الصحف اليوم"
+
+
+def test_the_issue_of_a_paper_is_none_of_its_name() -> None:
+    """It says when, not who."""
+    assert parse_source("المصدر: صحيفة «الوادي» - العدد 318") == "الوادي"
