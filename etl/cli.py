@@ -8,13 +8,15 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from etl import __version__, commands
 from etl.commands import ERROR, INTERRUPTED, OK
 from etl.errors import UserError, mendable, tell_error
 from etl.paths import to_path
-from etl.progress import tell_end
+from etl.progress import tell_end, tell_stopping
+from etl.stops import Stopped, heard
 
 _SOURCE = "a folder or file of pages, hf://OWNER/NAME, or an address such as s3://BUCKET/PAGES"
 EPILOG = """exit codes:
@@ -24,7 +26,8 @@ EPILOG = """exit codes:
   2    the command line is wrong
   3    some input was rejected and everything else was done (`run` and
        `page`; one stage alone calls that 0)
-  130  stopped by Ctrl-C: run the same command again to go on"""
+  130  stopped by Ctrl-C: run the same command again to go on
+  143  stopped by SIGTERM (docker stop, systemd, Slurm, timeout): the same"""
 
 
 def _place(text: str) -> Path:
@@ -274,10 +277,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     as_json = getattr(given, "json", False)
     try:
-        return int(given.do(given))
-    except KeyboardInterrupt:
+        with heard(partial(tell_stopping, as_json)):
+            return int(given.do(given))
+    except KeyboardInterrupt as stopped:
         tell_end("stopped", "what is done is kept: run the same command again to go on", as_json)
-        return INTERRUPTED
+        return stopped.code if isinstance(stopped, Stopped) else INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing more to say, and nothing to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from etl.runners import TRIES, RunnerError, died, worker_environment, worker_variables
+from etl.stops import keep_handlers
 
 T = TypeVar("T")
 
@@ -53,7 +54,8 @@ class OnRay:
                 ray.init(address=self.address, runtime_env={"env_vars": worker_environment()}, **quiet)
             else:
                 # "local" starts a cluster of its own: an address that a dead one has left behind is not looked at.
-                with worker_variables():
+                # It would answer SIGTERM itself, and end this process without a word.
+                with worker_variables(), keep_handlers():
                     ray.init(address="local", num_cpus=self.workers, include_dashboard=False, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as error:
             where = f"at {self.address}" if self.address else "on this machine"

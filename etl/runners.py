@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any, Literal, Protocol, TypeVar
 
 from etl.errors import UserError
+from etl.stops import SIGNALS
 
 T = TypeVar("T")
 RunnerName = Literal["local", "ray"]
@@ -131,8 +133,10 @@ def _begin_worker() -> None:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Hold Ctrl-C back within: processes started here are deaf to it from their first moment, and this one hears it after."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Hold requests to stop back within: processes started here are deaf from their first moment, to Ctrl-C for good and to the
+    other until they are ready for it; this one hears them after, when it knows of the process."""
+    resource_tracker.ensure_running()  # Else it is started within, and lets the signals through again.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import psutil
 import pytest
 from whole_runs import PAGES, SMALL, bytes_of, make, write_source
 
@@ -106,10 +107,19 @@ def test_killed_at_random_moments_then_run_again(source: Path, calm: Path, tmp_p
     assert bytes_of(out) == bytes_of(calm)
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
-    source: Path, calm: Path, built: Path, tmp_path: Path, small: Path
+@pytest.mark.parametrize(
+    ("number", "to_all", "code"),
+    [
+        (signal.SIGINT, True, 130),
+        (signal.SIGTERM, False, 143),
+        pytest.param(signal.SIGTERM, True, 143, marks=pytest.mark.slow),
+    ],
+)
+def test_a_request_to_stop_is_obeyed_cleanly_and_says_how_to_go_on(
+    number: int, to_all: bool, code: int, source: Path, calm: Path, built: Path, tmp_path: Path, small: Path
 ) -> None:
-    """Exit 130, no traceback, no half-written file, and the same command goes on."""
+    """Ctrl-C comes to all processes, SIGTERM to the first alone or to all: no traceback, no worker and no half-written file is
+    left, every line on stderr is an event, and the same command goes on."""
     out = tmp_path / "release"
     take_up_to_clean(built, out)
     process = start(source, out, small, "--workers", "2")
@@ -118,20 +128,26 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
         assert line
     while '"shard"' not in (line := process.stderr.readline()):  # the workers are at it
         assert line
-    os.killpg(process.pid, signal.SIGINT)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    (os.killpg if to_all else os.kill)(process.pid, number)
     _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "run the same command again to go on" in told and "Traceback" not in told
-    assert not list(work_folder(out).rglob("*.part"))
-    finish(start(source, out, small, "--workers", "2"))
-    assert bytes_of(out) == bytes_of(calm)
+    assert process.returncode == code
+    events = [json.loads(line) for line in told.splitlines()]
+    assert [event["event"] for event in events if event["event"] not in ("shard", "end", "start")] == [
+        "stopping",
+        "stopped",
+    ]
+    assert "run the same command again to go on" in events[-1]["text"]
+    assert psutil.wait_procs(workers, timeout=60)[1] == []
+    assert not list(work_folder(out).rglob("*.part")) and not list(tmp_path.glob(".*"))
+    if number == signal.SIGTERM and not to_all:
+        finish(start(source, out, small, "--workers", "2"))
+        assert bytes_of(out) == bytes_of(calm)
 
 
 @pytest.mark.slow
 def test_a_killed_worker_of_a_run_changes_nothing(source: Path, calm: Path, tmp_path: Path, small: Path) -> None:
     """One of two worker processes is killed while pages are cleaned; the run ends well, in the same bytes."""
-    import psutil
-
     out = tmp_path / "release"
     process = start(source, out, small, "--workers", "2")
     assert process.stderr is not None
