@@ -33,6 +33,7 @@ from etl.zones.resumed import ResumedParams, find_ends, find_following, find_lis
 from etl.zones.second_look import look_again
 from etl.zones.sinks import Both, Columns, Odds
 from etl.zones.trees import Forest, read_forest
+from etl.zones.verse import find_verse
 from etl.zones.wrapped import join_wrapped
 from schemas.zones import ZONES
 
@@ -145,7 +146,7 @@ def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) ->
 def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams, told: Flags | None = None) -> Kinds:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further.
 
-    `told` is true on lines that posts of live coverage tell, and on headings that a table of contents lists.
+    `told` is true on lines that posts of live coverage tell, on headings that a table of contents lists, and on verse.
     """
     if not len(odds):
         return np.zeros(0, np.int8)
@@ -183,7 +184,7 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     """
     frame = pieces.collect()
     stamps, told = find_live(frame)
-    told |= find_headings(frame)
+    told |= find_headings(frame) | find_verse(frame)
     seen = frame.with_columns(piece=join_wrapped(frame.with_columns(piece=_blank(frame["piece"], stamps))))
     lines, odds = score_lines(seen, load_model(), know.rules.headings("related"))
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
