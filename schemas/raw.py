@@ -55,6 +55,9 @@ class Raw(Strict):
         nullable=True, description="Outlet that the input gave, as it wrote it; of HTML what the markup calls the site."
     )
     given_source: str = prose("Source of the text that the markup of a page names beside it.", nullable=True)
+    given_captions: pl.List = prose_list(
+        "Lines of `raw` that the markup of a page calls captions (`figcaption`).", nullable=True
+    )
     given_from: pl.List = nested(GIVEN, "Where in the input each given field stood.", nullable=True)
     verdict: str = pa.Field(
         nullable=True, str_matches=RULE, description="Why the page could not be read; null where it could."

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import zstandard
 
 from benchmarks.shared import find_shared
+from etl.pipeline import clean_table
 from etl.read import ReadParams, read_pages, votes
+from etl.read.row import RAW
 
 SAVED = sorted((find_shared() / "pages").glob("*.html"))
 BODY = [
@@ -122,6 +125,30 @@ class TestText:
         lines = [line.strip() for line in raw.split("\n")]
         assert "شرح الصورة" in lines and {"خيار أول", "خيار ثان"} <= set(lines)
         assert "اضغط <b>هنا</b>" in lines and "قبل زر بعد" in lines
+
+    @pytest.mark.parametrize("html", ["voted", "main", "full"])
+    def test_captions_stand_where_the_page_has_them(self, tmp_path: Path, html: str) -> None:
+        """Each line of a figcaption in the article, or right above it, is a line of the page, and is told to be a caption."""
+        figure = "<FIGURE><img src='a.jpg'><figcaption class='c'><span>{}</span> <cite>تصوير: أنس</cite>{}</figcaption></FIGURE>"
+        above, inside = figure.format("واجهة المبنى صباح اليوم", ""), figure.format("زوار الحديقة", "<p>سطر آخر</p>")
+        page = article(body=f"<h1>عنوان الخبر</h1>{above}<p>{BODY[0]}</p>{inside}")
+        row = read_html(tmp_path, page, html=html)
+        lines = [line.strip() for line in row["raw"].split("\n") if line.strip()]
+        told = ["واجهة المبنى صباح اليوم تصوير: أنس", "زوار الحديقة تصوير: أنس", "سطر آخر"]
+        assert row["given_captions"] == told
+        at = lines.index(told[0])
+        assert lines[at : at + 4] == [told[0], BODY[0], *told[1:]]
+        documents = clean_table(pa.Table.from_pylist([row], RAW))
+        text = documents["text"][0].as_py().split("\n")
+        assert BODY[0] in text and not set(told) & set(text)
+        assert set(told) <= set("\n".join(documents["captions"][0].as_py()).split("\n"))
+
+    def test_a_caption_that_says_the_title_is_none(self, tmp_path: Path) -> None:
+        """A picture may have the headline below it: the line that says it is the title's."""
+        head = "<meta property='og:title' content='عنوان الخبر الطويل'>"
+        figure = "<figure><img src='a.jpg'><figcaption>عنوان الخبر الطويل</figcaption></figure>"
+        assert read_html(tmp_path, article(head, f"<h1>عنوان الخبر الطويل</h1>{figure}"))["given_captions"] == []
+        assert read_html(tmp_path, article())["given_captions"] == []
 
     def test_a_page_that_hides_its_text_until_a_script_runs(self, tmp_path: Path) -> None:
         """Where most of a page is hidden, `full` has it all the same."""

@@ -86,6 +86,7 @@ def to_found(pages: Sequence[Page], params: ReadParams) -> pa.Table:
         "extractor": [page.extractor for page in pages],
         **{f"given_{name}": [page.given.get(name) for page in pages] for name in GIVEN},
         "given_keywords": [page.keywords for page in pages],
+        "given_captions": [page.captions for page in pages],
         "given_from": list_given([page.said_by for page in pages]),
         "verdict": [fault and fault.verdict for fault in faults],
         "verdict_value": [fault and fault.value for fault in faults],

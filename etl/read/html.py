@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import escape
 from importlib.metadata import version
 
@@ -115,15 +115,31 @@ def show_dropped(html: str) -> str:
     return _DROPPED.sub(lambda found: f"<{found[1]}{_SHOWN_AS[found[2].lower()]}", html)
 
 
+_PICTURED = re.compile(r"<(/?)(?:figure|figcaption)(?=[\s/>])", re.IGNORECASE)
+
+
+def find_captions(html: str, title: str | None = None) -> list[str]:
+    """HTML -> the lines of its captions, each once; one that says no more than the title is none."""
+    if "<figcaption" not in html.lower():
+        return []
+    body = HTMLTree.parse(html).body
+    found = body.query_selector_all("figcaption") if body else []
+    texts = (str(extract_plain_text(_PICTURED.sub(r"<\1div", one.html), alt_texts=False)) for one in found)
+    lines = (" ".join(line.split()) for text in texts for line in text.split("\n"))
+    return list(dict.fromkeys(line for line in lines if line and line != title))
+
+
 def _length(html: str) -> int:
     return len("".join(_ANY_TAG.sub("", html).split()))
 
 
-def extract_text(html: str, params: ReadParams, title: str | None = None) -> tuple[str, str]:
-    """Page -> its text, a block a line, and the extractor that made it, with its version; `title` is known already."""
+def extract_text(
+    html: str, params: ReadParams, title: str | None = None, captions: Collection[str] = ()
+) -> tuple[str, str]:
+    """Page -> its text, a block a line, and the extractor that made it, with its version; `title` and `captions` are known already."""
     if params.html == "full" or not _DOCUMENT.search(html):
         return extract_shown(html), f"{EXTRACTOR} full"
-    tree = HTMLTree.parse(html)
+    tree = HTMLTree.parse(_PICTURED.sub(r"<\1div", html) if captions else html)
     everything = str(extract_plain_text(tree, alt_texts=False))
     main = str(extract_plain_text(tree, main_content=True, comments=False, alt_texts=False))
     if not main.strip() or _mass(main) < LEAST_MAIN * _mass(everything):
@@ -131,7 +147,7 @@ def extract_text(html: str, params: ReadParams, title: str | None = None) -> tup
     if params.html == "voted" and len(html) <= VOTED_BYTES:
         from etl.read.votes import vote_lines  # its voters take a quarter of a second to import
 
-        voted, voters = vote_lines(html, main, title)
+        voted, voters = vote_lines(html, main, title, captions)
         if voted and _mass(voted) >= LEAST_VOTED * _mass(main):
             return _give_lead(voted, everything, title), f"{EXTRACTOR} main, two of {voters} ({_VOTER_VERSIONS})"
     return _give_lead(main, everything, title), f"{EXTRACTOR} main"
@@ -191,7 +207,9 @@ def read_markup(page: Page, html: str, params: ReadParams) -> None:
     html = sound(html)
     site = take_markup(page, html)
     text = part_neighbours(keep_lists(html))
-    page.raw, page.extractor = extract_text(text, params, page.given.get("title"))
+    title = page.given.get("title")
+    page.captions = find_captions(text, title)
+    page.raw, page.extractor = extract_text(text, params, title, page.captions)
     if site is not None:
         drop_site_keywords(page, site)
 

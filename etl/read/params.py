@@ -42,7 +42,7 @@ class ReadParams(BaseModel):
     html: Literal["voted", "main", "full"] = Field(
         default="voted",
         description="text of an HTML page: `voted` the lines that two of three extractors take for the "
-        "article, and its date; `main` all of its main part, five times as fast; `full` every visible line",
+        "article, its date and captions; `main` all of its main part, five times as fast; `full` every visible line",
     )
     max_page_bytes: int = Field(
         default=20_000_000,

@@ -30,6 +30,7 @@ RAW = pa.schema(
         ("given_keywords", pa.list_(pa.string())),
         ("given_outlet", pa.string()),
         ("given_source", pa.string()),
+        ("given_captions", pa.list_(pa.string())),
         ("given_from", pa.list_(pa.struct([("field", pa.string()), ("source", pa.string())]))),
         ("verdict", pa.string()),
         ("verdict_value", pa.float64()),
@@ -94,6 +95,7 @@ class Page:
     outlet: str | None = None
     given: dict[str, str] = field(default_factory=dict)
     keywords: list[str] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
     said_by: dict[str, str] = field(default_factory=dict)
     fault: Fault | None = None
 

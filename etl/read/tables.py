@@ -258,6 +258,7 @@ def find_rows(
         "raw": raw,
         "encoding": pl.repeat("utf-8", count, dtype=pl.String, eager=True),
         "given_keywords": pa.array(words or [[]] * count, FOUND.field("given_keywords").type),
+        "given_captions": pa.array([[]] * count, FOUND.field("given_captions").type),
         "given_from": _list_sources(texts, words, roles, count),
         **{name: texts[name] for name in ("url", "outlet") if name in texts},
         **{f"given_{name}": texts[name] for name in GIVEN if name in texts},

@@ -8,7 +8,7 @@ pages of five sites each of them alone loses a paragraph or keeps furniture (F1 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import readability
 import trafilatura
@@ -62,11 +62,11 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + _WORDS]) for i in range(len(words) - _WORDS + 1)}
 
 
-def vote_lines(html: str, text: str, title: str | None = None) -> tuple[str, int]:
+def vote_lines(html: str, text: str, title: str | None = None, captions: Collection[str] = ()) -> tuple[str, int]:
     """HTML + the text of its main part -> the article as lines of that text, and how many voted.
 
     The article reaches from the first line that two keep to the last one; between them one vote is enough, and none for a list's sentence:
-    a subheading is lost more easily than made up. Blank lines stay, and so does a date above the article; a first line
+    a subheading is lost more easily than made up. Blank lines stay, and so does a date above the article, and a caption above or in it; a first line
     that says what `title` says does not. Voters that keep the very same have one vote: where trafilatura finds no
     article, it falls back on its baseline.
     """
@@ -91,9 +91,10 @@ def vote_lines(html: str, text: str, title: str | None = None) -> tuple[str, int
         return "", len(ballots)
     first, last = sure[0], sure[-1]
     above = [number for number in range(first) if lines[number].strip()][-ABOVE:]
-    chosen = [lines[number] for number in above if _DATE_LINE.fullmatch(lines[number].strip())]
+    told = {number for number, line in enumerate(lines) if " ".join(line.split()) in captions}
+    chosen = [lines[number] for number in above if number in told or _DATE_LINE.fullmatch(lines[number].strip())]
     within = range(first, last + 1)
-    items = _find_items(lines, votes, within)
+    items = _find_items(lines, votes, within) | told
     chosen += [lines[number] for number in within if votes[number] or number in items or not lines[number].strip()]
     return "\n".join(chosen), len(ballots)
 
