@@ -101,7 +101,7 @@ def test_an_address_is_for_ray(tmp_path: Path) -> None:
 
 def test_without_ray_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(RunnerError, match=r"pip install 'ghirbal\[ray\]'"):
+    with pytest.raises(RunnerError, match=r"pip install '\.\[ray\]'"):
         list(choose_runner("ray").map(shout, None, [1]))
 
 
