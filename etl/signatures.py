@@ -249,7 +249,10 @@ def _sketch(shingles: Uints, counts: Ints) -> Shorts:
                 break
     empty = np.flatnonzero(slots == _EMPTY)
     if len(empty):
-        here = np.bincount(owner >> 8, minlength=documents)
+        # Of a text that says a few words again and again each shingle once: millions, times the empty slots, were too many.
+        once = np.unique((owner >> 8).view(np.uint64) << np.uint64(32) | shingles)
+        shingles = once.astype(np.uint32)
+        here = np.bincount((once >> np.uint64(32)).view(np.int64), minlength=documents)
         first = np.cumsum(here) - here
         times = here[empty >> 8]
         at = np.repeat(empty, times)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.duplicates import make_families, make_text, make_vocabulary, shingles
-from etl import duplicates
+from etl import duplicates, signatures
+from etl.arrays import expand
 from etl.duplicates import DuplicateParams, learn_duplicates
 from etl.fold import fold
 from etl.release.fates import REJECTED_FATE, RELEASED, Decisions, decide
@@ -338,11 +339,26 @@ def test_shared_paragraphs_are_a_score() -> None:
 
 def test_nothing_to_compare() -> None:
     """No documents give empty tables with the right columns."""
-    signatures = sign_documents(documents(), PARAMS)
-    assert signatures.schema == SIGNATURE
-    assert not list(learn_duplicates([signatures.lazy()], PARAMS))
+    signed = sign_documents(documents(), PARAMS)
+    assert signed.schema == SIGNATURE
+    assert not list(learn_duplicates([signed.lazy()], PARAMS))
     assert not list(learn_duplicates([], PARAMS))
     assert sign_documents(documents({"text": ""}, {"text": " \n!"}), PARAMS).schema == SIGNATURE
+
+
+def test_a_text_of_the_same_words_again_and_again_costs_no_more_than_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the slots that few runs of words leave empty each run is asked once, however often it comes; the signature is theirs."""
+    asked: list[int] = []
+
+    def count(first: Any, times: Any) -> Any:
+        asked.append(int(np.sum(times)))
+        return expand(first, times)
+
+    monkeypatch.setattr(signatures, "expand", count)
+    once, often = "قال نعم أمس ثم لا", "قال نعم أمس ثم لا " * 2000
+    both = sign_documents(documents({"text": f"{once} {once}"}, {"text": often}, {"text": some_text(1)}), PARAMS)
+    assert both["signature"][0] == both["signature"][1] != both["signature"][2]
+    assert max(asked) <= SLOTS * (5 + 5 + 60) + 10_010
 
 
 def test_short_texts() -> None:
