@@ -99,7 +99,8 @@ def _read_marked(data: bytes, name: str) -> Decoded:
     try:
         decoded = Decoded(data.decode(name), name, 1.0, False)
     except UnicodeDecodeError:
-        text = data.decode(name, "replace")
+        # The mark says how the file begins: other programs may have written on.
+        text = _read_lines(data.removeprefix(codecs.BOM_UTF8)) if name == "utf-8-sig" else data.decode(name, "replace")
         decoded = Decoded(text, name, round(1.0 - text.count("\ufffd") / len(text), 6), True)
     _refuse_controls(decoded.text[:_HEAD].encode("utf-8", "replace"))
     return decoded

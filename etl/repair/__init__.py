@@ -30,6 +30,7 @@ from etl.repair.characters import (
     LOOSE_ENTITY,
     PLAIN,
     SYMBOL,
+    TURNED,
     arabic_letters,
     close_letters,
     drop_escapes,
@@ -40,6 +41,7 @@ from etl.repair.characters import (
     plain_bullets,
     plain_characters,
     plain_letters,
+    turn_brackets,
     unescape,
 )
 from etl.repair.escapes import ESCAPE, read_breaks, read_codes
@@ -83,10 +85,11 @@ _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/repair/plain.py).
 _LETTERS = f"۰-۹\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
 _LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
-_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|{TRANSFER}|{APART}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
+_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|{TRANSFER}|{APART}|{TURNED}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
 _LIGATURE = re.compile(LIGATURE)
 _SENT = re.compile(TRANSFER)
+_TURNED_MARKS = (" )", " »", " ]", "\n)", "\n»", "\n]")
 _MARK_APART = re.compile(APART)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
 _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])")
@@ -153,6 +156,8 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
     if _MARK_APART.search(page):
         take(join_marks(page))
     take(close_letters(page))
+    if any(mark in page for mark in _TURNED_MARKS):
+        take(turn_brackets(page))
     if _LIGATURE.search(page):
         take(turn_ligatures(page))
     if needs & Need.ARABIC and is_arabic(page):

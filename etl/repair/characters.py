@@ -176,6 +176,7 @@ def _forms() -> dict[str, str]:
 FORMS: dict[str, str] = _forms()
 """Presentation form -> the letter or letters it shows."""
 
+_ALLAH, _MANY_FORMS = re.compile("\ufdf2"), 20
 _FORM_RUN = re.compile(f"[{''.join(FORMS)}]+")
 _HAMZA = {"ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ", "ي\u0654": "ئ", "ى\u0654": "ئ"}
 # Where Unicode takes letters apart, vowels come to stand between them and their hamza.
@@ -183,11 +184,14 @@ _DECOMPOSED = re.compile("([اويى])([\u064b-\u0652]*)([\u0653-\u0655])")
 
 
 def plain_letters(text: str) -> list[Repair]:
-    """Text -> presentation forms as letters, a run at a time."""
-    return [
+    """Text -> presentation forms as letters, a run at a time; the name of God, which people type as one sign, among many alone."""
+    found = [
         Repair(m.start(), m.end(), m[0], "".join(map(FORMS.__getitem__, m[0])), "repair/presentation-form")
         for m in _FORM_RUN.finditer(text)
     ]
+    if len(found) >= _MANY_FORMS:
+        found += [Repair(m.start(), m.end(), m[0], "الله", "repair/presentation-form") for m in _ALLAH.finditer(text)]
+    return sorted(found)
 
 
 def join_hamza(text: str) -> list[Repair]:
@@ -217,6 +221,31 @@ def join_marks(text: str) -> list[Repair]:
         Repair(m.start(), m.end(), m[0], f"{m[1]} " if m[1] else m[2] or m[3], "repair/mark-apart")
         for m in _APART.finditer(text)
     ]
+
+
+# Brackets the wrong way round
+
+_OPEN_CLOSED = {"(": ")", "«": "»", "[": "]"}
+_TURNED = str.maketrans("()«»[]", ")(»«][")
+TURNED = "(?:^|[ \n])[)»\\]][ء-ي0-9A-Za-z]"
+"""Pattern that every text contains whose brackets a reader of PDF has turned; polars' syntax."""
+_LEAST_TURNED = 3
+
+
+def turn_brackets(text: str) -> list[Repair]:
+    """Text -> brackets and quotation marks of a kind the other way round, where all of them stand with their backs to what they hold."""
+    found: list[Repair] = []
+    for opening, closing in _OPEN_CLOSED.items():
+        if closing not in text:
+            continue
+        right = len(re.findall(rf"(?<!\w){re.escape(opening)}\w|\w{re.escape(closing)}(?!\w)", text))
+        wrong = len(re.findall(rf"(?<!\w){re.escape(closing)}\w|\w{re.escape(opening)}(?!\w)", text))
+        if wrong >= _LEAST_TURNED and not right:
+            pair = re.compile(f"[{re.escape(opening + closing)}]")
+            found += [
+                Repair(m.start(), m.end(), m[0], m[0].translate(_TURNED), "repair/bracket") for m in pair.finditer(text)
+            ]
+    return sorted(found)
 
 
 # Letters apart
@@ -255,6 +284,8 @@ _NAME_BEFORE = re.compile(r"(?:محمد|أحمد|حسن|حسين|السید|ال
 _NAME_AFTER = re.compile(" (?:بن|خامنئ[يی]|أ[كک]بر|لار[يی]جان[يی]|عبدالله)(?![ء-ي])")
 _SAME_LETTER = str.maketrans(_LOOKALIKE)
 _QUOTED = re.compile('[(«“"][^()«»“”"\n]{1,400}[)»”"]')
+_SORANI = re.compile(f"[{_LETTER}]*ە[{_LETTER}]*ە[{_LETTER}]*")
+_PERSIAN_DIGIT = re.compile("[۰-۹]")
 _NON_JOINED = re.compile(f"[{_LETTER}]\u200c[{_LETTER}]")
 # Words that Arabic news ends in ى as often as in ي, or more, and words in ي that look like one of them
 # with a prefix (benchmarks/train_letters.py).
@@ -288,23 +319,25 @@ def _is_name(text: str, at: int) -> bool:
 def find_quoted(text: str) -> list[tuple[int, int]]:
     """Arabic text -> the spans of what it quotes in a kindred language, and of single words of one.
 
-    A phrase in brackets or quotation marks is one where it holds a letter that Arabic has not, or a look-alike and a non-joiner
-    between letters; a word by itself where it holds such a letter.
+    A phrase in brackets or quotation marks is one where it holds a letter that Arabic has not, or a look-alike beside a Persian digit
+    or a non-joiner between letters; a word by itself where it holds such a letter.
     """
     says = _load_script().take(to_codes(text), mode="clip")
     foreign = np.flatnonzero(says & _FOREIGN)
-    if not len(foreign) and "\u200c" not in text:
+    if not len(foreign) and "\u200c" not in text and not _PERSIAN_DIGIT.search(text):
         return []
     spans = []
     for quote in _QUOTED.finditer(text):
         start, end = quote.span()
         held = says[start:end]
-        if (held & _FOREIGN).any() or ((held & _ALIKE).any() and _NON_JOINED.search(quote[0])):
+        alike = (held & _ALIKE).any()
+        if (held & _FOREIGN).any() or (alike and (_NON_JOINED.search(quote[0]) or _PERSIAN_DIGIT.search(quote[0]))):
             spans.append((start, end))
     for at in foreign.tolist():
         before, behind = _BEFORE.search(text, max(at - 30, 0), at), _BEHIND.match(text, at)
         spans.append((before.start() if before else at, behind.end() if behind else at + 1))
-    return spans
+    # Sorani writes its a and e with a sign that Arabic has nowhere.
+    return spans + ([word.span() for word in _SORANI.finditer(text)] if len(foreign) else [])
 
 
 def arabic_letters(text: str) -> list[Repair]:
@@ -329,7 +362,6 @@ def arabic_letters(text: str) -> list[Repair]:
 
 
 _MIXED = re.compile("[٠-٩][۰-۹]|[۰-۹][٠-٩]")
-_PERSIAN_DIGIT = re.compile("[۰-۹]")
 
 
 def _arabic_digits(text: str) -> list[Repair]:

@@ -19,12 +19,16 @@ _SECOND = f"\u0080-\u00bf{_WINDOWS}"
 _AS_WINDOWS, _AS_LATIN1 = re.compile(f"[ØÙ][{_WINDOWS}]|â€"), re.compile("[ØÙ][\u0080-\u009f]")
 _LETTER = "ء-غف-ي\u064b-\u0652"
 _PAIRS = f"(?:[ØÙ][{_SECOND}])"
-_WHOLE = re.compile(f"(?<=[{_LETTER}٠-٩ØÙ]){_PAIRS}+|{_PAIRS}+(?=[{_LETTER}٠-٩ØÙ])|{_PAIRS}{{2,}}|Â[\u00a1-\u00bf]")
-_DIGITS = re.compile(r"(?:Ù )+(?=[٠-٩])|(?<=[٠-٩])(?:Ù )+")
+_WHOLE = re.compile(
+    f"(?<=[{_LETTER}٠-٩ØÙ]){_PAIRS}+|{_PAIRS}+(?=[{_LETTER}٠-٩ØÙ])|{_PAIRS}{{2,}}|Â[\u00a1-\u00bf]|Ã[{_SECOND}]"
+)
+_DIGITS = re.compile(r"(?:Ù )+(?=[٠-٩])|(?<=[٠-٩٪-٬])(?:Ù )+")
 _HALF = re.compile(f'(?<=[{_LETTER}ØÙ])[ØÙ]|[ØÙ](?=[{_LETTER}ØÙ])|(?<![^ \n«“"(])Ù(?= )')
-_MEEM = re.compile("Ù ")
+_MEEM, _MEEM_AT_END = re.compile("Ù "), re.compile(r"(?<=[ء-ي])Ù(?=\n|\Z)")
 _QUOTE = re.compile(f"â€(?![{_SECOND}])")
-_NO_BREAK = re.compile("Â(?= )")
+_NO_BREAK = re.compile("Â(?= )|Ã ")
+"""A no-break space, and à, of which a program has made its second half a space."""
+_LOST = re.compile("(Ù|â€|)\ufffd")
 _VOWELS = re.compile("[\u064b\u064c\u064e\u0651\u0652]")
 _LEAST_VOWELS = 0.01
 """Signs for a letter of a text in which others may be lost: of 34,000 places in such articles a ف is taken for one at 1 in 50."""
@@ -46,14 +50,14 @@ def fill_halves(text: str, damage: str) -> list[Repair]:
     text = replay(text, whole)
     halves: list[Repair] = []
     if "\u00a0" not in damage:
-        halves += [Repair(*space.span(), "Â", "", RULE) for space in _NO_BREAK.finditer(text)]
+        halves += [Repair(*m.span(), m[0], "" if m[0] == "Â" else "à", RULE) for m in _NO_BREAK.finditer(text)]
         for digits in _DIGITS.finditer(text):
             apart = " " if re.match("[ء-ي]", text[digits.end() :]) else ""
             halves.append(Repair(*digits.span(), digits[0], "٠" * (len(digits[0]) // 2) + apart, RULE))
     if is_windows:
         halves += _fill_windows(text, damage)
-    elif "\u0085" not in damage:
-        halves += _fill_spaces(text)
+    else:
+        halves += _fill_spaces(text, damage)
     if "\u00ad" not in damage:
         halves += [Repair(*half.span(), "Ø", "ح", RULE) for half in _HALF.finditer(text) if half[0] == "Ø"]
     kept: list[Repair] = []
@@ -61,6 +65,15 @@ def fill_halves(text: str, damage: str) -> list[Repair]:
         if not kept or repair.start >= kept[-1].end:
             kept.append(repair)
     return compose(unreplay(text, whole), whole, kept)
+
+
+def fill_lost(repair: Repair) -> Repair:
+    """What was read as cp1252 with U+FFFD for the bytes it does not have -> the same with the letters that these were."""
+    lost = list(_LOST.finditer(repair.before))
+    if not lost or len(lost) != repair.after.count("\ufffd") or not _AS_WINDOWS.search(repair.before):
+        return repair
+    letters = iter([{"Ù": "ف", "â€": "”"}.get(one[1], "\ufffd") for one in lost])
+    return repair._replace(after=re.sub("\ufffd", lambda _: next(letters), repair.after))
 
 
 def _fill_windows(text: str, damage: str) -> list[Repair]:
@@ -84,18 +97,22 @@ def _fill_windows(text: str, damage: str) -> list[Repair]:
     return found
 
 
-def _fill_spaces(text: str) -> list[Repair]:
-    """Text read as latin-1, of whose white space other spaces were made -> its م.
+def _fill_spaces(text: str, damage: str) -> list[Repair]:
+    """Text read as latin-1, of whose white space other spaces were made, or none at the ends of lines -> its م.
 
     Where runs of spaces were made one, a space behind half a م may be its other half or the next word's: that stays.
     """
+    found = [Repair(*half.span(), "Ù", "م", RULE) for half in _MEEM_AT_END.finditer(text)]
+    if "\u0085" in damage:
+        return found
     are_kept = "Ù  " in text
     halves = (half for half in _MEEM.finditer(text) if are_kept or not re.match("[ء-ي]", text[half.end() :]))
-    return [Repair(*half.span(), half[0], "م", RULE) for half in halves]
+    return found + [Repair(*half.span(), half[0], "م", RULE) for half in halves]
 
 
 def _join(pairs: str) -> str:
-    """Pairs of bytes of UTF-8 as Western characters -> the Arabic letters, signs, digits or the quotation mark they are, else nothing."""
+    """Pairs of bytes of UTF-8 as Western characters -> the Arabic letters, signs and digits they are, or the Western letter or
+    quotation mark, else nothing."""
     codec = load_codec(*UTF8_WAYS[WESTERN])
     letters = bytes(codec.byte[one] for one in pairs).decode("utf-8", "replace")
-    return letters if re.fullmatch(f"[{_LETTER}٠-٩]+|[\u00a1-\u00bf]", letters) else ""
+    return letters if re.fullmatch(f"[{_LETTER}٠-٩٪-٬]+|[\u00a1-\u00bf\u00c0-\u00ff]", letters) else ""

@@ -30,6 +30,7 @@ _ATTRIBUTE = r"""\s+[\w:-]+(?:\s?=\s?(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))?"""
 _TAG = re.compile(
     rf"<(?P<end>/?)(?P<name>{_BLOCKS}|{_CELLS}|{_INLINE})(?:{_ATTRIBUTE})*\s?/?>|<!--\s?(?:/?wp:|more|nextpage|noteaser)[^<>]*-->"
     rf"|<(?P<unseen>{_UNSEEN})\b[^<>]*>.*?</(?P=unseen)\s*>|<!--[^<>]{{0,2000}}?-->|<!\[CDATA\[|\]\]>"
+    r"|\[/?(?:caption|gallery|embed|audio|video|playlist|youtube|vimeo|tweet|contact-form[\w-]*|vc_\w+|et_pb_\w+|fusion_\w+)\b[^\[\]\n]{0,400}\]"
     r"|<!--\[if [^\]\n]{1,40}\]>[^\n]{0,2000}?<!\[endif\]-->"
     rf"|\[(?P<off>/?)(?P<code>{_CODES})(?:=[^\[\]\n]{{1,200}})?\]",
     re.IGNORECASE | re.DOTALL,

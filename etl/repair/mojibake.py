@@ -12,7 +12,7 @@ import re
 from math import inf
 
 from etl.edits import Repair, compose, replay, trim
-from etl.repair.half_letters import fill_halves
+from etl.repair.half_letters import fill_halves, fill_lost
 from etl.repair.misread import NOTHING, SWAP_WAYS, UTF8_WAYS, WESTERN, Finding, Priced, Saving, to_priced
 from etl.repair.split_letters import join_bytes, may_be_utf8, read_runs, read_whole, weigh_join
 from etl.repair.suspicious import LETTER, find_suspicious, is_suspicious
@@ -118,6 +118,7 @@ def _may_change(line: str, whole: bool) -> bool:
 def mend_mojibake(raw: str) -> tuple[list[Repair], Finding]:
     """Raw -> the repairs of its wrongly decoded parts, and what is suspected of the rest but was left alone."""
     done, suspect = _mend_whole(raw)
+    done = [fill_lost(edit) if edit.rule == WESTERN else edit for edit in done]
     damage = "\n".join(edit.before for edit in done if edit.rule == WESTERN)
     halves = fill_halves(text := replay(raw, done), damage) if damage else []
     if halves:

@@ -14,6 +14,8 @@ from etl.repair.misread import HOLE, LINE, NO_BYTE, UTF8_WAYS, Codec, Finding, P
 from etl.repair.suspicious import SPEAKS
 
 _ARABIC = re.compile("[\u0621-\u064a]")
+_ARABIC_SIGN = re.compile("[\u0600-\u06ff]")
+_PAIR = 2
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CUT_SHORT = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
 # The quotation marks of UTF-8 as cp1252 shows them, taken for Latin-9: arrows that no page has.
@@ -126,7 +128,15 @@ def read_whole(page: Priced, rule: str) -> str | None:
 def read_runs(page: Priced, rule: str) -> str:
     """Text, a way of UTF-8 -> the text with all that is UTF-8 read so."""
     codec, runs = load_codec(*UTF8_WAYS[rule]), _runs(*UTF8_WAYS[rule])
-    return runs.sub(lambda match: read_utf8(match[0], codec), page.text)
+
+    def read(run: re.Match[str]) -> str:
+        new = read_utf8(run[0], codec)
+        # Two characters at the end of a Latin word are its own, and a sign: `TIRAMISÙ€6`.
+        ends_word = len(run[0]) == _PAIR and page.text[run.start() - 1 : run.start()].isascii()
+        ends_word = ends_word and page.text[run.start() - 1 : run.start()].isalpha()
+        return run[0] if ends_word and _ARABIC_SIGN.search(new) else new
+
+    return runs.sub(read, page.text)
 
 
 def join_bytes(page: Priced, new: str) -> list[Saving]:
