@@ -355,6 +355,7 @@ def measure_healthy(texts: list[str]) -> bool:
         print(f"  {rule:28} {count:6} ({pages[rule]})")
     plain = {
         "nbsp",
+        "mark-apart",
         "invisible",
         "control",
         "line-end",
