@@ -34,13 +34,17 @@ _SENTENCE = 40
 """Code points from which a line is a sentence: a menu's or a comment's day is another's."""
 
 
-def _by_order(page: str) -> Iterator[bool]:
-    """Page -> of each date line whose date can be read in one way only, whether the day comes first.
+def _by_order(page: str, sign: str) -> Iterator[bool]:
+    """Page, the sign between the numbers -> of each date line with that sign whose date can be read in one way only, whether the day
+    comes first.
 
-    With points the day always does, and in a sentence people write as they like.
+    With points the day always does, and in a sentence people write as they like. Another sign is another program's: that of
+    the comments, or of an archive's box.
     """
     lines = (INVISIBLE.sub("", line) for line in page.split("\n") if len(line) < _DATE_LINE and _HAS_DATE.search(line))
-    for first, _, second in _NUMERIC.findall("\n".join(lines)):
+    for first, between, second in _NUMERIC.findall("\n".join(lines)):
+        if between != sign:
+            continue
         if int(first) > _MOST_DAY_FIRST >= int(second):
             yield True
         elif int(second) > _MOST_DAY_FIRST >= int(first):
@@ -98,7 +102,13 @@ def settle_day(raw: str, page: str, stated: set[dt.date], order: bool | None = N
     said = [is_first for day in stated if (is_first := _is_nearer(day, pair)) is not None]
     said += [] if order is None else [order]
     lines = [fold(line) for line in page.split("\n") if len(line) >= _SENTENCE and _TELLS.search(line)]
-    said += [*_by_order(page), *_by_named_day(page, pair), *_by_weekday(lines, pair), *_by_month(lines, pair)]
+    numbers = _NUMERIC.search(INVISIBLE.sub("", raw))
+    said += [
+        *_by_order(page, numbers[2] if numbers else ""),
+        *_by_named_day(page, pair),
+        *_by_weekday(lines, pair),
+        *_by_month(lines, pair),
+    ]
     return days[0 if said[0] else 1] if said and len(set(said)) == 1 else None
 
 

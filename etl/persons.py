@@ -24,7 +24,9 @@ _INITIAL = re.compile(r"(?:^|\s)\S{1,2}\.")
 _SHORTENED = re.compile(r"([^\W\d_]{3,})\s?\.\s?[^\W\d_]\.?")
 """A given name and the first letter of the family's, as Algerian papers sign."""
 _SPELT = re.compile(r"[^\W\d_][\w.'\-]*")
-_COMPOUND = re.compile(r"عبد(?:ال|رب)\S+|(\S+)(?:الدين|الله)")
+_ATTRIBUTES = ("الدين", "الله", "الكريم", "الرب", "المولي", "النبي", "السيد")
+"""The second words of given names of two, as keys."""
+_COMPOUND = re.compile(rf"عبد(?:ال|رب)\S+|(\S+)(?:{'|'.join(_ATTRIBUTES)})")
 _GLUED = re.compile(r"(?:ب|ك|ف)ال|لل|و|ي(?!\S*ي$)")
 """How words begin that go on a sentence: "and", a preposition before the article, a verb's first letter."""
 _FAMILY = re.compile(r"ال\S{2,}ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}")
@@ -88,7 +90,7 @@ def _bare_words(part: str) -> tuple[list[str], bool]:
     first = next((at for at, word in enumerate(words) if word not in titles), len(words))
     joined: list[str] = []
     for word in words[first:]:
-        if joined and (joined[-1] == "عبد" or word in ("الدين", "الله")):
+        if joined and (joined[-1] == "عبد" or word in _ATTRIBUTES):
             joined[-1] += word
         else:
             joined.append(word)

@@ -16,7 +16,7 @@ from etl.articles import find_articles, find_subheadings, join_pieces, list_docu
 from etl.bylines import label_bylines
 from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
 from etl.date_lines import label_dates
-from etl.given_captions import label_given_captions
+from etl.given_lines import label_given_lines
 from etl.headlines import PAIRED, label_headlines, pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_foreign_pages, judge_language, measure_language
@@ -46,7 +46,7 @@ STAGES: tuple[Stage, ...] = (
     label_tweets,  # the text above a tweet's attribution
     label_contents,  # a table of contents: its lines stand again further down
     label_zones,  # before, body, box, after: by the look of the lines and of their neighbours
-    label_given_captions,  # what the markup of the page calls a caption
+    label_given_lines,  # what the markup of the page calls a caption, or its author
     label_zoned_lines,  # phrases that give a line away only outside the body
     label_articles,  # a second article after the first
     label_headlines,  # English headlines: this article's, a card's, a caption
@@ -69,7 +69,7 @@ def label_pieces(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     """Page -> Piece: cut the pages into pieces and run every stage over them."""
     pieces = to_pieces(pages.lazy())
     for stage in STAGES:
-        if stage in (label_given_captions, label_zones, label_titles):
+        if stage in (label_given_lines, label_zones, label_titles):
             stage = partial(stage, given=pages)
         pieces = stage(pieces, know)
     return pieces.collect()

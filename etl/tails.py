@@ -133,12 +133,18 @@ def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:
     """Piece, the page of each, a row of each page -> the lines with text below it, as far as tags may stand and one more."""
     row = np.arange(len(frame))
     row, text = take_solid(frame, row[(row > above[page]) & (row <= above[page] + _ROWS)])
+    # A comma alone on its line parts two tags.
+    worded = ~text.is_in(_COMMAS)
+    row, text = row[worded.to_numpy()], text.filter(worded)
     place = place_in(page[row])
     near = place <= REACH
     row, text, place = row[near], text.filter(near), place[near]
     texts, look = distinct(text)
     rule, zone, article = (frame[name].gather(row) for name in ("rule", "zone", "article"))
     return Tails(row, page[row], place, (article == 0).to_numpy(), zone, rule, look.astype(np.int64), texts)
+
+
+_COMMAS = ("،", ",", "|", "/", "؛")
 
 
 class Runs(NamedTuple):

@@ -58,3 +58,10 @@ def test_days_that_other_lines_state_decide() -> None:
     assert settle_day(RAW, "", {FEBRUARY, MAY}) is settle_day(RAW, "", {dt.date(2020, 3, 1)}) is None
     assert settle_day("31/12/2020", "", {dt.date(2020, 12, 31)}) is None
     assert settle_day("05/05/2020", "", {dt.date(2020, 5, 5)}) is None
+
+
+def test_dates_with_another_sign_are_another_program_s() -> None:
+    """Comments and archives write dates in their own order; the page's own line has the sign that counts."""
+    text = "طالب النائب، اليوم الثلاثاء، وزارة الصحة بتحويل المركز الصحي إلى مركز شامل يعمل على مدار الساعة."
+    assert settle_day("8/12/2014", f"{text}\n13-08-2014", set()) == dt.date(2014, 8, 12)
+    assert settle_day("8/12/2014", f"{text}\n13/08/2014", set()) is None

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from doc_rows import page_id
 
-from etl.given_captions import CAPTION, label_given_captions
+from etl.given_lines import AUTHOR, CAPTION, label_given_lines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.repair import repair_pages
 from schemas.columns import REPAIRS
@@ -40,7 +40,7 @@ def given(**captions: list[str] | None) -> pl.DataFrame:
 
 def test_lines_of_the_page_that_say_a_caption_are_captions(know: Knowledge) -> None:
     """Not another page's, not a sentence with the same words, not what a rule has labelled; spelling is no matter."""
-    found = label_given_captions(PIECES.lazy(), know, given(a=[LINE, ""], b=[])).collect()
+    found = label_given_lines(PIECES.lazy(), know, given(a=[LINE, ""], b=[])).collect()
     assert found["rule"].to_list() == [CAPTION, None, "title/headline", CAPTION, None]
     assert found.drop("rule").equals(PIECES.drop("rule"))
 
@@ -48,7 +48,7 @@ def test_lines_of_the_page_that_say_a_caption_are_captions(know: Knowledge) -> N
 def test_a_page_without_captions_is_left(know: Knowledge) -> None:
     """Pages of text have none, and pieces may come alone."""
     for told in (None, given(a=None, b=[]), given(a=[LINE]).drop("given_captions")):
-        assert label_given_captions(PIECES.lazy(), know, told).collect().equals(PIECES)
+        assert label_given_lines(PIECES.lazy(), know, told).collect().equals(PIECES)
 
 
 def test_a_caption_is_repaired_as_its_page_is(know: Knowledge) -> None:
@@ -70,4 +70,19 @@ def test_a_caption_is_repaired_as_its_page_is(know: Knowledge) -> None:
         {"id": page["id"].to_list() * 2, "piece": page["page"].item().split("\n")[:2], "rule": [None, None]}
     )
     pieces = pieces.cast({"rule": pl.String})
-    assert label_given_captions(pieces.lazy(), know, told).collect()["rule"].to_list() == [CAPTION, None]
+    assert label_given_lines(pieces.lazy(), know, told).collect()["rule"].to_list() == [CAPTION, None]
+
+
+def test_a_line_that_is_the_author_s_name_is_a_byline(know: Knowledge) -> None:
+    """Above the text or below it; a sentence about the author is none."""
+    pieces = PIECES.with_columns(
+        piece=pl.Series(["عمار بوكرشة\n", "قال عمار بوكرشة ذلك.\n", "x\n", "عمّار بوكرشه", "عمار بوكرشة"])
+    )
+    told = given(a=[]).with_columns(given_author=pl.lit("عمار بوكرشة"))
+    assert label_given_lines(pieces.lazy(), know, told).collect()["rule"].to_list() == [
+        AUTHOR,
+        None,
+        "title/headline",
+        AUTHOR,
+        None,
+    ]
