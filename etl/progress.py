@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
 from etl.grammar import count_of
@@ -210,11 +209,8 @@ def tell_end(event: str, text: str, as_json: bool = False) -> None:
 
 
 def tell_stopping(as_json: bool = False) -> None:
-    """Say on stderr that a command is about to end, past what may just be written there: a signal comes in the midst of it."""
-    text = "ends with the pages it is at, which may take some seconds"
-    line = json.dumps({"event": "stopping", "text": text}) if as_json else f"stopping: {text}"
-    with suppress(OSError, ValueError):
-        os.write(sys.stderr.fileno(), f"{line}\n".encode())
+    """Say on stderr that a command has been asked to end."""
+    tell_end("stopping", "ends with the pages it is at, which may take some seconds", as_json)
 
 
 def choose_progress(as_json: bool = False, quiet: bool = False) -> Progress:

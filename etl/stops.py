@@ -5,6 +5,7 @@ Both end the work in the same way: what is half written goes, what is done stays
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -39,14 +40,41 @@ def keep_handlers() -> Iterator[None]:
 @contextmanager
 def heard(tell: Callable[[], None]) -> Iterator[None]:
     """Within, a request to stop is told and raised as Stopped; what this process was started to ignore it ignores."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def stop(number: int, frame: object) -> None:
-        tell()
         raise Stopped(number)
 
-    with keep_handlers():
-        if threading.current_thread() is threading.main_thread():
-            for number in SIGNALS:
-                if signal.getsignal(number) != signal.SIG_IGN:
-                    signal.signal(number, stop)
+    with _told(tell), keep_handlers():
+        for number in SIGNALS:
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, stop)
         yield
+
+
+@contextmanager
+def _told(tell: Callable[[], None]) -> Iterator[None]:
+    """Tell of a request to stop from a thread of its own: the main one hears of it when the library it is in comes back."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+
+    def listen() -> None:
+        while number := os.read(reader, 1):
+            if number[0] in SIGNALS:
+                tell()
+
+    thread = threading.Thread(target=listen, daemon=True)
+    # It takes over the mask of its maker: a signal that came to it would not wake the main thread, which acts on it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    thread.start()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    last = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(last)
+        os.close(writer)
+        thread.join()
+        os.close(reader)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,19 @@ def test_kept_shards_do_not_count_as_speed() -> None:
     meter.count({"pages": 50, "memory_mb": 10**6}, kept=False)
     assert 4 < meter.rate < 6 and meter.left is not None and 19 < meter.left < 25
     assert (meter.pages, meter.memory) == (1050, 10**6)
+
+
+def test_what_is_not_counted_in_pages_tells_none() -> None:
+    """The files of a release are no pages."""
+    out = io.StringIO()
+    with PlainLines(out, every=0).stage("write", 2) as advance:
+        advance("a", {"rows": 3})
+        advance("b", {"rows": 3})
+    assert re.sub(r"[\d.,]+", "N", out.getvalue()).splitlines() == [
+        "write …",
+        "write: N/N shardsN N s leftN N MB",
+        "write: N shardsN N sN N MB",
+    ]
 
 
 def test_events_carry_rate_time_left_and_memory() -> None:

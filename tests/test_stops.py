@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from etl.stops import SIGNALS, Stopped, heard
+from etl.stops import SIGNALS, Stopped, heard, keep_handlers
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -21,6 +21,17 @@ def test_a_signal_is_told_then_raised_and_what_was_before_is_there_again(number:
         time.sleep(5)  # It comes before this ends.
     assert (stopped.value.code, told) == (128 + number, ["ends"])
     assert signal.getsignal(number) == before
+
+
+def test_it_is_told_while_the_main_thread_is_busy() -> None:
+    """In a library that comes back after a long time; a second request is told too."""
+    told = threading.Semaphore(0)
+    with keep_handlers(), pytest.raises(Stopped), heard(told.release):
+        for number in SIGNALS:  # Python acts on none of them, as while the main thread is elsewhere.
+            signal.signal(number, lambda number, frame: None)
+            os.kill(os.getpid(), number)
+            assert told.acquire(timeout=30)
+        raise Stopped(signal.SIGINT)
 
 
 def test_what_is_ignored_stays_ignored() -> None:
