@@ -33,8 +33,14 @@ def peak_memory() -> int:
     return kilobytes // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
+def _say(line: str, out: TextIO) -> None:
+    """Write a line at once and whole: a request to stop is told by another thread."""
+    out.write(f"{line}\n")
+    out.flush()
+
+
 def _warn(event: str, text: str) -> None:
-    print(f"{event}: {text}", file=sys.stderr, flush=True)
+    _say(f"{event}: {text}", sys.stderr)
 
 
 class _Silent:
@@ -99,7 +105,7 @@ class PlainLines:
         self.out, self.every = out or sys.stderr, every
 
     def _say(self, text: str) -> None:
-        print(text, file=self.out, flush=True)
+        _say(text, self.out)
 
     def warn(self, event: str, text: str, **fields: Any) -> None:
         """Say it in a line."""
@@ -138,7 +144,7 @@ class Events:
         self.out = out or sys.stderr
 
     def _tell(self, **event: Any) -> None:
-        print(json.dumps(event, ensure_ascii=False, sort_keys=True), file=self.out, flush=True)
+        _say(json.dumps(event, ensure_ascii=False, sort_keys=True), self.out)
 
     def warn(self, event: str, text: str, **fields: Any) -> None:
         """Say it as an event of that name."""
