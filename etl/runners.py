@@ -112,6 +112,8 @@ def _begin_worker() -> None:
     """Set up a worker: Ctrl-C is its parent's affair, a request to stop ends its shard, and it ends with its parent."""
 
     def stop(number: int, frame: object) -> None:
+        # Asked twice, by the system and by its parent, it still clears away what is half written.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if _busy.is_set():
             raise SystemExit
         # It waits for a shard, or imports what the first one needs: nothing is half written, and nothing need be said.
