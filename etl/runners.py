@@ -114,6 +114,8 @@ def _begin_worker() -> None:
     def stop(number: int, frame: object) -> None:
         # Asked twice, by the system and by its parent, it still clears away what is half written.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # A library that is left in the midst of its work takes that for a fault of its own, and prints pages about it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         if _busy.is_set():
             raise SystemExit
         # It waits for a shard, or imports what the first one needs: nothing is half written, and nothing need be said.
