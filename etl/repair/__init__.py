@@ -89,7 +89,6 @@ _SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESC
 _SPACED_LETTERS = re.compile(_SPACED)
 _LIGATURE = re.compile(LIGATURE)
 _SENT = re.compile(TRANSFER)
-_TURNED_MARKS = (" )", " »", " ]", "\n)", "\n»", "\n]")
 _MARK_APART = re.compile(APART)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
 _HALF_LETTER = re.compile("(?<=[ء-ي])[ØÙÚÛ]|[ØÙÚÛ](?=[ء-يØÙÚÛ])")
@@ -155,9 +154,9 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
     take(plain_bullets(page))
     if _MARK_APART.search(page):
         take(join_marks(page))
-    take(close_letters(page))
-    if any(mark in page for mark in _TURNED_MARKS):
-        take(turn_brackets(page))
+    if needs & Need.SPACED:
+        take(close_letters(page))
+    take(turn_brackets(page))
     if _LIGATURE.search(page):
         take(turn_ligatures(page))
     if needs & Need.ARABIC and is_arabic(page):

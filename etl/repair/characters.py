@@ -13,7 +13,7 @@ from html.entities import html5, name2codepoint
 
 import numpy as np
 
-from etl.arrays import Bytes
+from etl.arrays import Bytes, Flags
 from etl.edits import Repair, trim
 from etl.letters import to_codes, to_units
 from etl.shipped import read_list
@@ -134,7 +134,7 @@ def drop_joiners(text: str) -> list[Repair]:
     return [
         Repair(m.start(), m.end(), m[0], "", "repair/invisible")
         for m in _JOINER.finditer(text)
-        if not any(start <= m.start() < end for start, end in quoted)
+        if not quoted[m.start()]
     ]
 
 
@@ -229,18 +229,20 @@ _OPEN_CLOSED = {"(": ")", "«": "»", "[": "]"}
 _TURNED = str.maketrans("()«»[]", ")(»«][")
 TURNED = "(?:^|[ \n])[)»\\]][ء-ي0-9A-Za-z]"
 """Pattern that every text contains whose brackets a reader of PDF has turned; polars' syntax."""
-_LEAST_TURNED = 3
+_BACK, _LEAST_TURNED = re.compile(TURNED), 2
 
 
 def turn_brackets(text: str) -> list[Repair]:
     """Text -> brackets and quotation marks of a kind the other way round, where all of them stand with their backs to what they hold."""
     found: list[Repair] = []
+    if len(_BACK.findall(text)) < _LEAST_TURNED:
+        return found
     for opening, closing in _OPEN_CLOSED.items():
         if closing not in text:
             continue
         right = len(re.findall(rf"(?<!\w){re.escape(opening)}\w|\w{re.escape(closing)}(?!\w)", text))
         wrong = len(re.findall(rf"(?<!\w){re.escape(closing)}\w|\w{re.escape(opening)}(?!\w)", text))
-        if wrong >= _LEAST_TURNED and not right:
+        if wrong >= _LEAST_TURNED + 1 and not right:
             pair = re.compile(f"[{re.escape(opening + closing)}]")
             found += [
                 Repair(m.start(), m.end(), m[0], m[0].translate(_TURNED), "repair/bracket") for m in pair.finditer(text)
@@ -250,6 +252,7 @@ def turn_brackets(text: str) -> list[Repair]:
 
 # Letters apart
 
+_SPREAD = re.compile(r"(?<!\S)\S \S \S {1,8}\S \S")
 _GAP = re.compile(" {2,}")
 _SPREAD_LINE, _SPREAD_SHARE = 8, 0.9
 
@@ -259,9 +262,9 @@ def close_letters(text: str) -> list[Repair]:
 
     Where letters and words are the same space apart nothing tells the words.
     """
-    found = []
+    found: list[Repair] = []
     start = 0
-    for line in text.split("\n"):
+    for line in text.split("\n") if _SPREAD.search(text) else ():
         parts = line.split()
         alone = sum(len(part) == 1 for part in parts)
         if alone >= _SPREAD_LINE and alone >= _SPREAD_SHARE * len(parts) and _GAP.search(line.strip()):
@@ -316,28 +319,31 @@ def _is_name(text: str, at: int) -> bool:
     return before is not None or _NAME_AFTER.match(text, at + 1) is not None
 
 
-def find_quoted(text: str) -> list[tuple[int, int]]:
-    """Arabic text -> the spans of what it quotes in a kindred language, and of single words of one.
+def find_quoted(text: str) -> Flags:
+    """Arabic text -> true on what it quotes in a kindred language, and on single words of one.
 
     A phrase in brackets or quotation marks is one where it holds a letter that Arabic has not, or a look-alike beside a Persian digit
     or a non-joiner between letters; a word by itself where it holds such a letter.
     """
     says = _load_script().take(to_codes(text), mode="clip")
     foreign = np.flatnonzero(says & _FOREIGN)
+    quoted = np.zeros(len(says), np.bool_)
     if not len(foreign) and "\u200c" not in text and not _PERSIAN_DIGIT.search(text):
-        return []
-    spans = []
+        return quoted
     for quote in _QUOTED.finditer(text):
         start, end = quote.span()
         held = says[start:end]
         alike = (held & _ALIKE).any()
         if (held & _FOREIGN).any() or (alike and (_NON_JOINED.search(quote[0]) or _PERSIAN_DIGIT.search(quote[0]))):
-            spans.append((start, end))
+            quoted[start:end] = True
     for at in foreign.tolist():
-        before, behind = _BEFORE.search(text, max(at - 30, 0), at), _BEHIND.match(text, at)
-        spans.append((before.start() if before else at, behind.end() if behind else at + 1))
+        if not quoted[at]:
+            before, behind = _BEFORE.search(text, max(at - 30, 0), at), _BEHIND.match(text, at)
+            quoted[before.start() if before else at : behind.end() if behind else at + 1] = True
     # Sorani writes its a and e with a sign that Arabic has nowhere.
-    return spans + ([word.span() for word in _SORANI.finditer(text)] if len(foreign) else [])
+    for word in _SORANI.finditer(text) if len(foreign) else ():
+        quoted[word.start() : word.end()] = True
+    return quoted
 
 
 def arabic_letters(text: str) -> list[Repair]:
@@ -349,7 +355,7 @@ def arabic_letters(text: str) -> list[Repair]:
     found = _arabic_digits(text)
     for at in np.flatnonzero(_load_script().take(to_codes(text), mode="clip") & _ALIKE).tolist():
         letter = text[at]
-        if any(start <= at < end for start, end in quoted):
+        if quoted[at]:
             continue
         after = _LOOKALIKE[letter]
         if after == "ي" and not _GOES_ON.match(text, at + 1):
