@@ -8,9 +8,12 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags
+from etl.distinct import distinct
 from etl.pieces import number_pages, rows_where
 
-_MAY_BE = r"\*|\.\.|…|={2}"
+_STARS, _DOTS = r"[ء-ي\u064b-\u0652] ?(?:\*|={2})", r"[\u064b-\u0652].*(?:\.\.|…)|(?:\.\.|…).*[\u064b-\u0652]"
+_LONG = 240
+"""Bytes of a line of verse, at most."""
 _WORD = r"[^\s*=.…،؛:!؟?|/\d]+[،؛:!؟?]?"
 _HALF = rf"{_WORD}(?: {_WORD}){{1,7}}"
 _LINE = re.compile(rf"\W*{_HALF}\W?(?P<sign> ?\*{{1,5}} ?| ?={{2,5}} ?| ?\.{{2,4}} ?| ?…{{1,2}} ?){_HALF}\W*")
@@ -28,12 +31,17 @@ def _is_verse(line: str) -> bool:
 def find_verse(frame: pl.DataFrame) -> Flags:
     """Piece -> the lines of verse without a label that stand in twos and more, one right after the other."""
     found = np.zeros(len(frame), dtype=np.bool_)
-    at = rows_where(frame["rule"].is_null() & frame["piece"].str.contains(_MAY_BE))
-    at = at[[_is_verse(line) for line in frame["piece"].gather(at)]] if len(at) else at
+    piece = frame["piece"]
+    at = rows_where(frame["rule"].is_null() & (piece.str.len_bytes() <= _LONG))
+    lines, place = distinct(piece.gather(at))
+    verse = lines.str.contains(_STARS) | lines.str.contains(_DOTS)
+    found_in = np.zeros(len(lines), dtype=np.bool_)
+    found_in[[row for row in rows_where(verse).tolist() if _is_verse(lines[row])]] = True
+    at = at[found_in[place]]
     if len(at) < _LEAST:
         return found
     page = number_pages(frame)
-    solid = np.cumsum((frame["piece"].str.strip_chars() != "").to_numpy())
+    solid = np.cumsum((piece.str.strip_chars() != "").to_numpy())
     follows = (page[at[1:]] == page[at[:-1]]) & (solid[at[1:]] == solid[at[:-1]] + 1)
     found[at[1:][follows]] = found[at[:-1][follows]] = True
     return found
