@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from etl.fold import fold_texts
-from etl.repair import repair_beside
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -22,7 +21,7 @@ _LABELS = {"given_captions": CAPTION, "given_author": AUTHOR}
 
 
 def label_given_lines(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | None = None) -> pl.LazyFrame:
-    """Piece -> Piece: label the lines that `given` (id, given_captions, given_author, repairs) calls captions or the author of their page."""
+    """Piece -> Piece: label the lines that `given` (id, given_captions, given_author) calls captions or the author of their page."""
     told = _read_lines(given) if given is not None else None
     if told is None or told.is_empty():
         return pieces
@@ -38,17 +37,12 @@ def label_given_lines(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame
 
 
 def _read_lines(given: pl.DataFrame) -> pl.DataFrame:
-    """What came beside the pages -> (id, key, label): their captions and authors, folded, and repaired where their page was."""
-    rules = pl.col("repairs").list.eval(pl.element().struct.field("rule").unique(maintain_order=True))
-    rows = [
-        # Authors are repaired with their page (etl/repair), captions are not.
-        (name, repair_beside(line, mended) if mended and label == CAPTION else line, label)
+    """What came beside the pages -> (id, key, label): their captions and authors, folded."""
+    told = [
+        given.select("id", key=pl.concat_list(column), label=pl.lit(label)).explode("key")
         for column, label in _LABELS.items()
         if column in given.columns
-        for name, lines, mended in given.filter(pl.col(column).is_not_null())
-        .select("id", pl.concat_list(column), rules)
-        .iter_rows()
-        for line in lines
     ]
-    frame = pl.DataFrame(rows, schema={"id": pl.String, "key": pl.String, "label": pl.String}, orient="row")
+    empty = pl.DataFrame(schema={"id": pl.String, "key": pl.String, "label": pl.String})
+    frame = pl.concat([empty, *told]).drop_nulls()
     return frame.with_columns(key=fold_texts(frame["key"])).filter(pl.col("key") != "").unique(maintain_order=True)

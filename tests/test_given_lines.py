@@ -58,6 +58,7 @@ def test_a_caption_is_repaired_as_its_page_is(know: Knowledge) -> None:
         {
             "id": [page_id("x")],
             "raw": [text.encode().decode("latin-1")],
+            "given_captions": [[LINE.encode().decode("latin-1")]],
             "verdict": [None],
             "verdict_value": [None],
         },
@@ -65,12 +66,12 @@ def test_a_caption_is_repaired_as_its_page_is(know: Knowledge) -> None:
     )
     page = repair_pages(raw, know.params.repair)
     assert page["page"].item().startswith(LINE) and page["repairs"].list.len().item()
-    told = page.with_columns(given_captions=pl.lit([LINE.encode().decode("latin-1")]))
+    assert page["given_captions"].to_list() == [[LINE]]
     pieces = pl.DataFrame(
         {"id": page["id"].to_list() * 2, "piece": page["page"].item().split("\n")[:2], "rule": [None, None]}
     )
     pieces = pieces.cast({"rule": pl.String})
-    assert label_given_lines(pieces.lazy(), know, told).collect()["rule"].to_list() == [CAPTION, None]
+    assert label_given_lines(pieces.lazy(), know, page).collect()["rule"].to_list() == [CAPTION, None]
 
 
 def test_a_line_that_is_the_author_s_name_is_a_byline(know: Knowledge) -> None:

@@ -303,6 +303,13 @@ def _repair_given(pages: pl.DataFrame) -> pl.DataFrame:
         if len(at):
             mended = [repair_beside(*each) for each in zip(given.gather(at), rules.gather(at), strict=True)]
             pages = pages.with_columns(given.scatter(at, mended))
+    if "given_captions" in pages.columns and (misread & (pages["given_captions"].list.len() > 0)).any():
+        told = zip(pages["given_captions"].to_list(), rules.to_list(), misread.to_list(), strict=True)
+        captions = [
+            [repair_beside(line, how) for line in lines] if lines and is_misread else lines
+            for lines, how, is_misread in told
+        ]
+        pages = pages.with_columns(given_captions=pl.Series(captions, dtype=pl.List(pl.String)))
     return pages
 
 
