@@ -224,3 +224,19 @@ def test_a_sentence_right_below_the_text_is_of_it() -> None:
     assert (
         told(find_following, [COLUMN[0], more[0]], [6, -1], next_words=20) == told(find_following, more[:1], [-1]) == []
     )
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_next_page_answers_no_question() -> None:
+    """A page that ends in one is looked at as if it were alone, whatever page comes after it in the batch."""
+    page = [*TALK, "اقرأ أيضا: مكتبة متنقلة تصل إلى القرى", ANSWERED[0]]
+    lines = [*page, *COLUMN]
+    rule = [None] * len(TALK) + ["related/see-also"] + [None] * (1 + len(COLUMN))
+    pieces = pl.DataFrame(
+        {"id": ["p"] * len(page) + ["q"] * len(COLUMN), "piece": [f"{line}\n" for line in lines], "rule": rule}
+    )
+    odds = np.array(
+        [LIKELY["above"]] * len(TALK) + [LIKELY["link"], -1.0] + [LIKELY["above"]] * len(COLUMN), np.float32
+    )
+    heading, found = find_resumed(odds, measure_lines(pieces, Columns(), HEADINGS), ResumedParams())
+    assert not heading.any() and not found.any()

@@ -48,9 +48,11 @@ class ResumedParams(BaseModel):
     )
 
 
-def _below(flags: Flags, by: int) -> Flags:
-    """Flags of lines -> the flag of the line so many further down."""
-    return np.append(flags[by:], np.zeros(by, dtype=np.bool_))
+def _below(flags: Flags, lines: Lines, by: int) -> Flags:
+    """Flags of lines -> the flag of the line so many further down on the same page, false where there is none."""
+    found = np.zeros_like(flags)
+    found[:-by] = flags[by:] & (lines.page[by:] == lines.page[:-by])
+    return found
 
 
 def _following(flags: Flags, lines: Lines, rows: Ints) -> Ints:
@@ -69,17 +71,17 @@ def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fla
         return heading, resumed
     final, asks = (lines.looks[name][lines.look] > 0 for name in ("final", "question"))
     long = free & final & (lines.words >= params.long_words)
-    answered = free & asks & _below(long, 1)
+    answered = free & asks & _below(long, lines, 1)
     short = free & ~long
-    talk = short & answered & _below(short & answered, 2)
+    talk = short & answered & _below(short & answered, lines, 2)
     told = np.append(0, np.cumsum(answered))
     is_talk = told[at] > told[around.start[at]]
     # Up to the text nothing but links stands, and the first thing that is long is where it goes on.
     first = _following(long | (short & answered), lines, at)
     # Below a single link one question with its answer tells as much as two below a list of them.
     talks = np.where(lines.heading[at], _following(talk, lines, at), _following(short & answered, lines, at)) == first
-    start = np.where(is_talk & talks, first, _following(long & _below(long, 1), lines, at))
-    end = np.minimum(_following(short & _below(short, 1), lines, start - 1), _following(~free, lines, at))
+    start = np.where(is_talk & talks, first, _following(long & _below(long, lines, 1), lines, at))
+    end = np.minimum(_following(short & _below(short, lines, 1), lines, start - 1), _following(~free, lines, at))
     likely = (start == first) & (start < end) & (start - at > lines.heading[at]) & (start - at <= params.links + 1)
     for head, low, high, is_asked in zip(at[likely], start[likely], end[likely], is_talk[likely], strict=True):
         rows = low + np.flatnonzero(long[low:high])
@@ -131,7 +133,7 @@ def find_listed(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     text = free & (odds > 0)
     item = free & np.logical_or.reduce([looks[name][lines.look] > 0 for name in ("bullet", "dash", "number")])
     opens = text & (looks["colon_end"][lines.look] > 0) & (lines.words >= params.list_words) & ~item
-    at = np.flatnonzero(opens & _below(item, 1))
+    at = np.flatnonzero(opens & _below(item, lines, 1))
     listed: Flags = np.zeros_like(item)
     for head, end in zip(at, _following(~item, lines, at), strict=True):
         goes_on = end < around.end[head] and text[end]
