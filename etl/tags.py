@@ -215,7 +215,7 @@ class _Evidence:
         """
         tails, size = self.tails, runs.end - runs.first
         behind = tails.place[runs.first] == 0
-        signed = tails.labelled("^(?:date|byline)/")[np.minimum(runs.end, len(tails.row) - 1)]
+        signed = tails.labelled("^(?:date|byline)/")[np.minimum(runs.end, len(tails.row) - 1)] & ~runs.last
         enough = (size >= 3) | (_count(tails.in_body, runs) < size)
         told: Flags = enough & (_count(self.full, runs) == size) | runs.said
         ends = runs.below | (runs.last & runs.said)

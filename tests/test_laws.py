@@ -102,6 +102,16 @@ def test_any_split_into_shards_gives_the_same_documents(texts: list[str], size: 
     assert together.equals(apart)
 
 
+def test_the_pages_beside_a_page_change_nothing() -> None:
+    """The same for the pages of tests/pages in other orders: what ends one page and begins the next must not meet."""
+    know = ship_knowledge()
+    frame = repair_pages(raw_frame(list(dict.fromkeys(REAL))))
+    docs = clean_pages(frame, know).sort("id")
+    for seed in range(2):
+        mixed = frame.sample(fraction=1, shuffle=True, seed=seed)
+        assert clean_pages(mixed, know).sort("id").equals(docs), seed
+
+
 def test_a_large_batch_changes_nothing() -> None:
     """The same for many long pages: sums over a batch must not lose what a page alone has."""
     know = ship_knowledge()

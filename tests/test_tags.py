@@ -266,3 +266,19 @@ def test_tags_under_their_label_may_end_the_page() -> None:
     """Though the zones took them for the body's and nothing stands below."""
     lines: Rows = [("الوسوم", "body", LABEL), *below(*TAGS, zone="body")]
     assert found(lines) == [LABEL, *[LISTED] * 3]
+
+
+def test_what_begins_the_next_page_signs_no_tags() -> None:
+    """Tags with which a page ends are the same, whatever line stands first among the tails of the page after it."""
+    tags: Rows = [("الوسوم", "body", LABEL), *below(*TAGS, zone="body")]
+    alone = frame_of([[(BODY, "body", None), *tags]])
+    both = frame_of([[(BODY, "body", None), *tags], [(BODY, "body", None), ("سالم علي", "after", "byline/name")]])
+    labels = label_tags(both.lazy(), KNOW).collect()["rule"].to_list()[: len(alone)]
+    assert labels == label_tags(alone.lazy(), KNOW).collect()["rule"].to_list()
+    assert LISTED in labels
+
+
+def test_a_comma_alone_on_its_line_parts_two_tags() -> None:
+    """As where each tag is an element of its own, and the comma between them text."""
+    lines = below(TAGS[0], "،", TAGS[1], "،", TAGS[2])
+    assert found(lines) == [LISTED, None, LISTED, None, LISTED]
