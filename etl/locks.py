@@ -64,7 +64,7 @@ def _take(lock: Path, what: Path) -> int | None:
             return None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if lock.exists() and os.path.samestat(os.fstat(handle), lock.stat()):
+            if _is_there(lock, handle):
                 os.truncate(handle, 0)
                 os.write(handle, f"process {os.getpid()} on {platform.node()}".encode())
                 return handle
@@ -78,3 +78,11 @@ def _take(lock: Path, what: Path) -> int | None:
         except OSError:  # A file system without locks.
             os.close(handle)
             return None
+
+
+def _is_there(lock: Path, handle: int) -> bool:
+    """Whether an open file is the one that stands there now."""
+    try:
+        return os.path.samestat(os.fstat(handle), lock.stat())
+    except FileNotFoundError:
+        return False

@@ -83,9 +83,7 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     urls = read_urls(articles)
     docs = pl.concat(
         [
-            list_documents(articles).with_columns(
-                outlet=name_outlets(articles, urls), url=pl.coalesce("url", pl.Series(urls))
-            ),
+            list_documents(articles).with_columns(outlet=name_outlets(articles, urls), url=pl.coalesce("url", urls)),
             joined,
             read_fields(articles, know.orders),
             pl.DataFrame({"subheadings": find_subheadings(joined["text"])}),

@@ -33,6 +33,8 @@ HASHTAG = rf"^#\s?{_TERM}{{0,3}}$"
 COMMAS = rf"^{_TERM}{{0,2}}(?:\s*[،,]\s*{_TERM}{{0,2}}){{2,11}}$"
 """Three to twelve terms of one to three words, with commas between."""
 _LABEL, _HINT = "keywords/label-alone", "keywords/label-below"
+_BETWEEN = ("،", ",", "|", "/", "؛")
+"""Signs that part tags, as lines of their own."""
 _LETTERS = r"\p{L}{2}"
 _FREE = "^site/(?:menu-item|weather|search-word)"
 """Labels that a tag may have got for its words alone: a section, too, is named for a topic."""
@@ -133,8 +135,7 @@ def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:
     """Piece, the page of each, a row of each page -> the lines with text below it, as far as tags may stand and one more."""
     row = np.arange(len(frame))
     row, text = take_solid(frame, row[(row > above[page]) & (row <= above[page] + _ROWS)])
-    # A comma alone on its line parts two tags.
-    worded = ~text.is_in(_COMMAS)
+    worded = ~text.is_in(_BETWEEN)
     row, text = row[worded.to_numpy()], text.filter(worded)
     place = place_in(page[row])
     near = place <= REACH
@@ -142,9 +143,6 @@ def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:
     texts, look = distinct(text)
     rule, zone, article = (frame[name].gather(row) for name in ("rule", "zone", "article"))
     return Tails(row, page[row], place, (article == 0).to_numpy(), zone, rule, look.astype(np.int64), texts)
-
-
-_COMMAS = ("،", ",", "|", "/", "؛")
 
 
 class Runs(NamedTuple):
