@@ -24,6 +24,11 @@ class BareParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     sure_body: float = Field(3.0, description="log odds from which a line is surely body")
+    unlikely: float = Field(
+        4.0,
+        description="log odds against body from which a line is unlikely: of 11,298 real articles two hold two such lines, none three",
+    )
+    unlikely_lines: int = Field(3, ge=1, description="unlikely lines of a page from which they are its site's furniture")
     few_lines: int = Field(
         3,
         ge=0,
@@ -57,14 +62,17 @@ def _first(flags: Flags, around: Around) -> Ints:
 
 
 def find_bare(odds: Floats, lines: Lines, sure: float, params: BareParams, linked: bool = False) -> Flags:
-    """Log odds -> the lines down to which a page is bare: no label names a line as a site's furniture, none is sure to be.
+    """Log odds -> the lines down to which a page is bare: no label names a line as a site's furniture, none is sure to be, nor are
+    several unlikely to be anything else.
 
     What stands above the first line that is surely body is judged with it; more than a few lines are a site's. `linked`
     leaves articles bare that name other ones.
     """
     around = lines.around
     named = np.isin(lines.cue, FURNITURE) & ~(linked & (lines.cue == GROUP["related"]))
-    furniture = _first(named | ((lines.cue == 0) & (odds < -sure)), around)
+    unlikely = (lines.cue == 0) & (odds < -params.unlikely)
+    several = around.each(np.add.reduceat(unlikely.astype(np.int64), around.first)) >= params.unlikely_lines
+    furniture = _first(named | ((lines.cue == 0) & (odds < -sure)) | (unlikely & several), around)
     body = np.minimum(_first((lines.cue == 0) & (odds > params.sure_body), around), around.end - 1)
     short = (furniture == around.end) | (body - around.start <= params.few_lines)
     bare: Flags = (furniture > np.maximum(around.index, body)) & short
