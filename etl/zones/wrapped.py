@@ -14,18 +14,22 @@ from etl.arrays import Flags, Ints
 from etl.pieces import number_pages
 
 _LONGEST = 130
-"""Code points of a line beyond which its page is not wrapped, as paragraphs are on one line."""
-_SHORT = 30
-"""Code points up to which a line says nothing of a page's width."""
-_NARROWEST = 50
+"""Code points of a line in Arabic beyond which its page is not wrapped, as paragraphs are on one line."""
+_SHORT, _FEW = 30, 4
+"""Code points up to which a line says nothing of a page's width, and words under which it is hardly part of a paragraph."""
+_NARROWEST = 40
 """Code points of the width of a page at least: verses have fewer, and are not to be joined."""
-_BAND, _SPARE = 10, 3
+_BAND, _SPARE = 10, 4
 """Code points by which full lines differ, and that a word must lack to have been left for the next line."""
 _LEAST = 5
 """Full lines of a page at least."""
 _SHARE = 0.75
 """Share of the lines above another one that are full, or end a sentence."""
 _ENDS = re.compile(r"[.؟!?…:][\"»”’)\]]*$")
+_ARABIC = re.compile(r"[\u0620-\u064a]")
+_MARKS = re.compile(r"[\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_BEGINS = re.compile(r"(?:[•·▪●■◄►▶○◦‣>*+–—-]|\[?[0-9٠-٩]{1,3}[.)\]–ـ-])\s*\S|[\W_]+$")
+"""How the line begins that cannot go on with the one above: with a bullet or a number, or without a word."""
 
 
 def _find_width(full: list[int]) -> int:
@@ -36,16 +40,26 @@ def _find_width(full: list[int]) -> int:
 
 def _find_wraps(lines: list[str], free: list[bool]) -> list[int]:
     """Lines of a page without white space around them, and which have no label -> those that go on in the next; none where not
-    nearly all that another follows are full or end a sentence."""
-    follows = [
-        at for at, line in enumerate(lines[:-1]) if free[at] and free[at + 1] and len(line) > _SHORT and lines[at + 1]
+    nearly all that another follows are full or end a sentence.
+
+    Marks have no width. Lines without Arabic letters, such as a table's or a list of addresses, say nothing of the others.
+    """
+    sizes = [len(_MARKS.sub("", line)) for line in lines]
+    goes_on = [
+        may and _ARABIC.search(line) is not None and _BEGINS.match(line) is None
+        for may, line in zip(free, lines, strict=True)
     ]
-    width = _find_width([len(lines[at]) for at in follows])
+    follows = [
+        at
+        for at, line in enumerate(lines[:-1])
+        if free[at] and goes_on[at + 1] and sizes[at] > _SHORT and len(line.split()) >= _FEW and _ARABIC.search(line)
+    ]
+    width = _find_width([sizes[at] for at in follows])
     full = {
         at
         for at in follows
-        if width - _BAND <= len(lines[at]) <= width
-        and len(lines[at]) + 1 + len(lines[at + 1].split()[0]) > width - _SPARE
+        if width - _BAND <= sizes[at] <= width
+        and sizes[at] + 1 + len(_MARKS.sub("", lines[at + 1].split()[0])) > width - _SPARE
     }
     fits = sum(at in full or _ENDS.search(lines[at]) is not None for at in follows)
     if width < _NARROWEST or len(full) < _LEAST or fits < _SHARE * len(follows):
@@ -56,8 +70,8 @@ def _find_wraps(lines: list[str], free: list[bool]) -> list[int]:
 def join_wrapped(frame: pl.DataFrame) -> pl.Series:
     """Piece (one piece a line) -> the pieces, where a paragraph on several lines stands on its first one, with empty ones below."""
     pieces = frame["piece"]
-    size = pieces.str.len_chars().to_numpy()
     free: Flags = frame["rule"].is_null().to_numpy()
+    size = (pieces.str.len_chars() * pieces.str.contains(_ARABIC.pattern)).to_numpy()
     first, sizes = page_bounds(number_pages(frame))
     if not len(first):
         return pieces
