@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from etl.credits import cut_byline_label, is_byline_label, parse_author
 from etl.dates import parse_date
+from etl.decoration import part_at_signs
 from etl.fold import fold
 from etl.names import load_names, name_key, name_kinds, tidy_text
 from etl.persons import LIKELY, SURE, UNSURE, load_given, may_be_person, split_persons, weigh_person
@@ -31,11 +32,13 @@ _COUNTER = re.compile(
     r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|[\d,]+ (?:مشاهدة|قراءة|زيارة|تعليقا?ت?)(?!\w)"
 )
 _DIGIT = re.compile(r"\d")
+_COUNT = re.compile(r"[\d.,]+[kKم]?")
+"""How often a page was read, liked or answered, behind a sign."""
 _PAPER_BETWEEN = re.compile(
     r"([^«»\"“”()]{2,30}?)?\s*[«\"“(]\s*([^«»\"“”()]{2,25})\s*[»\"”)]\s*[-–:/|]?\s*([^«»\"“”():]{4,50}):?$"
 )
 _READING = re.compile(
-    r"(?:(?:مدة |وقت |زمن )?(?:ال)?قراءة:? (?:في )?)?\d{1,2} (?:دقائق|دقيقة|دقايق|min)(?: (?:ل?لقراءة|قراءة|read))?"
+    r"(?:تستغرق )?(?:(?:مدة |وقت |زمن )?(?:ال)?قراءة:? (?:في )?)?\d{1,2} (?:دقائق|دقيقة|دقايق|min)(?: (?:ل?لقراءة|قراءة|read))?"
 )
 _SENTENCE = re.compile(r"[.؟!?«»\"“”()\[\]{}#%$@…]|http|www")
 _DATE_WORDS = re.compile(r"(?:على )?(?:الساعة|يوم|في|بتوقيت \S+|نشر في|نشرت في|آخر تحديث|gmt|utc|\s)*", re.IGNORECASE)
@@ -122,7 +125,7 @@ def read_byline(line: str) -> Byline | None:
         return None
     if load_cues().isdisjoint(_WORD.findall(fold(line))) and "عبد" not in line:
         return _read_unlisted(tidy_text(line))
-    text = tidy_text(_APART.sub(" | ", line.strip()))
+    text = tidy_text(part_at_signs(_APART.sub(" | ", line.strip())))
     if len(text) > LENGTH:
         return None
     bare = _COUNTER.sub(" | ", _READING.sub(" | ", _CLOCK.sub(" ", text)))
@@ -136,7 +139,7 @@ def read_byline(line: str) -> Byline | None:
         return None
     if bare.startswith(_OF) and weigh_person(bare[len(_OF) :]) == SURE:
         return Byline(bare[len(_OF) :], LIKELY, frozenset({"unknown"}))
-    parts = split_line(bare)
+    parts = [part for part in split_line(bare) if not _COUNT.fullmatch(part)]
     if not 0 < len(parts) <= _PARTS:
         return None
     if not all(map(_is_from, _FROM.finditer(bare))):

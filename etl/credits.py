@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from etl.date_names import read_months, weekday_of
+from etl.decoration import part_at_signs
 from etl.fold import fold, fold_offsets
 from etl.names import (
     EDGES,
@@ -182,7 +183,7 @@ def parse_author(raw: str) -> str | None:
     After a bare verb (`كتب`, `كتبت` without a colon) a name must follow at once: the verb opens sentences. Without any
     label a person is told by the given name: a paper and its city have the same shape.
     """
-    text = tidy_text(raw)
+    text = tidy_text(part_at_signs(raw))
     if len(text) > BYLINE_LENGTH or URL.search(text) or _NO_WRITER.search(fold(text)):
         return None
     text = text.removeprefix("من ") if is_person(text.removeprefix("من ")) else text

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.byline_parts import read_byline
 from etl.date_names import MONTH
 from etl.dates import parse_date
+from etl.decoration import part_at_signs
 from etl.distinct import distinct
 from etl.fold import fold
 from etl.page_heads import find_heads
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 STATED = "date/stated"
 _WORDS = fold(
-    "يوم|شهر|سنة|عام|رقم|العدد|الساعة|بتوقيت|مكة|غرينتش|غرينيتش|جرينتش|صباحا|مساء|ظهرا|الموافق|في|تم|نشر|النشر|كتب|آخر|تحديث|"
-    "تاريخ|التاريخ|gmt|utc|kl|am|pm|published|posted|updated|on"
+    "يوم|شهر|سنة|عام|رقم|العدد|الساعة|بتوقيت|مكة|غرينتش|غرينيتش|جرينتش|صباحا|مساء|ظهرا|الموافق|في|على|سا|تم|نشر|النشر|كتب|آخر|تحديث|"
+    "تاريخ|التاريخ|بتاريخ|gmt|utc|kl|am|pm|published|posted|updated|publicerat|uppdaterat|publié|le|on"
 )
 """What stands in a date line beside the day, folded."""
 _WEEKDAY = "(?:ال)?(?:[اأإ]ثنين|ثلاثاء|[اأ]ربعاء|خميس|جمعة|سبت|[اأ]حد)"
@@ -36,9 +37,20 @@ _OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحد
 """How a line begins that tells when: with a day, or with a label before one."""
 _BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
 """A line in which a day stands behind a name, a place or a paper."""
+_LABELLED = rf"^[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?: ?{_DAY}"
+"""A day behind a label that a site has made up: `خرج إلى النور: 30 تشرين الثاني 2022`."""
+_EVENT = re.compile(
+    r"(?:موعد|مولد|ميلاد|ولاد|وفا[ةت]|توفي|ولد|عرض|مباراة|المكان|الزمان|فعالي|حفل|جلس|انتها|صلاحي|بدا|يبدأ|تبدأ|ينتهي|من|حتى|إلى|مدة|اعتبارا|التسليم|التقديم|آخر يوم)"
+)
+"""What a label says of a day on which something else happens than the text's publication."""
+_PARTED = rf"(?:^|\|) ?{_DAY}"
+"""A day that opens a line, or a part of it behind a stroke or a sign."""
 _FILL = re.compile(rf"{_WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
 _TOLD = re.compile(r"[0-9٠-٩]{4}\s*:")
 """A day that opens a headline."""
+_CERTAIN = ("day", "ambiguous")
+CHANGED, PUBLISHED = r"(?i)تحديث|محدّ?ث|تعديل|ن[ُ]?قّ?ح|تنقيح|updated|modified|mis à jour|uppdaterat", r"(?i)نُ?شر|published|posted|publié|publicerat"
+"""Words of a date line: a change of the page, and its publication."""
 _YEAR = r"(?:19|20|١٩|٢٠)[0-9٠-٩]{2}|1[34][0-9]{2}|١[٣٤][٠-٩]{2}"
 
 
@@ -53,11 +65,19 @@ class DateParams(BaseModel):
 
 def _states_day(line: str, words: int) -> bool:
     """Whether a line, or a part of it, states a day and hardly anything else."""
-    if parse_date(line).precision != "day" or _TOLD.search(line):
+    line = part_at_signs(line)
+    if _TOLD.search(line):
         return False
     for parted in (r"\s[|/]\s", r"\s[|/–-]\s"):
-        part = next((part for part in re.split(parted, line) if parse_date(part).precision == "day"), line)
-        rest = [word for word in _FILL.sub(" ", MONTH.sub(" ", fold(part))).split() if len(word) > 1]
+        # Of two days on a line the first is that of publication; a later one has a label that says what it is.
+        part = next((part for part in re.split(parted, line) if parse_date(part).precision in _CERTAIN), line)
+        if parse_date(part).precision not in _CERTAIN:
+            return False
+        label, behind, _ = part.rpartition(": ") if re.search(_LABELLED, part) else ("", "", "")
+        if behind and _EVENT.match(label):
+            return False
+        told = part[len(label) :] if behind else part
+        rest = [word for word in _FILL.sub(" ", MONTH.sub(" ", fold(told))).split() if len(word) > 1]
         if len(rest) <= words:
             # A person beside the day is who wrote it: a byline.
             return re.match(_OPENS, line) is not None or read_byline(line) is None
@@ -68,14 +88,15 @@ def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: on pages without a labelled date, lines near the title that state a day become `date/stated`."""
     frame, params = pieces.collect(), know.params.dates
     heads = find_heads(frame, number_pages(frame))
-    dated = np.isin(heads.page, heads.page[heads.labelled("^date/")])
+    # A page that tells when it was changed may tell in its own words when it was published.
+    changed = heads.text.str.contains(CHANGED) & ~heads.text.str.contains(PUBLISHED)
+    dated = np.isin(heads.page, heads.page[heads.labelled("^date/") & ~changed.to_numpy()])
     near = heads.near_title() & heads.rule.is_null().to_numpy() & ~dated
     at = np.flatnonzero(near)
     text = heads.text.gather(at)
-    likely = (
-        (text.str.len_chars() <= params.length) & text.str.contains(f"{_OPENS}|{_BEHIND}") & text.str.contains(_YEAR)
-    )
-    at = at[likely.to_numpy()]
+    at = at[((text.str.len_chars() <= params.length) & text.str.contains(_YEAR)).to_numpy()]
+    plain = pl.Series([part_at_signs(line) for line in heads.text.gather(at)], dtype=pl.String)
+    at = at[plain.str.contains(f"{_OPENS}|{_BEHIND}|{_LABELLED}|{_PARTED}").to_numpy()]
     texts, which = distinct(heads.text.gather(at))
     states = np.array([_states_day(line, params.words) for line in texts], dtype=np.bool_)
     rows = heads.row[at[states[which]]]

@@ -19,8 +19,10 @@ from etl.around import first_rows
 from etl.arrays import AnyInts, Flags, expand
 from etl.articles import Articles, make_lists, or_null
 from etl.credits import author_of_source, own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
+from etl.date_lines import CHANGED, PUBLISHED
 from etl.dates import parse_date, read_both
 from etl.day_order import settle_day, settle_given
+from etl.decoration import bare_lines
 from etl.distinct import distinct
 from etl.fold import WHITE, fold
 from etl.names import bare_name
@@ -77,8 +79,6 @@ _SPOKEN = tuple(
     map(fold, ("التعليق على", "شرح الصورة", "تعليق الصورة", "image caption", "video caption", "media caption"))
 )
 _DATED = r"\d{1,4} ?[/.\-] ?\d{1,2} ?[/.\-] ?\d{2,4}|(?:^|\D)\d{4}(?:\D|$)"
-_CHANGED, _PUBLISHED = r"(?i)تحديث|محدّ?ث|تعديل|updated|modified|mis à jour", r"(?i)نُ?شر|published|posted|publié"
-"""Words of a date line: a change of the page, and its publication."""
 _PAPER = r"نشر في (.+?) يوم \d"
 """The paper in an aggregator's line."""
 _CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
@@ -164,7 +164,7 @@ def parse_once(texts: pl.Series, parse: Callable[[str], str | None]) -> pl.Serie
 
 def tidy(texts: pl.Series) -> pl.Series:
     """Texts without the ornament around them, white space as single spaces."""
-    texts = texts.str.strip_chars_start(WHITE + _BEFORE).str.strip_chars_end(WHITE + _BEHIND)
+    texts = bare_lines(texts).str.strip_chars_start(WHITE + _BEFORE).str.strip_chars_end(WHITE + _BEHIND)
     return texts.str.replace_all(_RUN, " ")
 
 
@@ -192,7 +192,7 @@ def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
     What a label alone on its line says, it says of the line below.
     """
     text = filed.text.gather(dates)
-    changed = (text.str.contains(_CHANGED) & ~text.str.contains(_PUBLISHED)).to_numpy()
+    changed = (text.str.contains(CHANGED) & ~text.str.contains(PUBLISHED)).to_numpy()
     alone = ~text.str.contains(r"\d").to_numpy()
     changed[1:] |= changed[:-1] & alone[:-1] & (np.diff(dates) == 1)
     title = filed.first(filed.rows("title/headline"))[filed.doc[dates]]

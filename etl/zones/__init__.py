@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds
+from etl.decoration import bare_lines
 from etl.pieces import number_pages
 from etl.shipped import DATA
 from etl.verdicts import give_verdicts
@@ -185,7 +186,8 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     frame = pieces.collect()
     stamps, told = find_live(frame)
     told |= find_headings(frame) | find_verse(frame)
-    seen = frame.with_columns(piece=join_wrapped(frame.with_columns(piece=_blank(frame["piece"], stamps))))
+    seen = frame.with_columns(piece=bare_lines(_blank(frame["piece"], stamps)))
+    seen = seen.with_columns(piece=join_wrapped(seen))
     lines, odds = score_lines(seen, load_model(), know.rules.headings("related"))
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
     titles = tell_titles(frame, lines, given, know.params.zones.cut_out)

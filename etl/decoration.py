@@ -1,0 +1,53 @@
+"""What scrapers leave on lines beside their words: the numbers that text browsers give to links, the names of an icon font's signs.
+
+`lynx -dump` writes `[12]` before the words of each link. An icon font shows a sign where the page says `schedule`; a scraper takes the word.
+Neither is removed from a page: rules, zones and the readers of fields look past them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from etl.shipped import read_list
+
+_LINK = re.compile(r"(?<![^\s*#•(«\"'>-])\[[0-9]{1,4}\](?=[\w#«\"(])")
+_ICONS = sorted(read_list("icons"), key=lambda name: (-len(name), name))
+_ICON = re.compile(rf"(?:(?<=\s)|^)(?:{'|'.join(_ICONS)})(?=\s|$)")
+_FIRST = re.compile(rf"[\s•*-]*(?:{'|'.join(_ICONS)})(?=\s)")
+_ALONE = re.compile(
+    rf"(?:(?<=\s)|^)(?:{'|'.join(name for name in _ICONS if '_' in name)})(?=\s|$)|(?<=\s)(?:{'|'.join(_ICONS)})\s*$"
+)
+_HAS_WORDS = re.compile(r"[\u0620-\u064a0-9٠-٩]")
+SIGN = "•"
+"""What stands for an icon: a bullet, which is ornament to all that read lines."""
+_LIKELY = r"\[[0-9]{1,4}\]\S|(?:^|\s)[a-z]{3,}[a-z_0-9]*\s+(?:[^\sa-z]|[a-z]+_)|[^\sa-z]\s+[a-z]{3,}[a-z_0-9]*\s*$"
+"""What every line has that is changed: a link's number, or a small Latin word beside one of another script."""
+
+
+def bare_line(line: str) -> str:
+    """A line, or its folded key -> it without numbers of links, and a bullet for each icon that stands beside Arabic or a number.
+
+    A name that is a word of English, too, is an icon's at the line's ends, or where the line begins with one.
+    """
+    line = _LINK.sub("", line)
+    icons = _ICON if _FIRST.match(line) else _ALONE
+    beside = icons.sub("", line)
+    return icons.sub(SIGN, line) if beside != line and _HAS_WORDS.search(beside) else line
+
+
+def bare_lines(lines: pl.Series) -> pl.Series:
+    """Lines -> the same, where they have such decoration; `bare_line` of each."""
+    at = lines.str.contains(_LIKELY).fill_null(False).arg_true()
+    return lines.scatter(at, [bare_line(line) for line in lines.gather(at)]) if len(at) else lines
+
+
+_SIGNS = re.compile(
+    r"\s*(?:[•●■◆◇★☆✍✎✏⎙⏱⏰◷☰►▶◄◀|¦｜\u231a-\u23ff\u25c6-\u25d7\u2600-\u27bf\U0001f300-\U0001faff][\ufe0e\ufe0f]?\s*)+|\s*\\[|]\s*|(?<=\S)\s+·\s+"
+)
+
+
+def part_at_signs(line: str) -> str:
+    """A line -> it with ` | ` for the signs and icons between its parts: `سالم حسن ✎ 19 مارس ◷ 9:40` has three."""
+    return _SIGNS.sub(" | ", bare_line(line)).strip(" |")
