@@ -49,7 +49,10 @@ _FILL = re.compile(rf"{_WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
 _TOLD = re.compile(r"[0-9٠-٩]{4}\s*:")
 """A day that opens a headline."""
 _CERTAIN = ("day", "ambiguous")
-CHANGED, PUBLISHED = r"(?i)تحديث|محدّ?ث|تعديل|ن[ُ]?قّ?ح|تنقيح|updated|modified|mis à jour|uppdaterat", r"(?i)نُ?شر|published|posted|publié|publicerat"
+CHANGED, PUBLISHED = (
+    r"(?i)تحديث|محدّ?ث|تعديل|ن[ُ]?قّ?ح|تنقيح|updated|modified|mis à jour|uppdaterat",
+    r"(?i)نُ?شر|published|posted|publié|publicerat",
+)
 """Words of a date line: a change of the page, and its publication."""
 _YEAR = r"(?:19|20|١٩|٢٠)[0-9٠-٩]{2}|1[34][0-9]{2}|١[٣٤][٠-٩]{2}"
 

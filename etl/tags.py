@@ -7,6 +7,7 @@ article's own stays unless more than that speaks against it, as the body's last 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,9 @@ from etl.tails import (
     COMMAS,
     HASHTAG,
     ITEM,
+    LABELLED,
     OPENS,
+    WALL,
     Runs,
     Tails,
     find_last,
@@ -38,6 +41,8 @@ _LISTED, _HASHTAGS = "keywords/listed", "keywords/hashtags"
 _ABOUT = "^(?:title|summary)/"
 _CLAUSE = r"(?:^|[،,]\s*)(?:و?إن|و?أن|و?قال\S*|كما|في|من|على|عن|إلى|ثم)\s"
 """A part between commas that is of a sentence."""
+_TAG_WORDS = r"^\W*(?:ال)?(?:كلمات|كلمه|مفاتيح|مفتاح|وسوم|وسم|أوسمة|مواضيع|موضوعات|تصنيفات|دلائل|دلالات|إشارات|بطاقات|علامات|سمات|محاور|تاغات|تاجات|tags?|topics|filed)(?:\s|:|$)"
+"""Words that sites call tags by."""
 _MOST = 12
 """Tags of a list; a longer one is a menu."""
 _WORDS = 2.5
@@ -249,6 +254,23 @@ class _Evidence:
         return chosen
 
 
+def _choose_labelled(tails: Tails, articles: _Articles, places: Flags) -> Ints:
+    """Lines of a label that no rule knows and a list of terms -> those that are tags: the article has most of their words.
+
+    One that the zones took for the article's may be a list of its own, of who took part: there the label must be a word for tags.
+    """
+    lines = np.flatnonzero(places & tails.may_be_labelled)
+    if not len(lines):
+        return lines
+    terms = tails.texts.str.extract(LABELLED).fill_null("")
+    stems, shared = articles.share(replace(tails, texts=terms), lines)
+    told = (3 * shared >= 2 * stems) & (shared >= 2)
+    named = tails.texts.gather(tails.look[lines]).str.contains(_TAG_WORDS).to_numpy()
+    section = ~tails.plain[lines] & (terms.gather(tails.look[lines]).str.count_matches(r"[،,|•/؛]").to_numpy() < 2)
+    chosen: Ints = lines[told & (named | ~tails.in_body[lines]) & ~section]
+    return chosen
+
+
 def _choose_tags(tails: Tails, articles: _Articles, headings: Sequence[str]) -> tuple[Ints, Ints]:
     """Lines of pages, their articles, the ids of headings of other articles -> the lines that are tags, and those of hashtags."""
     open_, under = find_tag_places(tails, headings)
@@ -256,11 +278,13 @@ def _choose_tags(tails: Tails, articles: _Articles, headings: Sequence[str]) -> 
     size = lists.end - lists.first
     lists = lists.take((size >= 2) & (size <= _MOST) | lists.said)
     hashtags, commas = (find_runs(tails, open_ & tails.says(look) & tails.worded, under) for look in (HASHTAG, COMMAS))
+    labelled = _choose_labelled(tails, articles, tails.own & ~tails.so_far(tails.labelled(WALL)))
     asked = np.concatenate([runs.lines()[0] for runs in (lists, hashtags, commas)])
     if not len(asked):
-        return asked, asked
+        return labelled, asked
     evidence = _Evidence(tails, articles, np.sort(asked))
     listed: Ints = np.union1d(evidence.choose_listed(lists), evidence.choose_commas(commas))
+    listed = np.union1d(listed, labelled)
     return listed, evidence.choose_hashtags(hashtags)
 
 

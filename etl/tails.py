@@ -13,6 +13,7 @@ import polars as pl
 
 from etl.around import page_bounds, place_in
 from etl.arrays import Flags, Ints, expand
+from etl.decoration import bare_lines
 from etl.distinct import distinct
 from etl.labels import Labels
 from etl.pieces import take_solid
@@ -30,15 +31,20 @@ _TERM = rf"{_WORD}(?:\s+{_WORD})"
 ITEM = rf"^(?:[•·▪*\-–،,]\s*)?{_TERM}{{0,3}}$"
 """One to four words and no sign but a bullet, or the comma between a tag and the one on the line above."""
 HASHTAG = rf"^#\s?{_TERM}{{0,3}}$"
-COMMAS = rf"^{_TERM}{{0,2}}(?:\s*[،,]\s*{_TERM}{{0,2}}){{2,11}}$"
-"""Three to twelve terms of one to three words, with commas between."""
+_PART = r"(?:\s*[،,|•/؛]\s*|\s[-–—·]\s)"
+COMMAS = rf"^[•\s]*{_TERM}{{0,2}}(?:{_PART}{_TERM}{{0,2}}){{2,11}}$"
+"""Three to twelve terms of one to three words, with commas or other signs between."""
+LABELLED = rf"^[•·▪*\s-]*(?:{_TERM}{{0,3}})\s?:[\s•]*({_TERM}{{0,4}}(?:{_PART}{_TERM}{{0,4}}){{1,11}})\s*$"
+"""A label that a site has made up and the terms behind it, with signs between: two to twelve of one to five words."""
 _LABEL, _HINT = "keywords/label-alone", "keywords/label-below"
 _BETWEEN = ("،", ",", "|", "/", "؛")
 """Signs that part tags, as lines of their own."""
 _LETTERS = r"\p{L}{2}"
 _FREE = "^site/(?:menu-item|weather|search-word)"
 """Labels that a tag may have got for its words alone: a section, too, is named for a topic."""
-_WALL = "^(?:comment/|legal/copyright$)"
+_SECTIONS = "^category/label$"
+"""Labels that topics share with sections."""
+WALL = "^(?:comment/|legal/copyright$)"
 """Labels below which no tags stand."""
 
 
@@ -67,6 +73,12 @@ class Tails:
     def free(self) -> Flags:
         """Lines without a label that would tell that they are no tags."""
         return self.plain | self.labelled(_FREE)
+
+    @cached_property
+    def may_be_labelled(self) -> Flags:
+        """Lines without a label of ours, or with that of a section, of the form of a label and a list of terms."""
+        may: Flags = (self.plain | self.labelled(_SECTIONS)) & self.says(LABELLED)
+        return may
 
     @cached_property
     def in_body(self) -> Flags:
@@ -140,7 +152,7 @@ def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:
     place = place_in(page[row])
     near = place <= REACH
     row, text, place = row[near], text.filter(near), place[near]
-    texts, look = distinct(text)
+    texts, look = distinct(bare_lines(text))
     rule, zone, article = (frame[name].gather(row) for name in ("rule", "zone", "article"))
     return Tails(row, page[row], place, (article == 0).to_numpy(), zone, rule, look.astype(np.int64), texts)
 
@@ -181,7 +193,7 @@ def find_tag_places(tails: Tails, headings: Sequence[str]) -> tuple[Flags, Flags
     """
     under = tails.so_far(tails.rule.is_in(headings).fill_null(False).to_numpy())
     listed = tails.so_far(under & tails.plain & ~tails.items)
-    wall = tails.so_far(tails.labelled(_WALL) | ~tails.own)
+    wall = tails.so_far(tails.labelled(WALL) | ~tails.own)
     # The label of keywords says what follows, wherever it stands: the next line, and those below it that are tags by their look.
     fits = tails.free & tails.items
     broken = np.flatnonzero(~fits | (tails.place == 0))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypedDict
 
 from etl.dates import parse_date
+from etl.decoration import bare_line
 from etl.fold import fold
 from etl.names import EDGES, INVISIBLE, URL, after_label, name_key, tidy_text
 
@@ -94,6 +95,8 @@ _KEYWORDS_LABEL = re.compile(
     r"(?: الخبر| المقال| de l.article)? ?(?:[:|/]|$)|"
     r"[ *•|-]*(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|مفتاحيه) (?=[^،,]{2,40}[،,])"
 )
+_ANY_LABEL = re.compile(r"^[^:،,|#]{2,40}? ?: ?(?=[^:]*[،,|•/؛–-])")
+"""A label of a site's own before a list."""
 _RUNS = re.compile(r"[^\S\n]{2,}")
 _PERSIAN = str.maketrans({"ی": "ي", "ک": "ك"})
 
@@ -105,8 +108,9 @@ def split_keywords(raw: str) -> tuple[list[str], str]:
     at `#`. Where single spaces part the words they stay one string, behind a `#` at the line's beginning, too. Persian ی and ک
     are folded in the list alone.
     """
-    whole = INVISIBLE.sub("", raw).strip()
-    _, line = after_label(_RUNS.sub(" ", whole), _KEYWORDS_LABEL)
+    whole = bare_line(INVISIBLE.sub("", raw)).strip()
+    label, line = after_label(_RUNS.sub(" ", whole), _KEYWORDS_LABEL)
+    line = line if label else _ANY_LABEL.sub("", line)
     line = line.strip().removeprefix(":").strip()
     text = line.translate(_PERSIAN)
     if "#" in text[1:]:

@@ -28,7 +28,9 @@ class BareParams(BaseModel):
         4.0,
         description="log odds against body from which a line is unlikely: of 11,298 real articles two hold two such lines, none three",
     )
-    unlikely_lines: int = Field(3, ge=1, description="unlikely lines of a page from which they are its site's furniture")
+    unlikely_lines: int = Field(
+        3, ge=1, description="unlikely lines of a page from which they are its site's furniture"
+    )
     few_lines: int = Field(
         3,
         ge=0,
