@@ -255,7 +255,8 @@ class _Evidence:
 
 
 def _choose_labelled(tails: Tails, articles: _Articles, places: Flags) -> Ints:
-    """Lines of a label that no rule knows and a list of terms -> those that are tags: the article has most of their words.
+    """Lines of a label that no rule knows and a list of terms -> those that are tags: the article has most of their words,
+    or half of them behind a word for tags.
 
     One that the zones took for the article's may be a list of its own, of who took part: there the label must be a word for tags.
     """
@@ -264,8 +265,8 @@ def _choose_labelled(tails: Tails, articles: _Articles, places: Flags) -> Ints:
         return lines
     terms = tails.texts.str.extract(LABELLED).fill_null("")
     stems, shared = articles.share(replace(tails, texts=terms), lines)
-    told = (3 * shared >= 2 * stems) & (shared >= 2)
     named = tails.texts.gather(tails.look[lines]).str.contains(_TAG_WORDS).to_numpy()
+    told = np.where(named, 2 * shared >= stems, 3 * shared >= 2 * stems) & (shared >= 2)
     section = ~tails.plain[lines] & (terms.gather(tails.look[lines]).str.count_matches(r"[،,|•/؛]").to_numpy() < 2)
     chosen: Ints = lines[told & (named | ~tails.in_body[lines]) & ~section]
     return chosen
