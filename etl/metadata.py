@@ -200,6 +200,20 @@ def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
     return told
 
 
+def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
+    """Date lines, what the input gave -> which of them stand above the title and tell another day than it, by more than one.
+
+    A day more or less is the same moment in another zone of time.
+    """
+    title = filed.first(filed.rows("title/headline"))[filed.doc[dates]]
+    at = np.flatnonzero((dates < title) & given.is_not_null().to_numpy()[filed.doc[dates]])
+    told = _parse_dates(filed.text.gather(dates[at]))["date"]
+    gave = _parse_dates(given.gather(filed.doc[dates[at]]))["date"]
+    visit = np.zeros(len(dates), dtype=np.bool_)
+    visit[at] = ((told - gave).dt.total_days().abs() > 1).fill_null(False).to_numpy()
+    return visit
+
+
 def read_dates(
     filed: Filed, given: pl.Series, pages: pl.Series, day_first: pl.Series, day_first_given: pl.Series
 ) -> pl.DataFrame:
@@ -209,7 +223,7 @@ def read_dates(
     Of a page's dates it is the last one before the body, else the first one right after it: those in a header or of
     related articles stand further away. Below the title one of publication goes before one of change. A byline may have
     the date on its line. Which of two days it means the page may say, what was given, or the outlet's other pages. What was given
-    is used where the page itself states no day.
+    is used where the page itself states no day, or only one above the title that is days away, which is that of the visit.
     """
     dated = (filed.text.str.contains(_DATED) & (filed.zone == "before")).to_numpy()
     is_date = (filed.kind == KINDS["date"]) & filed.zone.is_in(["before", "body", "box"]).to_numpy()
@@ -219,6 +233,7 @@ def read_dates(
     after = after[(after >= 0) & ((related < 0) | (after < related))]
     published = before[_tells_publication(filed, before)]
     rows = np.concatenate([published[::-1], before[::-1], after])
+    rows = rows[~_tells_visit(filed, rows, given)]
     # Without a digit a line is the word for "date", or a time ago, and states none.
     rows = rows[filed.text.gather(rows).str.contains(r"\d").to_numpy()]
     raw = filed.first(rows)
@@ -229,8 +244,7 @@ def read_dates(
     open_ = np.ones(filed.count, dtype=np.bool_)
     open_[filed.doc[told["row"].to_numpy()]] = False
     rest = rows[open_[filed.doc[rows]]]
-    others = _parse_dates(filed.text.gather(rest)).with_columns(row=rest).filter(certain)
-    told = told.vstack(others)
+    told = told.vstack(_parse_dates(filed.text.gather(rest)).with_columns(row=rest).filter(certain))
     chosen = first_rows(filed.doc[told["row"].to_numpy()], filed.count, np.arange(len(told)))
     told = told.select(pl.all().gather(or_null(chosen)))
     told = _settle_days(filed, told, _list_stated(filed, told, given), pages, day_first)

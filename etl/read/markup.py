@@ -14,6 +14,7 @@ from lxml.etree import _Element as Element
 from lxml.html import document_fromstring
 
 from etl.addresses import canonical_url
+from etl.dates import parse_date
 from etl.fold import fold
 from etl.persons import LIKELY, weigh_person
 from etl.read.attributes import is_label, text_of
@@ -36,6 +37,8 @@ from etl.read.row import Page
 _ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting|Recipe|HowTo|Review)$")
 LEAST_KEYWORDS = 0.5
 """Share of a meta element's keywords that the title and the text must hold for them to speak of the article."""
+_UNIVERSAL = re.compile(r"\dT\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]00:?00)$")
+_MINUTE = len("2024-06-20T10:30")
 _DAY = len("2024-06-20")
 _META = {
     "title": ("og:title", "twitter:title", "dc.title", "headline"),
@@ -101,6 +104,24 @@ def _take_elements(page: Page, document: Element, heading: Element | None, site:
     elif "date" not in page.said_by:
         stamps = [_clean(stamp) for stamp in document.xpath("//time/@datetime")]
         page.give("date", stamps[0] if len({stamp[:_DAY] for stamp in stamps}) == 1 else "", "time")
+    _take_shown_day(page, document)
+
+
+def _take_shown_day(page: Page, document: Element) -> None:
+    """A moment of universal time may fall on the next day where the page is read, or on the last: the day counts that the page
+    shows for it."""
+    stamp = page.given.get("date", "")
+    if not _UNIVERSAL.search(stamp):
+        return
+    moment = parse_date(stamp).date
+    for element in document.xpath("//time[@datetime]"):
+        if moment and element.get("datetime")[:_MINUTE] == stamp[:_MINUTE]:
+            shown = _clean(text_of(element))
+            day, precision, _ = parse_date(shown)
+            if day and precision == "day" and abs((day - moment).days) == 1:
+                page.said_by.pop("date")
+                page.give("date", shown, "time")
+                return
 
 
 def drop_site_keywords(page: Page, site: Site) -> None:
