@@ -33,7 +33,7 @@ _WORDS = fold(
 """What stands in a date line beside the day, folded."""
 _WEEKDAY = "(?:ال)?(?:[اأإ]ثنين|ثلاثاء|[اأ]ربعاء|خميس|جمعة|سبت|[اأ]حد)"
 _DAY = r"(?:[0-9٠-٩]|" + _WEEKDAY + r"(?:\W|$))"
-_OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحديث|تحديث|تاريخ(?: النشر)?|التاريخ|الموافق|published|posted|updated|publicerad|uppdaterad|veröffentlicht)(?: في| on)? ?:? ?{_DAY})"
+_OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحديث|تحديث|تاريخ(?: النشر)?|التاريخ|الموافق|published|posted|updated|publiée? le|publicera[dt]|uppdatera[dt]|veröffentlicht)(?: في| on)? ?:? ?{_DAY})"
 """How a line begins that tells when: with a day, or with a label before one."""
 _BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
 """A line in which a day stands behind a name, a place or a paper."""
@@ -50,7 +50,7 @@ _TOLD = re.compile(r"[0-9٠-٩]{4}\s*:")
 """A day that opens a headline."""
 _CERTAIN = ("day", "ambiguous")
 CHANGED, PUBLISHED = (
-    r"(?i)تحديث|محدّ?ث|تعديل|ن[ُ]?قّ?ح|تنقيح|updated|modified|mis à jour|uppdaterat",
+    r"(?i)تحديث|محدّ?ث|تعديل|ن[ُ]?قّ?ح|تنقيح|updated|modified|mis à jour|uppdatera[dt]|aktualisiert",
     r"(?i)نُ?شر|published|posted|publié|publicerat",
 )
 """Words of a date line: a change of the page, and its publication."""
@@ -74,9 +74,10 @@ def _states_day(line: str, words: int) -> bool:
     for parted in (r"\s[|/]\s", r"\s[|/–-]\s"):
         # Of two days on a line the first is that of publication; a later one has a label that says what it is.
         part = next((part for part in re.split(parted, line) if parse_date(part).precision in _CERTAIN), line)
-        if parse_date(part).precision not in _CERTAIN:
-            return False
         label, behind, _ = part.rpartition(": ") if re.search(_LABELLED, part) else ("", "", "")
+        # Of one of two days it takes a label to say that a line tells when.
+        if parse_date(part).precision != "day" and not (behind and parse_date(part).precision in _CERTAIN):
+            return False
         if behind and _EVENT.match(label):
             return False
         told = part[len(label) :] if behind else part

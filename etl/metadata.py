@@ -225,7 +225,7 @@ def read_dates(
     the date on its line. Which of two days it means the page may say, what was given, or the outlet's other pages. What was given
     is used where the page itself states no day, or only one above the title that is days away, which is that of the visit.
     """
-    dated = (filed.text.str.contains(_DATED) & (filed.zone == "before")).to_numpy()
+    dated = (filed.text.str.contains(_DATED) & filed.zone.is_in(["before", "body"])).to_numpy()
     is_date = (filed.kind == KINDS["date"]) & filed.zone.is_in(["before", "body", "box"]).to_numpy()
     is_byline = np.isin(filed.kind, [KINDS["byline"], KINDS["byline/aggregator"]])
     before = np.flatnonzero(is_date | (is_byline & dated))

@@ -38,7 +38,7 @@ def fit_lines(texts: pl.Series, rules: Rules) -> pl.DataFrame:
     hashes = texts.str.strip_chars().hash()
     at = (hashes.is_first_distinct() & ~hashes.is_in(known.lines.implode())).arg_true()
     if len(at):
-        keys = bare_lines(fold_texts(texts.gather(at)))
+        keys = fold_texts(bare_lines(texts.gather(at)))
         fresh = hashes.gather(at)
         lines = pl.concat([known.lines, fresh])
         ask = sift_keys if len(lines) >= WORTH_SIEVING else ask_every

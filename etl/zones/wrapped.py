@@ -17,7 +17,7 @@ _LONGEST = 130
 """Code points of a line in Arabic beyond which its page is not wrapped, as paragraphs are on one line."""
 _SHORT, _FEW = 30, 4
 """Code points up to which a line says nothing of a page's width, and words under which it is hardly part of a paragraph."""
-_NARROWEST = 40
+_NARROWEST = 42
 """Code points of the width of a page at least: verses have fewer, and are not to be joined."""
 _BAND, _SPARE = 10, 4
 """Code points by which full lines differ, and that a word must lack to have been left for the next line."""
