@@ -69,6 +69,10 @@ gave beside the page, under the field's name, counts where no such piece says it
 _RELATED = ("related", "related/item", "related/teaser", "related/heading-")
 _RUN = rf"[{WHITE}]{{2,}}|[{WHITE}--\x20]"
 _BEFORE, _BEHIND = "•·▪●■◄►▶○◦‣*|<>[](){}-–—/#", "|<>[]{}*"
+_BEFORE_BRACKET = "•·▪●■◄►▶○◦‣*|<>{}-–—/#"
+_OPENED = r"^[^\p{L}\p{N}]*[(\[][^()\[\]]+[)\]].*[^)\]\s]\s*$"
+"""A text that begins with words in brackets, and goes on."""
+_SIGNS_BEFORE = r"^[\s\x{2190}-\x{21ff}\x{25a0}-\x{27bf}\x{2b00}-\x{2bff}\x{1f300}-\x{1faff}\x{fe0f}]+"
 _HEADLINE = rf"(?:[^{WHITE}]+[{WHITE}]+){{2}}[^{WHITE}]"
 """Three words: what is shorter under a heading of other articles is a section or an author."""
 _LINK_LABEL = (
@@ -163,9 +167,15 @@ def parse_once(texts: pl.Series, parse: Callable[[str], str | None]) -> pl.Serie
 
 
 def tidy(texts: pl.Series) -> pl.Series:
-    """Texts without the ornament around them, white space as single spaces."""
-    texts = bare_lines(texts).str.strip_chars_start(WHITE + _BEFORE).str.strip_chars_end(WHITE + _BEHIND)
-    return texts.str.replace_all(_RUN, " ")
+    """Texts without the ornament around them, white space as single spaces; a bracket that opens what the text closes is none."""
+    texts = bare_lines(texts)
+    bare = texts.str.replace(_SIGNS_BEFORE, "").str.strip_chars_start(WHITE + _BEFORE).str.strip_chars_end(WHITE + _BEHIND)
+    opened = texts.str.contains(_OPENED).fill_null(False) & ~bare.str.contains(r"^[(\[]").fill_null(False)
+    at = opened.arg_true()
+    if len(at):
+        whole = texts.gather(at).str.strip_chars_start(WHITE + _BEFORE_BRACKET).str.strip_chars_end(WHITE + _BEHIND)
+        bare = bare.scatter(at, whole)
+    return bare.str.replace_all(_RUN, " ")
 
 
 def _bare_titles(titles: pl.Series) -> pl.Series:

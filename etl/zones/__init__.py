@@ -27,6 +27,7 @@ from etl.shipped import DATA
 from etl.verdicts import give_verdicts
 from etl.zones.bare import BareParams, Titles, find_bare, find_links, tell_heads, tell_titles
 from etl.zones.contents import find_headings
+from etl.zones.document_titles import find_document_titles
 from etl.zones.lines import Lines, measure_lines
 from etl.zones.live import find_live
 from etl.zones.path import BEFORE, BODY, BOX, find_path
@@ -191,6 +192,7 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     lines, odds = score_lines(seen, load_model(), know.rules.headings("related"))
     zone, score = np.full(len(frame), -1, dtype=np.int32), np.full(len(frame), np.nan)
     titles = tell_titles(frame, lines, given, know.params.zones.cut_out)
+    titles = titles._replace(said=titles.said | find_document_titles(frame)[lines.row])
     zone[lines.row] = choose_zones(odds, lines, titles, know.params.zones, told[lines.row])
     score[lines.row] = np.round(1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30))), 3)
     # The last line above that is not blank, in the same page; before the body where there is none.

@@ -1,0 +1,44 @@
+"""The title of the document that some scrapers put above a page: it has the headline, and behind it the name of the site."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import polars as pl
+
+from etl.around import place_in
+from etl.arrays import Flags
+from etl.pieces import number_pages, take_solid
+
+_FIRST, _REACH = 3, 80
+"""Lines at the head of a page of which one may be the document's title, and those among which the headline stands again."""
+_WORDS = 4
+"""Words of such a headline at least: a section's name has fewer."""
+_JOINT = re.compile(r"\s+[|\-–—:•»]\s+|\s*[|]\s*")
+_LIKELY = r"\s[|\-–—:•»]\s|\|"
+
+
+def find_document_titles(frame: pl.DataFrame) -> Flags:
+    """Piece -> the first line of each page that says what one at its head says before the name of the site: its headline."""
+    found = np.zeros(len(frame), dtype=np.bool_)
+    page = number_pages(frame)
+    row, text = take_solid(frame, np.arange(len(frame)))
+    place = place_in(page[row])
+    near = place < _REACH
+    row, text, place = row[near], text.filter(near), place[near]
+    head = (place < _FIRST) & text.str.contains(_LIKELY).to_numpy()
+    cuts = [
+        (int(page[row[at]]), int(row[at]), line[: joint.start()].strip())
+        for at, line in zip(np.flatnonzero(head).tolist(), text.filter(head), strict=True)
+        for joint in _JOINT.finditer(line)
+        if len(line[: joint.start()].split()) >= _WORDS
+    ]
+    if not cuts:
+        return found
+    asked = pl.DataFrame(cuts, schema={"page": pl.Int64, "title": pl.Int64, "text": pl.String}, orient="row")
+    some = np.isin(page[row], asked["page"].to_numpy())
+    lines = pl.DataFrame({"page": page[row[some]], "row": row[some], "text": text.filter(some)})
+    again = lines.join(asked, on=["page", "text"]).filter(pl.col("row") > pl.col("title"))
+    found[again.group_by("page").agg(pl.col("row").min())["row"].to_numpy()] = True
+    return found
