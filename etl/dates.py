@@ -61,7 +61,9 @@ _DIGIT = re.compile(r"\d")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t\d{4,6}z?)?")
 _BARE_YEAR = re.compile(rf"(?:(?:ال|لل|ل)?(?:عام|سنه) )?{_YEAR}{_ERA}")
 _PUBLISHED = re.compile(r"نشر|كتب في|حرر|اضيف|posted|published|publie|publicera[dt]|ver.ffentlicht")
-_UPDATED = re.compile(r"تحديث|محدث|حدث في|حدثت في|تعديل|عدل|جدد|نقح|updated|modified|mis a jour|modifie|uppdatera[dt]|aktualisiert")
+_UPDATED = re.compile(
+    r"تحديث|محدث|حدث في|حدثت في|تعديل|عدل|جدد|نقح|updated|modified|mis a jour|modifie|uppdatera[dt]|aktualisiert"
+)
 _LABEL = re.compile(
     r"(?:تاريخ |تم |وقت |اخر |last )*(?:ال)?"
     r"(?:نشرت|نشره|نشر|تحديث|محدثه|محدث|تعديل|اضافه|اضيف|حرر|كتب|تاريخ|زمن|posted|published|updated|date)"

@@ -169,7 +169,9 @@ def parse_once(texts: pl.Series, parse: Callable[[str], str | None]) -> pl.Serie
 def tidy(texts: pl.Series) -> pl.Series:
     """Texts without the ornament around them, white space as single spaces; a bracket that opens what the text closes is none."""
     texts = bare_lines(texts)
-    bare = texts.str.replace(_SIGNS_BEFORE, "").str.strip_chars_start(WHITE + _BEFORE).str.strip_chars_end(WHITE + _BEHIND)
+    bare = (
+        texts.str.replace(_SIGNS_BEFORE, "").str.strip_chars_start(WHITE + _BEFORE).str.strip_chars_end(WHITE + _BEHIND)
+    )
     opened = texts.str.contains(_OPENED).fill_null(False) & ~bare.str.contains(r"^[(\[]").fill_null(False)
     at = opened.arg_true()
     if len(at):

@@ -59,7 +59,9 @@ def read_urls(articles: Articles) -> pl.Series:
         label = fold(bare_line(lines[row])[: -len(lines[row][match.start() :])])
         above = _line_above(articles, row)
         is_whole = _WHOLE.fullmatch(label) and _IS_PAGES.match(address)
-        is_told = _OWN.fullmatch(label) or is_whole if label else _OWN.fullmatch(fold(above)) or not _ANNOUNCES.search(above)
+        is_told = (
+            _OWN.fullmatch(label) or is_whole if label else _OWN.fullmatch(fold(above)) or not _ANNOUNCES.search(above)
+        )
         if is_told and (label or not unnamed[row]) and (label or _IS_PAGES.match(address)):
             told.setdefault(int(articles.doc[row]), {}).setdefault(address, match[0])
     found = {doc: next(iter(urls.values())) for doc, urls in told.items() if len(urls) == 1}

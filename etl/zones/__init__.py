@@ -31,7 +31,15 @@ from etl.zones.document_titles import find_document_titles
 from etl.zones.lines import Lines, measure_lines
 from etl.zones.live import find_live
 from etl.zones.path import BEFORE, BODY, BOX, find_path
-from etl.zones.resumed import ResumedParams, find_ends, find_following, find_listed, find_quotes, find_resumed
+from etl.zones.resumed import (
+    ResumedParams,
+    find_closed,
+    find_ends,
+    find_following,
+    find_listed,
+    find_quotes,
+    find_resumed,
+)
 from etl.zones.second_look import look_again
 from etl.zones.sinks import Both, Columns, Odds
 from etl.zones.trees import Forest, read_forest
@@ -156,7 +164,7 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams,
     linked = find_bare(odds, lines, params.sure, params.cut_out, linked=True)
     inside = find_links(odds, lines, linked, params.cut_out)
     links, resumed = find_resumed(odds, lines, params.resumed)
-    for find in (find_ends, find_following, find_listed, find_quotes):
+    for find in (find_ends, find_following, find_closed, find_listed, find_quotes):
         resumed |= find(odds, lines, params.resumed)
     if told is not None:
         resumed |= told

@@ -3,7 +3,7 @@
 Below a few links in its midst stand paragraphs, one after the other, of what the text above is about; or questions with their answers,
 as above. A second article has a headline of its own and other words, and a list of teasers has headlines between them. And a page of
 which nothing but a sentence is left below the text ends with that sentence; a quotation between two paragraphs is one, and so are a list
-that the one above announces and a long sentence right below the text.
+that the one above announces, a long sentence right below the text, and sentences right above the line that names its source.
 """
 
 from __future__ import annotations
@@ -124,6 +124,23 @@ def find_following(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     found: Flags = np.zeros_like(body)
     for _ in range(params.next_lines):
         found |= sentence & ~body & same & np.append(False, (body | found)[:-1])
+    return found
+
+
+def find_closed(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
+    """Log odds -> sentences right above a line of sources or keywords, one after the other, that stand below some of the text: such a
+    line closes the article, and what stands between is in boxes."""
+    free, words, around = lines.cue == 0, lines.words, lines.around
+    first = around.each(np.minimum.reduceat(np.where(free & (odds > 0), around.index, around.end), around.first))
+    closing = (lines.cue == GROUP["closing"]) & (around.index > first)
+    # Further ones close other articles.
+    closing &= around.index == around.each(
+        np.minimum.reduceat(np.where(closing, around.index, len(lines)), around.first)
+    )
+    sentence = free & (lines.looks["final"][lines.look] > 0) & (words >= params.next_words) & (odds > params.next_odds)
+    found: Flags = np.zeros_like(sentence)
+    for _ in range(params.next_lines):
+        found |= sentence & (around.index > first) & _below(closing | found, lines, 1)
     return found
 
 
