@@ -45,15 +45,17 @@ from etl.repair.characters import (
     unescape,
 )
 from etl.repair.escapes import ESCAPE, read_breaks, read_codes
-from etl.repair.inline_markup import MARKDOWN, TAG, drop_markdown, drop_tags
+from etl.repair.inline_markup import ESCAPED, MARKDOWN, TAG, drop_backslashes, drop_markdown, drop_tags
 from etl.repair.ligatures import SIGN as LIGATURE
 from etl.repair.ligatures import turn_ligatures
 from etl.repair.misread import WAYS
 from etl.repair.mojibake import is_joined, mend_mojibake, take_back
 from etl.repair.plain import repair_plain
+from etl.repair.quoted import keep_shown, speaks_of_encodings
 from etl.repair.suspicious import SUSPICIOUS, is_suspicious
 from etl.repair.transfer import TRANSFER, read_transfer
 from etl.repair.visual import BACKWARDS, restore_order
+from etl.repair.wide import HANZI, WIDE, read_hanzi, read_wide
 from schemas.columns import REPAIRS
 
 _FTFY_SAVES = 10.0  # bits a line must gain for what ftfy makes of it to be taken
@@ -85,9 +87,12 @@ _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/repair/plain.py).
 _LETTERS = f"۰-۹\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
 _LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
-_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|{TRANSFER}|{APART}|{TURNED}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
+_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|{TRANSFER}|{APART}|{TURNED}|{WIDE}|{HANZI}|{ESCAPED}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
 _LIGATURE = re.compile(LIGATURE)
+_WIDE, _HANZI = re.compile(WIDE), re.compile(HANZI)
+# A printed form alone between spaces is what a lesson in writing shows; of text they stand beside one another.
+_JOINED_FORM = re.compile(f"[{''.join(FORMS)}][{''.join(FORMS)}ء-ي]|[ء-ي][{''.join(FORMS)}]|^[{''.join(FORMS)}]$")
 _SENT = re.compile(TRANSFER)
 _MARK_APART = re.compile(APART)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
@@ -116,21 +121,32 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
             done = compose(raw, done, step)
             page = replay(page, step)
 
+    shows = speaks_of_encodings(page)
+
+    def mend(step: list[Repair]) -> list[Repair]:
+        """What an article on encodings shows of them is none."""
+        return keep_shown(page, step) if shows else step
+
+    if _WIDE.search(page):
+        take(read_wide(page))
+    if _HANZI.search(page):
+        take(mend(read_hanzi(page)))
     if _SENT.search(page):
         take(read_transfer(page))
-    coded = read_codes(page) if "\\" in page else []
+    coded = mend(read_codes(page)) if "\\" in page else []
     take(coded)
     suspicious = suspicious if page is raw else is_suspicious(page)
     for _ in range(2):  # again after the entities, which may have held it
         if suspicious:
             mended, suspect = mend_mojibake(page)
+            mended = mend(mended)
             take(mended)
             # ftfy knows UTF-8 only: letters that were swapped it would make worse.
-            rest = _mend_rest(page, mended) if is_joined(suspect.rule) else []
+            rest = mend(_mend_rest(page, mended)) if is_joined(suspect.rule) else []
             take(rest)
             if suspect.size and not rest:  # below the margin nothing is changed: junk may be halves of letters
                 return page, done, suspect.size
-        entities = unescape(page) if ";" in page or "&" in page else []
+        entities = mend(unescape(page)) if ";" in page or "&" in page else []
         if not entities:
             break
         take(entities)
@@ -141,12 +157,14 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
         take(drop_tags(page))
     if "](" in page or "**" in page:
         take(drop_markdown(page))
+    if "\\" in page:
+        take(mend(drop_backslashes(page)))
     if "\x1b" in page:
         take(drop_escapes(page))
     needs = find_needs(page)
     if needs & (Need.ORDER | Need.FORMS):
         take(restore_order(page))
-    if needs & Need.FORMS:
+    if needs & Need.FORMS and (_JOINED_FORM.search(page) or not is_arabic(page)):
         take(plain_letters(page))
         needs = find_needs(page)
     if needs & Need.PLAIN:

@@ -16,6 +16,9 @@ TAG = r"</?[a-zA-Z]|<!--|\[/[a-zA-Z]"
 MARKDOWN = r"\]\(https?:|\*\*[^ *]"
 """Pattern that every text with Markdown in it contains."""
 
+ESCAPED = r"\\[_.()!#|-]"
+"""Pattern that every text with escapes of Markdown in it contains."""
+
 _LEAST = 3  # line breaks and blocks that are closed; twice as many of the tags inside lines
 _SHARE = 0.4  # and one for five lines of the page
 _BLOCKS = (
@@ -126,3 +129,22 @@ def drop_markdown(text: str) -> list[Repair]:
         if not found or found[-1].end <= start:
             found.append(Repair(start, end, text[start:end], "", "repair/markdown"))
     return found
+
+
+_ESCAPED = re.compile(r"(\\)[_*\[\]()~`>#+=|{}.!-]")
+_SIGNS = re.compile(r"[.!()#_]")
+_BARE = 0.1
+"""Share of such signs that may stand without a backslash: an address in the text has them."""
+
+
+def drop_backslashes(text: str) -> list[Repair]:
+    r"""Text -> the backslash removed that Markdown puts before every sign that may be one of its own: `\#`, `\.`, `\(`.
+
+    A program writes it before all of them; who writes of a pattern or of a path does not.
+    """
+    escaped = list(_ESCAPED.finditer(text))
+    signs = len(_SIGNS.findall(text))
+    held = sum(match[0][1] in ".!()#_" for match in escaped)
+    if len(escaped) < 2 * _LEAST or held < (1 - _BARE) * signs:
+        return []
+    return [Repair(match.start(), match.end(1), "\\", "", "repair/markdown") for match in escaped]

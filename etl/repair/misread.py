@@ -123,6 +123,7 @@ SWAP_WAYS: dict[str, tuple[tuple[str, ...], str]] = {
     "repair/cp1256-as-cp1250": (("cp1250",), "cp1256"),
     "repair/cp1256-as-cp1254": (("cp1254",), "cp1256"),
     "repair/cp1256-as-macroman": (("mac_roman",), "cp1256"),
+    "repair/cp1256-as-koi8r": (("koi8-r",), "cp1256"),
     "repair/iso-8859-6-as-latin1": (_LATIN, "iso8859-6"),
     "repair/iso-8859-6-as-cp1256": (("cp1256",), "iso8859-6"),
     "repair/macarabic-as-latin1": (_LATIN, "mac_arabic"),

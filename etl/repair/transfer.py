@@ -1,4 +1,5 @@
-r"""Ways of sending letters through a channel of ASCII, left in a text: `%D8%A7`, `=D8=A7`, `b'\xd8\xa7'`, `u0627`, `+BicG-`.
+r"""Ways of sending letters through a channel of ASCII, left in a text: `%D8%A7`, `=D8=A7`, `b'\xd8\xa7'`, `\330\247`, `<U+0627>`,
+`u0627`, `+BicG-`.
 
 An article on programs shows a word or two of such a code, and an address has it in its path. So a way counts where it
 gives a dozen Arabic letters and more, and a percent sign only where nothing else stands on its line.
@@ -15,11 +16,13 @@ from urllib.parse import unquote_to_bytes
 
 from etl.edits import Repair, compose, replay
 
-TRANSFER = r"%[dD][89]%|%u0[67]|=D[89]=|=\?[uU][tT][fF]-8\?|u06[0-9a-fA-F]{2}u06|\\0{0,2}6[0-9a-fA-F]{2} ?\\|\\x[dD][89]\\x|\+B[g-m]"
+TRANSFER = r"%[dD][89]%|%u0[67]|=D[89]=|=\?[uU][tT][fF]-8\?|u06[0-9a-fA-F]{2}u06|\\0{0,2}6[0-9a-fA-F]{2} ?\\|\\x[dD][89]\\x|\+B[g-m]|\\33[0-3]\\2|<U\+06|=[CDE][0-9A-F]=[CDE]"
 """Pattern that every text sent in one of these ways contains, in the syntax common to Python and polars."""
 
 _LEAST = 12  # Arabic letters; the longest word of news has eleven or so
 _ARABIC = re.compile("[\u0621-\u064a]")
+_SIGNS = "\u060c\u061b\u061f\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u00ab\u00bb\u00a0\n .,:"
+"""What stands between Arabic letters in such a code."""
 _PERCENT = re.compile(r"%u([0-9a-fA-F]{4})")
 
 
@@ -29,7 +32,15 @@ def _read_percent(found: str) -> str:
 
 
 def _read_printed(found: str) -> str:
-    return unquote_to_bytes(found.replace("=\n", "").replace("=", "%")).decode("utf-8")
+    sent = unquote_to_bytes(found.replace("=\n", "").replace("=", "%"))
+    try:
+        return sent.decode("utf-8")
+    except UnicodeDecodeError:
+        # Mail of Windows in Arabic; of another codec's letters hardly all are Arabic in this one.
+        read = sent.decode("cp1256")
+        if not all(_ARABIC.match(letter) or letter in _SIGNS for letter in read):
+            raise
+        return read
 
 
 def _read_word(found: str) -> str:
@@ -47,6 +58,14 @@ def _read_bytes(found: str) -> str:
     return bytes.fromhex(found.replace("\\x", "")).decode("utf-8")
 
 
+def _read_octal(found: str) -> str:
+    return bytes(int(byte, 8) for byte in found.split("\\")[1:]).decode("utf-8")
+
+
+def _read_named(found: str) -> str:
+    return re.sub(r"<U\+([0-9A-Fa-f]{4,6})>", lambda code: chr(int(code[1], 16)), found)
+
+
 def _read_codes(found: str) -> str:
     return "".join(chr(int(code, 16)) for code in re.findall(r"[u\\]0{0,2}([0-9a-fA-F]{4})", found))
 
@@ -61,6 +80,8 @@ _WAYS: list[tuple[re.Pattern[str], Callable[[str], str]]] = [
     (re.compile(r"""(?<!\w)b(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")|(?:\\x[0-9a-fA-F]{2}){2,}"""), _read_bytes),
     (re.compile(r"(?<![\\%])(?:u(?:0[67]|20|00)[0-9a-f]{2})+"), _read_codes),
     (re.compile(r"\\0{0,2}0[67][0-9a-fA-F]{2}(?: ?\\0{0,2}[0-9a-fA-F]{4})*"), _read_codes),
+    (re.compile(r"(?:\\[23][0-7]{2}){2,}"), _read_octal),
+    (re.compile(r"(?:<U\+[0-9A-Fa-f]{4,6}>)+"), _read_named),
     (re.compile(r"\+[A-Za-z0-9+/]{2,}-?"), lambda found: found.encode("ascii").decode("utf-7")),
 ]
 
