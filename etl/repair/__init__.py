@@ -91,8 +91,10 @@ _SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESC
 _SPACED_LETTERS = re.compile(_SPACED)
 _LIGATURE = re.compile(LIGATURE)
 _WIDE, _HANZI = re.compile(WIDE), re.compile(HANZI)
-# A printed form alone between spaces is what a lesson in writing shows; of text they stand beside one another.
-_JOINED_FORM = re.compile(f"[{''.join(FORMS)}][{''.join(FORMS)}ء-ي]|[ء-ي][{''.join(FORMS)}]|^[{''.join(FORMS)}]$")
+# Printed forms alone between spaces are what a lesson in writing shows, several of them; of text they stand beside one another.
+_JOINED_FORM = re.compile(f"[{''.join(FORMS)}][{''.join(FORMS)}ء-ي]|[ء-ي][{''.join(FORMS)}]")
+_FORM = re.compile(f"[{''.join(FORMS)}]")
+_LESSON = 3
 _SENT = re.compile(TRANSFER)
 _MARK_APART = re.compile(APART)
 # The first byte of an Arabic letter in UTF-8, beside Arabic: the second byte was taken for junk and removed.
@@ -164,7 +166,7 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
     needs = find_needs(page)
     if needs & (Need.ORDER | Need.FORMS):
         take(restore_order(page))
-    if needs & Need.FORMS and (_JOINED_FORM.search(page) or not is_arabic(page)):
+    if needs & Need.FORMS and (_JOINED_FORM.search(page) or len(set(_FORM.findall(page))) < _LESSON):
         take(plain_letters(page))
         needs = find_needs(page)
     if needs & Need.PLAIN:
