@@ -83,6 +83,7 @@ _SPOKEN = tuple(
     map(fold, ("التعليق على", "شرح الصورة", "تعليق الصورة", "image caption", "video caption", "media caption"))
 )
 _DATED = r"\d{1,4} ?[/.\-] ?\d{1,2} ?[/.\-] ?\d{2,4}|(?:^|\D)\d{4}(?:\D|$)"
+_WIRE_HEAD = r"^[^\d\W]+(?: [^\d\W]+)* (?:في )?\d{1,2} .*\d{4} ?(?:هـ?|م)? ?[(/]?[^\d\W]{2,}"
 _PAPER = r"نشر في (.+?) يوم \d"
 """The paper in an aggregator's line."""
 _CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
@@ -392,7 +393,10 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
     opening = opening[opening >= 0]
     datelines = filed.text.gather(opening).str.strip_chars(WHITE)
     is_own = filed.kind[opening] == KINDS["dateline/own-name"]
-    apart = filed.rows("byline/place-agency", of=(filed.zone != "after").fill_null(True))
+    not_after = (filed.zone != "after").fill_null(True)
+    # The head of a wire story on a line of its own has place, days and agency.
+    heads = filed.rows("date", of=not_after & filed.text.str.contains(_WIRE_HEAD))
+    apart = np.concatenate([filed.rows("byline/place-agency", of=not_after), heads])
 
     def agency_of(texts: pl.Series) -> pl.Series:
         return parse_once(texts, lambda text: parse_dateline(text)[1])

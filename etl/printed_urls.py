@@ -18,7 +18,7 @@ _UNNAMED = ("zone/before", "zone/after")
 """Labels of lines outside the text that no rule knows: an address in them needs a label of its own."""
 _URL = re.compile(r"https?://[^\s<>\"«»،؛]+[^\s<>\"«»،؛.,)\]]")
 _OWN = re.compile(
-    r"[ *•|-]*(?:(?:ال)?(?:رابط|وصله)(?: (?:ال)?(?:مختصر|قصير|دائم|دائمه|خبر|مقال|ماده|موضوع|تقرير|صفحه))?(?: لهذا المحتوي)?"
+    r"[ *•|-]*(?:(?:ال)?(?:رابط|وصله)(?: (?:ال)?(?:مختصر|قصير|دائم|دائمه|خبر|مقال|ماده|موضوع|تقرير|صفحه|تدوينه|وظيفه|فتوي|وصفه|حوار|تحقيق|قصه|منشور|بيان))?(?: لهذا المحتوي)?"
     r"|(?:page |source |short )?url|url source|source_?url|link|permalink|canonical"
     r"|(?:هذه )?(?:هي )?(?:ال)?نسخه (?:من )?(?:ال)?(?:ذاكره|مخب|موقت|مخزن|محفوظ).{0,60}|this is google's cache of)[ :/|-]*"
 )
@@ -27,6 +27,8 @@ _WHOLE = re.compile(
     r"[^\w]*(?:(?:لل|ال)تفاصيل|(?:لقراءه |اقرا )?(?:ال)?(?:خبر|مقال|نص|تقرير|قصه|ماده|تحقيق)(?: علي الموقع)? (?:كاملا|كاملة|كامله|الكامل|بالكامل)(?: علي موقعنا)?)[ :/|-]*"
 )
 """What a copy of a story elsewhere has before the address of the story."""
+_SHARES = re.compile(r"(?:لمشاركه|شارك|مشاركه|انسخ|نسخ|copy link)(?: \S+){0,4}[ :]*")
+"""A button beside which the address that it shares stands."""
 _IS_PAGES = re.compile(r"https://[^/?]+(?:[/?].*[0-9]|/(?:[^?]*/)?[^/?-]+(?:-[^/?-]+){2,}/?$)")
 """An address with a number in it, or that ends in three words and more: that of an article, not of a site's part."""
 _ANNOUNCES = re.compile(r"[:：]\s*\Z|مصدر|مصادر|مراجع|هوامش|source", re.IGNORECASE)
@@ -59,10 +61,11 @@ def read_urls(articles: Articles) -> pl.Series:
         label = fold(bare_line(lines[row])[: -len(lines[row][match.start() :])])
         above = _line_above(articles, row)
         is_whole = _WHOLE.fullmatch(label) and _IS_PAGES.match(address)
+        is_shared = not label and _SHARES.fullmatch(fold(above)) is not None
         is_told = (
             _OWN.fullmatch(label) or is_whole if label else _OWN.fullmatch(fold(above)) or not _ANNOUNCES.search(above)
         )
-        if is_told and (label or not unnamed[row]) and (label or _IS_PAGES.match(address)):
+        if is_told and (label or not unnamed[row]) and (label or is_shared or _IS_PAGES.match(address)):
             told.setdefault(int(articles.doc[row]), {}).setdefault(address, match[0])
     found = {doc: next(iter(urls.values())) for doc, urls in told.items() if len(urls) == 1}
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, len(articles))

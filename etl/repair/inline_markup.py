@@ -13,7 +13,7 @@ from etl.edits import Repair
 TAG = r"</?[a-zA-Z]|<!--|\[/[a-zA-Z]"
 """Pattern that every tag contains, in the syntax common to Python and polars."""
 
-MARKDOWN = r"\]\(https?:|\*\*[^ *]"
+MARKDOWN = r"\]\((?:https?:|[/#])|\*\*[^ *]"
 """Pattern that every text with Markdown in it contains."""
 
 ESCAPED = r"\\[_.()!#|-]"
@@ -47,7 +47,7 @@ _SENTENCE = 8
 """Arabic words that make a line a sentence."""
 _LINKS = 2
 _LINK = re.compile(
-    r"(?P<picture>!?)\[(?P<said>[^\[\]\n]{0,300})\](?P<address>\(https?://[^()\s]{1,500}(?: \"[^\"\n]{0,300}\")?\))"
+    r"(?P<picture>!?)\[(?P<said>[^\[\]\n]{0,300})\](?P<address>\((?:https?://|/|#)[^()\s]{0,500}(?: \"[^\"\n]{0,300}\")?\))"
 )
 _STARS = re.compile(r"(?<![*\\\w])\*\*(?=[^\s*])[^*\n]{1,500}(?<=[^\s*])\*\*(?![*\w])")
 _HEADING = re.compile("^#{1,6} +(?=[^ #\n])", re.MULTILINE)
