@@ -51,7 +51,7 @@ _PRESS_OFFICE = re.compile(
 _TELLERS = frozenset({"agency", "several", "outlet", "desk"})
 _CALLED = re.compile(r"\S+ [«\"“(\[]([^«»\"“”()\[\]]{2,40})[»\"”)\]]?")
 """A paper's name in quotes or brackets, behind the word for a paper."""
-_SOURCE_SPLIT = re.compile(r"\s*(?:[+/|،,;؛&\n]|\s[\-–—\u0640]+\s)\s*")
+_SOURCE_SPLIT = re.compile(r"\s*(?:[+/|،,;؛&\n•·]|\s[\-–—\u0640]+\s)\s*")
 
 
 def _split_and(part: str) -> list[str]:
@@ -64,6 +64,8 @@ def _split_and(part: str) -> list[str]:
     return [part]
 
 
+_IS_WHEN = re.compile(r"\d.*(?:\d{4}|[:.]\d{2})|^\d{4}$|\d+ (?:دقائق|دقيقة|min)|^\d{1,2}[:.]\d{2}")
+"""What stands beside a source on its line and is a day, a time or how long it takes to read."""
 _ISSUE = re.compile(r"[ ،,–-]*(?:ال)?عدد (?:رقم )?\(?\d+\)?$")
 
 
@@ -86,7 +88,7 @@ def parse_source(raw: str) -> str | None:
         for part in _split_and(bare_name(piece)):
             name = bare_name(drop_preposition(bare_name(part)))
             name = called[1] if (called := _CALLED.fullmatch(name)) else name
-            if name and "desk" not in name_kinds(name):
+            if name and "desk" not in name_kinds(name) and not _IS_WHEN.search(name):
                 parts.setdefault(name_key(name), name)
     # Some papers write their reporter and the town there.
     if any(weigh_person(name) >= LIKELY for name in parts.values()):
