@@ -40,7 +40,8 @@ _BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
 _LABELLED = rf"^[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?: ?{_DAY}"
 """A day behind a label that a site has made up: `خرج إلى النور: 30 تشرين الثاني 2022`."""
 _EVENT = re.compile(
-    r"(?:موعد|مولد|ميلاد|ولاد|وفا[ةت]|توفي|ولد|عرض|مباراة|المكان|الزمان|فعالي|حفل|جلس|انتها|صلاحي|بدا|يبدأ|تبدأ|ينتهي|من|حتى|إلى|مدة|اعتبارا|التسليم|التقديم|آخر يوم)"
+    r"موعد|مولد|ميلاد|ولاد|وفا[ةت]|توفي|ولد|عرض|مبارا[ةت]|المكان|الزمان|فعالي|حفل|جلس|انتها|صلاحي|يبدأ|تبدأ|ينتهي|اعتبارا|التسليم|التقديم"
+    r"|آخر يوم|^\W*(?:من|حتى|إلى|مدة|بدا)"
 )
 """What a label says of a day on which something else happens than the text's publication."""
 _PARTED = rf"(?:^|\|) ?{_DAY}"
@@ -78,7 +79,7 @@ def _states_day(line: str, words: int) -> bool:
         # Of one of two days it takes a label to say that a line tells when.
         if parse_date(part).precision != "day" and not (behind and parse_date(part).precision in _CERTAIN):
             return False
-        if behind and _EVENT.match(label):
+        if behind and _EVENT.search(label):
             return False
         told = part[len(label) :] if behind else part
         rest = [word for word in _FILL.sub(" ", MONTH.sub(" ", fold(told))).split() if len(word) > 1]

@@ -16,6 +16,7 @@ from etl.shipped import DATA
 from etl.stems import on_page
 from etl.title_lines import ARABIC, WORD, Found, LinesBefore, describe, find_likely
 from etl.values import HASHTAGS, split_summary
+from etl.zones.document_titles import find_document_titles
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -25,7 +26,7 @@ FINAL = r"[.؟!?]\s*[\"»”’)\]'}]*\s*$"
 _BESIDE = "^(?:media|ui)/"
 """Families of labels that stand beside a caption."""
 _GIVEN = 4.0
-"""Added to the log odds of a line that is, to the letter, the title that came beside its page."""
+"""Added to the log odds of a line that is, to the letter, the title that came beside its page, or that of the document."""
 _LONG_WORDS, _LONG_SHARED = 8, 4
 """Words of a long title at least, and how many of them the head of the body has too."""
 NOT_LONG = {
@@ -41,21 +42,23 @@ def load_weights() -> dict[str, float]:
     return weights
 
 
-def _score(found: Found, flags: dict[str, Flags]) -> Doubles:
-    """Likely titles and their flags -> the log odds that each is the title, against there being none."""
+def _score(found: Found, flags: dict[str, Flags], told: Flags) -> Doubles:
+    """Likely titles, their flags, lines that the title of the document says -> the log odds that each is the title, against there
+    being none."""
     weights = load_weights()
     score = np.full(len(found.likely.at), weights["bias"])
     for name, flag in flags.items():
         score += weights[name] * flag
     lines, at = found.lines, found.likely.at
-    score += _GIVEN * np.isin(on_page(lines.key[at], lines.page[at]), on_page(found.given.key, found.given.page))
+    given = np.isin(on_page(lines.key[at], lines.page[at]), on_page(found.given.key, found.given.page))
+    score += _GIVEN * (given | told[lines.row[at]])
     return score
 
 
-def _choose(found: Found) -> tuple[Ints, Ints]:
-    """Likely titles -> (the title of each page, -1 without one; the longer title below it, likewise)."""
+def _choose(found: Found, told: Flags) -> tuple[Ints, Ints]:
+    """Likely titles, lines that the title of the document says -> (the title of each page, -1 without one; the longer title below it, likewise)."""
     flags = describe(found)
-    score = _score(found, flags)
+    score = _score(found, flags, told)
     lines, at = found.lines, found.likely.at
     page = lines.page[at]
     first, sizes = page_bounds(page)
@@ -111,7 +114,7 @@ def label_titles(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | No
     found = find_likely(frame, given)
     if found is None:
         return frame.lazy()
-    label = _label_lines(found.lines, *_choose(found))
+    label = _label_lines(found.lines, *_choose(found, find_document_titles(frame)))
     labelled = np.flatnonzero(label >= 0)
     rules = pl.Series(_LABELS).gather(label[labelled])
     return frame.with_columns(frame["rule"].scatter(found.lines.row[labelled], rules)).lazy()

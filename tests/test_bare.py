@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -159,3 +160,18 @@ def test_pages_with_and_without_a_title_in_one_batch() -> None:
     alone = pl.concat([clean_pages(pages[number : number + 1], ship_knowledge()) for number in range(3)])
     assert found.drop("path").equals(alone.drop("path"))
     assert found["text"].to_list()[0] == body()
+
+
+def test_several_unlikely_lines_are_a_site_s() -> None:
+    """A page whose frame no rule knows is no article cut out; of real articles one in five thousand has two such lines."""
+    page = Path("tests/pages/blind-binaa-yemen/page.txt").read_text("utf-8").split("\n")
+    document = clean(page)
+    assert document["title"] in page and "هيئات الحزب" not in document["text"]
+    assert "هيئات الحزب" in clean(page, unlikely_lines=50)["text"]
+
+
+def test_the_title_of_the_document_tells_the_headline() -> None:
+    """It stands at the page's head with the name of the site; the headline is the line that says the same without it."""
+    question = "من يبيع العطش في الضاحية الشرقية؟"
+    document = clean([f"{question} - دفاتر الظل", "دفاتر الظل", "تحقيقات", "بيانات", "سرب لنا", question, *BODY])
+    assert (document["title"], document["text"]) == (question, body())

@@ -33,6 +33,12 @@ def line(text: str) -> tuple[str, str, str | None]:
         "الموافق 14 الربيع ( مارس ) 2022 م",
         "وكالة السنابل - 14 يونيو 2025",
         "السنابل | 14 يونيو 2025 - 10:22",
+        "خرج إلى النور: 30 تشرين الثاني 2022",
+        "أُدرج بتاريخ: 21 جوان 2023 على 18سا40",
+        "دخل إلى الموقع: 03/08/2024 - 14:20",
+        "Publié le 6 juillet 2023 à 16h10 – par la Rédaction – 0 commentaire",
+        "Publicerat 2023-11-02 kl. 07.30 · Uppdaterat 2023-11-03 kl. 10.15",
+        "◷ 14 يونيو 2025 • 212 مشاهدة",
     ],
 )
 def test_a_line_that_states_a_day_is_a_date(text: str) -> None:
@@ -54,6 +60,9 @@ def test_a_line_that_states_a_day_is_a_date(text: str) -> None:
         "الخميس 4 أغسطس 2020: يوم انفجر المرفأ",
         "الأحداث التي بدأت في 14 مارس 2022 لم تنته",
         "هدى القصبي - 14 مارس 2022",
+        "موعد المباراة: الأحد 3 مارس 2024",
+        "تاريخ الوفاة عند أهله: 3 مارس 2024",
+        "صورة من الاحتفال بتاريخ 12 يناير 2024",
     ],
 )
 def test_what_happened_on_a_day_is_none(text: str) -> None:
@@ -64,6 +73,12 @@ def test_what_happened_on_a_day_is_none(text: str) -> None:
 def test_a_page_with_a_date_needs_no_other() -> None:
     """Where a rule found a date nothing else is asked."""
     assert labels(DATE, line("نُشر: 2025-01-22 kl. 09:15")) == []
+
+
+def test_a_page_that_tells_when_it_was_changed_may_tell_when_it_was_published() -> None:
+    """In words of its own, which no rule knows."""
+    changed = ("آخر تعديل: 19/08/2024 - 09:05", "before", "date/labelled")
+    assert labels(changed, line("خرج إلى النور: 3 آب 2024")) == ["خرج إلى النور: 3 آب 2024"]
 
 
 def test_a_line_of_the_body_is_none() -> None:

@@ -19,6 +19,9 @@ BODY = (
 )
 
 
+MENU = "الرئيسية\nسياسة\nاقتصاد\nرياضة\nمن نحن\nاتصل بنا\n"
+
+
 def urls(page: str, url: str | None = None) -> tuple[str | None, str | None]:
     raw = raw_frame([page]).with_columns(url=pl.lit(url, pl.String), outlet=pl.lit(None, pl.String))
     docs = clean_pages(repair_pages(raw), ship_knowledge())
@@ -34,6 +37,10 @@ def urls(page: str, url: str | None = None) -> tuple[str | None, str | None]:
         f"{TITLE}\nhttps://www.example.com/news/4417\n{BODY}",
         f"{TITLE}\nhttps://www.example.com/news/4417\n{BODY}رابط دائم: http://example.com/news/4417/\n",
         f"{TITLE}\n{BODY}شاركها https://t.me/alnahr\nرابط المقال\nhttps://www.example.com/news/4417\n",
+        f"URL Source: https://www.example.com/news/4417\n{TITLE}\n{BODY}",
+        f"sourceURL: https://www.example.com/news/4417\n{TITLE}\n{BODY}",
+        f"هذه هي نسخة ذاكرة التخزين المؤقت من Google للعنوان https://www.example.com/news/4417.\n{MENU}{TITLE}\n{BODY}",
+        f"{TITLE}\n{BODY}رابط الخبر: [17]https://www.example.com/news/4417\nشارك\n",
     ],
 )
 def test_an_address_on_a_line_of_its_own_is_the_page_s(page: str) -> None:
@@ -41,6 +48,21 @@ def test_an_address_on_a_line_of_its_own_is_the_page_s(page: str) -> None:
     url, outlet = urls(page)
     assert url == "https://www.example.com/news/4417"
     assert outlet == "example.com"
+
+
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("https://www.example.com/housing/old-town-tenants/", "https://www.example.com/housing/old-town-tenants/"),
+        ("لمشاركة التحقيق\nhttps://example.org/ar/medical-waste\nنسخ", "https://example.org/ar/medical-waste"),
+        ("الخبر كاملا: https://example.org/news/emergency-room-11k", "https://example.org/news/emergency-room-11k"),
+        ("https://www.example.com/about-us", None),
+        ("التفاصيل: https://www.example.com/register", None),
+    ],
+)
+def test_an_address_of_words_is_an_article_s(line: str, address: str | None) -> None:
+    """Three and more of them, or a button to share it above; a site's parts are called by fewer."""
+    assert urls(f"{MENU}{TITLE}\n{BODY}واتساب\nفيسبوك\n{line}\nالتعليقات\nجميع الحقوق محفوظة\n")[0] == address
 
 
 @pytest.mark.parametrize(

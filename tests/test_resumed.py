@@ -15,7 +15,15 @@ from etl.knowledge import ship_knowledge
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
 from etl.zones.lines import measure_lines
-from etl.zones.resumed import ResumedParams, find_ends, find_following, find_listed, find_quotes, find_resumed
+from etl.zones.resumed import (
+    ResumedParams,
+    find_closed,
+    find_ends,
+    find_following,
+    find_listed,
+    find_quotes,
+    find_resumed,
+)
 from etl.zones.sinks import Columns
 
 HEADINGS = ship_knowledge().rules.headings("related")
@@ -167,10 +175,16 @@ def test_a_page_is_read_whole() -> None:
     assert all(line in text for line in [*COLUMN, *RESUMED])
 
 
-def told(found: Callable[..., Flags], lines: list[str], odds: list[float], **thresholds: Any) -> list[str]:
-    """What finds lines, lines of a page without a label, their log odds -> the lines found."""
+def told(
+    found: Callable[..., Flags],
+    lines: list[str],
+    odds: list[float],
+    rules: list[str | None] | None = None,
+    **thresholds: Any,
+) -> list[str]:
+    """What finds lines, lines of a page, their log odds, and their labels if they have any -> the lines found."""
     pieces = pl.DataFrame(
-        {"id": ["p"] * len(lines), "piece": [f"{line}\n" for line in lines], "rule": [None] * len(lines)}
+        {"id": ["p"] * len(lines), "piece": [f"{line}\n" for line in lines], "rule": rules or [None] * len(lines)}
     )
     pieces = pieces.with_columns(pl.col("rule").cast(pl.String))
     flags = found(np.array(odds, np.float32), measure_lines(pieces, Columns(), HEADINGS), ResumedParams(**thresholds))
@@ -224,6 +238,25 @@ def test_a_sentence_right_below_the_text_is_of_it() -> None:
     assert (
         told(find_following, [COLUMN[0], more[0]], [6, -1], next_words=20) == told(find_following, more[:1], [-1]) == []
     )
+
+
+def test_sentences_above_a_source_line_are_the_texts() -> None:
+    """Below boxes in the text, up to the first line that names its source; a few of them, and what stands below it never."""
+    box = ["مساحة تجارية", "تحسن الطقس غدا في المدن الساحلية"]
+    end = ["ودعت البلدية السكان إلى مراجعة مكتبها قبل إتمام أي عملية شراء هذا العام."] * 5
+    lines = [COLUMN[0], *box, *end[:2], "المصدر: وكالات", end[0], "المصدر: وكالات"]
+    rules = [None] * 5 + ["source/line", None, "source/line"]
+    odds = [6, -3, -3, -1, -2, -9, -1, -9]
+    assert told(find_closed, lines, odds, rules=rules) == end[:2]
+    assert told(find_closed, lines, [6, -3, -3, -1, -3, *odds[5:]], rules=rules) == []
+    assert told(find_closed, lines, [-1, *odds[1:]], rules=rules) == []
+    many = told(
+        find_closed,
+        [COLUMN[0], *box, *end, "المصدر: وكالات"],
+        [6, -3, -3, *[-1] * 5, -9],
+        rules=[*[None] * 8, "source/line"],
+    )
+    assert len(many) == ResumedParams().next_lines
 
 
 @pytest.mark.filterwarnings("error")

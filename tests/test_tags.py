@@ -77,6 +77,22 @@ def test_lines_that_stand_above_the_article_too_are_a_menu() -> None:
     assert label_tags(frame.lazy(), KNOW).collect()["rule"].null_count() == len(frame)
 
 
+@pytest.mark.parametrize("sign", [" ، ", " | ", " • ", " / ", " - ", ", "])
+@pytest.mark.parametrize("label", ["كلمات تدل على الخبر", "مفاتيح الخبر", "دلائل", "وسم المقال"])
+def test_a_label_of_the_site_s_own_and_the_article_s_words_are_tags(label: str, sign: str) -> None:
+    """Whatever the label, and whatever parts the words."""
+    assert found(below(f"{label}: {sign.join(TAGS)}")) == [LISTED]
+
+
+def test_a_list_of_the_text_s_own_behind_a_colon_stays() -> None:
+    """Below the body nothing but its words speaks for it; in the body the label must be a word for tags as well."""
+    assert found(below("المشاركون في الحفل: سارة الخطيب، هدى القصبي، سالم حسن")) == [None]
+    assert found(below(f"السفن القادمة: {'، '.join(TAGS)}", zone="body")) == [None]
+    assert found(below(f"مواضيع هذا المقال: {'، '.join(TAGS)}", zone="body")) == [LISTED]
+    assert found([(f"تصنيفات: {' • '.join(TAGS)}", "after", "category/label")]) == [LISTED]
+    assert found([("القسم: أسعار السمك", "after", "category/label")]) == ["category/label"]
+
+
 def test_under_a_heading_of_other_articles_only_brief_lines_are_tags() -> None:
     """Headlines have more words; once one has come, nothing below it is a tag; nor is anything below comments."""
     heading: Rows = [("مواضيع ذات صلة", "after", HEADING)]

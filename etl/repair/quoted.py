@@ -10,9 +10,7 @@ _ENCODINGS = (
     r"\b(?:utf-?(?:8|16|7)|unicode|ascii|iso[- ]8859|windows-125\d|cp125\d|latin-?1|mojibake|punycode)\b"
     r"|ترميز|يونيكود|يونكود|يونيكد|آسكي"
 )
-_TOPICS = re.compile(
-    rf"(?i){_ENCODINGS}|\b(?:html|xml|json|javascript|python|mysql|sql)\b|جافا ?سكري?بت|بايثون|برمجة"
-)
+_TOPICS = re.compile(rf"(?i){_ENCODINGS}|\b(?:html|xml|json|javascript|python|mysql|sql)\b|جافا ?سكري?بت|بايثون|برمجة")
 """What an article on such things speaks of."""
 _STRICT = re.compile(rf"(?i){_ENCODINGS}")
 _LEAST = 2

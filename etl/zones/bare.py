@@ -25,7 +25,7 @@ class BareParams(BaseModel):
 
     sure_body: float = Field(3.0, description="log odds from which a line is surely body")
     unlikely: float = Field(
-        4.0,
+        3.0,
         description="log odds against body from which a line is unlikely: of 11,298 real articles two hold two such lines, none three",
     )
     unlikely_lines: int = Field(
@@ -153,7 +153,8 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     prose = (lines.words >= params.prose_words) | (looks[0] > 0)
     said = titles.said & np.append(prose[1:], False) & (index < around.end - 1)
     said &= index < _first(free & (odds > params.sure_body) & ~titles.said, around)
-    return head, said | (head & ((index <= title) | (strict & told)))
+    above = index < np.where(_first(said, around) < around.end, _first(said, around), -1)
+    return head, said | above | (head & ((index <= title) | (strict & told)))
 
 
 def find_links(odds: Floats, lines: Lines, bare: Flags, params: BareParams) -> Flags:
