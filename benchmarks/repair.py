@@ -252,6 +252,17 @@ KINDS: dict[str, Kind] = {
         either(misread("utf-8", _CP1256), misread("utf-8", _CP1252)), 0.95, every=5
     ),
     "UTF-8 read as KOI8-R": Kind(misread("utf-8", "koi8-r"), 0.998, every=5),
+    "cp1256 read as KOI8-R": Kind(misread(_CP1256, "koi8-r"), 0.998, every=5),
+    "UTF-16 read as latin-1": Kind(lambda t, c: t.encode("utf-16-le").decode("latin-1"), 0.99, every=5),
+    "UTF-8 read as GBK": Kind(lambda t, c: t.encode("utf-8").decode("gbk"), 0.95, every=5),
+    "bytes in octal": Kind(
+        each_line(lambda line: "".join(f"\\{byte:o}" if byte > 0x7F else chr(byte) for byte in line.encode())),
+        0.99,
+        every=5,
+    ),
+    "named code points": Kind(
+        each_line(lambda line: "".join(f"<U+{ord(one):04X}>" if one > "\x7f" else one for one in line)), 0.99, every=5
+    ),
     "UTF-8 read as cp1252, made small": Kind(lambda t, c: misread("utf-8", _CP1252)(t, c).lower(), None, every=5),
     "UTF-8 as cp1252, controls and soft hyphens removed": Kind(
         cleaned(misread("utf-8", _CP1252), "[\x80-\x9f\xad]", ""), 0.75, every=5
