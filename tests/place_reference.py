@@ -95,7 +95,17 @@ def describe(before: Sequence[Line], keys: list[str], at: int, topic: set[str], 
     return found | ({"bulleted, like others"} if "bulleted" in found and bullets > 2 else set())
 
 
-def choose_titles(before: Sequence[Line], body: str, given: str | None) -> dict[int, str]:
+def find_document_title(lines: Sequence[str]) -> int:
+    """The lines of a page that have text -> the place of the one that says what one of the first three says before a name; -1."""
+    for at, line in enumerate(lines[:80]):
+        for head in lines[: min(at, 3)]:
+            parts = [head[: joint.start()].strip() for joint in re.finditer(r"\s+[|\-–—:•»]\s+|\s*[|]\s*", head)]
+            if line in parts and len(line.split()) >= 4:
+                return at
+    return -1
+
+
+def choose_titles(before: Sequence[Line], body: str, given: str | None, told: int = -1) -> dict[int, str]:
     """Lines before the body -> row -> rule id."""
     valued = {at + 1 for at, line in enumerate(before) if line.rule and line.rule.endswith("/label-alone")}
     open_lines = [(at, line) for at, line in enumerate(before) if line.rule is None and at not in valued]
@@ -121,7 +131,9 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None) -> dict[
     flags = {at: describe(before, keys, at, topic, bullets) for at, _ in likely}
     weights = load_weights()
     scores = {
-        at: weights["bias"] + sum(weights[name] for name in flags[at]) + 4 * bool(given and keys[at] == fold(given))
+        at: weights["bias"]
+        + sum(weights[name] for name in flags[at])
+        + 4 * bool((given and keys[at] == fold(given)) or before[at].row == told)
         for at in flags
     }
     best = max(scores.values())

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from place_reference import Line, Rows, choose_titles, frame_of, is_headline
+from place_reference import Line, Rows, choose_titles, find_document_title, frame_of, is_headline
 
 from benchmarks.train_titles import Data, count_right, fit
 from etl.knowledge import Knowledge
@@ -137,7 +137,9 @@ def test_titles_are_those_of_the_plain_definition(generated: list[tuple[Rows, st
         page = rows.filter(pl.col("id") == f"{at}")
         before = [Line(*row) for row in page.filter(zone="before").select("index", "piece", "rule").iter_rows()]
         body = page.filter((pl.col("zone") == "body") & pl.col("rule").is_null())["piece"].head(12)
-        for row, rule in choose_titles(before, " ".join(body), title).items():
+        told = find_document_title([piece.strip() for piece in page["piece"]])
+        document = page["index"][told] if told >= 0 else -1
+        for row, rule in choose_titles(before, " ".join(body), title, document).items():
             wanted[row] = rule
     found = label_titles(frame.lazy(), KNOW, beside).collect()
     assert found["rule"].to_list() == wanted
