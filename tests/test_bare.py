@@ -15,7 +15,7 @@ from etl.params import Params
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
 from etl.zones import ZoneParams
-from etl.zones.bare import BareParams, find_bare
+from etl.zones.bare import BareParams, find_bare, find_framed_heads
 from etl.zones.lines import measure_lines
 from etl.zones.sinks import Columns
 
@@ -179,6 +179,24 @@ def test_several_unlikely_lines_are_a_site_s() -> None:
 
     assert is_bare(-1, -4, -4, -1) and not is_bare(-1, -4, -4, -4)
     assert is_bare(-1, -4, -4, -4, unlikely_lines=4) and is_bare(-1, -4, -4, -4, unlikely=5)
+
+
+def test_what_is_no_sentence_between_a_frame_and_the_text_is_its_head() -> None:
+    """The title and what stands with it, of which the model is unsure; a line that is rather a paragraph opens the text."""
+    frame, head = ["هيئات", "بيانات", "بطاقات"], [TITLE, "سالم حسن 13 يونيو"]
+    pieces = pl.DataFrame(
+        {"id": "p", "piece": [f"{line}\n" for line in [*frame, *head, *BODY]], "rule": [None] * 8},
+        schema_overrides={"rule": pl.String},
+    )
+    lines = measure_lines(pieces, Columns(), [])
+
+    def heads(*odds: float) -> list[int]:
+        return np.flatnonzero(find_framed_heads(np.array(odds, np.float32), lines, BareParams())).tolist()
+
+    assert heads(-4, -4, -4, -0.3, -0.4, 5, 5, 5) == [3, 4]
+    assert heads(-4, -4, -1, -0.3, -0.4, 5, 5, 5) == []
+    assert heads(-4, -4, -4, 2, -0.4, 5, 5, 5) == []
+    assert heads(-4, -4, -4, -0.3, -0.4, -0.5, 5, 5) == [3, 4]
 
 
 def test_the_title_of_the_document_tells_the_headline() -> None:

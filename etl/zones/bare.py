@@ -157,6 +157,27 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     return head, said | above | (head & ((index <= title) | (strict & told)))
 
 
+def find_framed_heads(odds: Floats, lines: Lines, params: BareParams) -> Flags:
+    """Log odds -> lines between a site's frame and the first paragraph of an article that are no sentences: its title and what stands
+    with it, of which the model is not sure.
+
+    A frame is told by several lines above that are unlikely to be body.
+    """
+    around, index, free = lines.around, lines.around.index, lines.cue == 0
+    looks = [lines.looks[name][lines.look] for name in ("final", "colon_end", "bullet", "quote_start")]
+    plain = np.maximum.reduce(looks) == 0
+    paragraph = free & (odds > params.sure_body) & (lines.words >= params.prose_words) & (looks[0] > 0)
+    first = _first(paragraph, around)
+    unlikely = free & (odds < -params.unlikely) & (index < first)
+    framed = around.each(np.add.reduceat(unlikely.astype(np.int64), around.first)) >= params.unlikely_lines
+    last = around.each(np.maximum.reduceat(np.where(unlikely, index, -1), around.first))
+    # A line that is rather a short paragraph opens the text.
+    text = _first(free & (index > last) & ((odds >= params.title_odds) | ~plain), around)
+    near = (index > last) & (index < text) & (first - last <= params.head_lines) & (first < around.end)
+    heads: Flags = framed & near & free & (lines.words <= params.title_words[1])
+    return heads
+
+
 def find_links(odds: Floats, lines: Lines, bare: Flags, params: BareParams) -> Flags:
     """Log odds, lines of bare pages -> headings of other articles after which the text goes on.
 
