@@ -65,11 +65,13 @@ def test_a_wrapped_paragraph_stands_on_its_first_line(width: int) -> None:
         HEADLINES,
         [line for text in PARAGRAPHS for line in textwrap.wrap(text, 40)],
         [*textwrap.wrap(PARAGRAPHS[0], 70), *HEADLINES],
+        [line for text in PARAGRAPHS[:6] for line in [*textwrap.wrap(text, 58)[:2], ""]],
         [],
     ],
 )
 def test_other_lines_stay_as_they_are(lines: list[str]) -> None:
-    """Paragraphs on a line each, headlines of any length below each other, lines as short as verses, a single paragraph."""
+    """Paragraphs on a line each, headlines of any length below each other, lines as short as verses, a single paragraph, pairs of lines
+    as verses stand in."""
     assert seen(lines) == lines
 
 

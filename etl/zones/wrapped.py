@@ -5,6 +5,7 @@ word would not have fitted on it.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,8 @@ _LEAST = 5
 """Full lines of a page at least."""
 _SHARE = 0.75
 """Share of the lines above another one that are full, or end a sentence."""
+_CHAINED = 0.2
+"""Share of the lines that go on in the next of which the next one goes on, too, at least."""
 _ENDS = re.compile(r"[.؟!?…:][\"»”’)\]]*$")
 _ARABIC = re.compile(r"[\u0620-\u064a]")
 _MARKS = re.compile(r"[\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -64,7 +67,10 @@ def _find_wraps(lines: list[str], free: list[bool]) -> list[int]:
     fits = sum(at in full or _ENDS.search(lines[at]) is not None for at in follows)
     if width < _NARROWEST or len(full) < _LEAST or fits < _SHARE * len(follows):
         return []
-    return sorted(at for at in full if not _ENDS.search(lines[at]))
+    wraps = sorted(at for at in full if not _ENDS.search(lines[at]))
+    # Paragraphs have three lines and more; lines that go on in pairs are verses.
+    chained = sum(low + 1 == high for low, high in pairwise(wraps))
+    return wraps if chained >= _CHAINED * len(wraps) else []
 
 
 def join_wrapped(frame: pl.DataFrame) -> pl.Series:
