@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from etl.date_names import read_months, weekday_of
+from etl.dates import parse_date
 from etl.decoration import part_at_signs
 from etl.fold import fold, fold_offsets
 from etl.names import (
@@ -64,8 +65,16 @@ def _split_and(part: str) -> list[str]:
     return [part]
 
 
-_IS_WHEN = re.compile(r"\d.*(?:\d{4}|[:.]\d{2})|^\d{4}$|\d+ (?:دقائق|دقيقة|min)|^\d{1,2}[:.]\d{2}")
+_IS_WHEN = re.compile(
+    r"\d{1,2}:\d{2}(?: ?(?:ص|م|am|pm))?|(?:قراءة|مدة القراءة)?(?: ?في)? ?\d{1,2} (?:دقائق|دقيقة|min)(?: (?:قراءة|للقراءة|read))?"
+)
 """What stands beside a source on its line and is a day, a time or how long it takes to read."""
+
+
+def _is_when(name: str) -> bool:
+    return _IS_WHEN.fullmatch(name) is not None or (len(name) <= 40 and parse_date(name).precision == "day")
+
+
 _ISSUE = re.compile(r"[ ،,–-]*(?:ال)?عدد (?:رقم )?\(?\d+\)?$")
 
 
@@ -88,7 +97,7 @@ def parse_source(raw: str) -> str | None:
         for part in _split_and(bare_name(piece)):
             name = bare_name(drop_preposition(bare_name(part)))
             name = called[1] if (called := _CALLED.fullmatch(name)) else name
-            if name and "desk" not in name_kinds(name) and not _IS_WHEN.search(name):
+            if name and "desk" not in name_kinds(name) and not _is_when(name):
                 parts.setdefault(name_key(name), name)
     # Some papers write their reporter and the town there.
     if any(weigh_person(name) >= LIKELY for name in parts.values()):
@@ -185,7 +194,7 @@ def parse_author(raw: str) -> str | None:
     After a bare verb (`كتب`, `كتبت` without a colon) a name must follow at once: the verb opens sentences. Without any
     label a person is told by the given name: a paper and its city have the same shape.
     """
-    text = tidy_text(part_at_signs(raw))
+    text = tidy_text(part_at_signs(raw)) if len(raw) <= 2 * BYLINE_LENGTH else raw
     if len(text) > BYLINE_LENGTH or URL.search(text) or _NO_WRITER.search(fold(text)):
         return None
     text = text.removeprefix("من ") if is_person(text.removeprefix("من ")) else text

@@ -39,11 +39,11 @@ _BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
 """A line in which a day stands behind a name, a place or a paper."""
 _LABELLED = rf"^[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?: ?{_DAY}"
 """A day behind a label that a site has made up: `خرج إلى النور: 30 تشرين الثاني 2022`."""
-_EVENT = re.compile(
-    r"موعد|مولد|ميلاد|ولاد|وفا[ةت]|توفي|ولد|عرض|مبارا[ةت]|المكان|الزمان|فعالي|حفل|جلس|انتها|صلاحي|يبدأ|تبدأ|ينتهي|اعتبارا|التسليم|التقديم"
-    r"|آخر يوم|^\W*(?:من|حتى|إلى|مدة|بدا)"
+_TELLS = re.compile(
+    r"نشر|ادرج|ادراج|اضيف|اضافه|كتب|حرر|رفع|دخل|خرج|صدر|ظهر|وضع|حمل|ارسل|بتاريخ|تاريخ (?:ال)?(?:خبر|مقال|ماده|موضوع|تقرير|تدوينه|منشور)"
+    r"|(?<!\w)(?:on|date|added|uploaded|posted|publi\w*|time)(?!\w)"
 )
-"""What a label says of a day on which something else happens than the text's publication."""
+"""What a label has, folded, that says of a day that the text came out on it; a label of other days speaks of what happened then."""
 _PARTED = rf"(?:^|\|) ?{_DAY}"
 """A day that opens a line, or a part of it behind a stroke or a sign."""
 _FILL = re.compile(rf"{_WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
@@ -79,7 +79,7 @@ def _states_day(line: str, words: int) -> bool:
         # Of one of two days it takes a label to say that a line tells when.
         if parse_date(part).precision != "day" and not (behind and parse_date(part).precision in _CERTAIN):
             return False
-        if behind and _EVENT.search(label):
+        if behind and not _TELLS.search(fold(label)):
             return False
         told = part[len(label) :] if behind else part
         rest = [word for word in _FILL.sub(" ", MONTH.sub(" ", fold(told))).split() if len(word) > 1]

@@ -19,11 +19,12 @@ _FIRST = re.compile(rf"[\s•*-]*(?:{'|'.join(_ICONS)})(?=\s)")
 _ALONE = re.compile(
     rf"(?:(?<=\s)|^)(?:{'|'.join(name for name in _ICONS if '_' in name)})(?=\s|$)|(?<=\s)(?:{'|'.join(_ICONS)})\s*$"
 )
+_ALONE_NAMES = re.compile(rf"(?:(?<=\s)|^)(?:{'|'.join(name for name in _ICONS if '_' in name)})(?=\s|$)")
 _HAS_WORDS = re.compile(r"[\u0620-\u064a0-9٠-٩]")
 SIGN = "•"
 """What stands for an icon: a bullet, which is ornament to all that read lines."""
-_LIKELY = r"\[[0-9]{1,4}\]\S|(?:^|\s)[a-z]{3,}[a-z_0-9]*\s+(?:[^\sa-z]|[a-z]+_)|[^\sa-z]\s+[a-z]{3,}[a-z_0-9]*\s*$"
-"""What every line has that is changed: a link's number, or a small Latin word beside one of another script."""
+_LIKELY = r"\[[0-9]{1,4}\]\S|(?:^|\s|•|\*|-)[a-z][a-z_0-9]{2,}(?:\s|$)"
+"""What every line has that is changed: a link's number, or a small Latin word."""
 
 
 def bare_line(line: str) -> str:
@@ -37,6 +38,11 @@ def bare_line(line: str) -> str:
     return icons.sub(SIGN, line) if beside != line and _HAS_WORDS.search(beside) else line
 
 
+def bare_value(value: str) -> str:
+    """What is read from a line -> it without numbers of links and names that only icons have."""
+    return _ALONE_NAMES.sub("", _LINK.sub("", value))
+
+
 def bare_lines(lines: pl.Series) -> pl.Series:
     """Lines -> the same, where they have such decoration; `bare_line` of each."""
     at = lines.str.contains(_LIKELY).fill_null(False).arg_true()
@@ -44,7 +50,7 @@ def bare_lines(lines: pl.Series) -> pl.Series:
 
 
 _SIGNS = re.compile(
-    r"\s*(?:[•●■◆◇★☆✍✎✏⎙⏱⏰◷☰►▶◄◀|¦｜\u231a-\u23ff\u25c6-\u25d7\u2600-\u27bf\U0001f300-\U0001faff][\ufe0e\ufe0f]?\s*)+|\s*\\[|]\s*|(?<=\S)\s+·\s+"
+    r"(?<!\s)\s*(?:[•●■◆◇★☆✍✎✏⎙⏱⏰◷☰►▶◄◀|¦｜\u231a-\u23ff\u25c6-\u25d7\u2600-\u27bf\U0001f300-\U0001faff][\ufe0e\ufe0f]?\s*)+|(?<!\s)\s*\\[|]\s*|(?<=\S)\s+·\s+"
 )
 
 

@@ -22,7 +22,7 @@ from etl.credits import author_of_source, own_of_dateline, parse_author, parse_d
 from etl.date_lines import CHANGED, PUBLISHED
 from etl.dates import parse_date, read_both
 from etl.day_order import settle_day, settle_given
-from etl.decoration import bare_lines
+from etl.decoration import bare_value
 from etl.distinct import distinct
 from etl.fold import WHITE, fold
 from etl.names import bare_name
@@ -169,7 +169,8 @@ def parse_once(texts: pl.Series, parse: Callable[[str], str | None]) -> pl.Serie
 
 def tidy(texts: pl.Series) -> pl.Series:
     """Texts without the ornament around them, white space as single spaces; a bracket that opens what the text closes is none."""
-    texts = bare_lines(texts)
+    at = texts.str.contains(r"\[[0-9]|[a-z]_[a-z]").fill_null(False).arg_true()
+    texts = texts.scatter(at, [bare_value(text) for text in texts.gather(at)]) if len(at) else texts
     bare = (
         texts.str.replace(_SIGNS_BEFORE, "").str.strip_chars_start(WHITE + _BEFORE).str.strip_chars_end(WHITE + _BEHIND)
     )
@@ -216,10 +217,11 @@ def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
 def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
     """Date lines, what the input gave -> which of them stand above the title and tell another day than it, by more than one.
 
-    A day more or less is the same moment in another zone of time.
+    A day more or less is the same moment in another zone of time; a line that speaks of publication tells of no visit.
     """
     title = filed.first(filed.rows("title/headline"))[filed.doc[dates]]
-    at = np.flatnonzero((dates < title) & given.is_not_null().to_numpy()[filed.doc[dates]])
+    says = filed.text.gather(dates).str.contains(PUBLISHED).to_numpy()
+    at = np.flatnonzero((dates < title) & ~says & given.is_not_null().to_numpy()[filed.doc[dates]])
     told = _parse_dates(filed.text.gather(dates[at]))["date"]
     gave = _parse_dates(given.gather(filed.doc[dates[at]]))["date"]
     visit = np.zeros(len(dates), dtype=np.bool_)

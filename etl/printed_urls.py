@@ -24,11 +24,12 @@ _OWN = re.compile(
 )
 """What stands before the address of the page itself; that of a source, a site or a form is another's."""
 _WHOLE = re.compile(
-    r"[^\w]*(?:(?:لل|ال)تفاصيل|(?:لقراءه |اقرا )?(?:ال)?(?:خبر|مقال|نص|تقرير|قصه|ماده|تحقيق)(?: علي الموقع)? (?:كاملا|كاملة|كامله|الكامل|بالكامل)(?: علي موقعنا)?)[ :/|-]*"
+    r"[^\w]*(?:(?:لقراءه |اقرا )?(?:ال)?(?:خبر|مقال|نص|تقرير|قصه|ماده|تحقيق)(?: علي الموقع)? (?:كاملا|كامله|الكامل|بالكامل)(?: علي موقعنا)?)[ :/|-]*"
 )
 """What a copy of a story elsewhere has before the address of the story."""
 _SHARES = re.compile(r"(?:لمشاركه|شارك|مشاركه|انسخ|نسخ|copy link)(?: \S+){0,4}[ :]*")
 """A button beside which the address that it shares stands."""
+_CARRIES_A_NUMBER = re.compile(r"https://[^/?]+[/?].*[0-9]")
 _IS_PAGES = re.compile(r"https://[^/?]+(?:[/?].*[0-9]|/(?:[^?]*/)?[^/?-]+(?:-[^/?-]+){2,}/?$)")
 """An address with a number in it, or that ends in three words and more: that of an article, not of a site's part."""
 _ANNOUNCES = re.compile(r"[:：]\s*\Z|مصدر|مصادر|مراجع|هوامش|source", re.IGNORECASE)
@@ -40,8 +41,8 @@ _DECK = 1
 def read_urls(articles: Articles) -> pl.Series:
     """Articles -> the address that each document's page prints as its own; null where one came with the page.
 
-    It stands outside the text, on a line of its own: behind a label (`رابط الخبر: …`), or with a number or several words in it and
-    below no line that announces it. Where such lines name two pages nobody knows; posts and shortened links are no page's; a second article has none.
+    It stands outside the text, on a line of its own: behind a label (`رابط الخبر: …`), below a button that shares it, or with a number in
+    it and below no line that announces it. Where such lines name two pages nobody knows; posts and shortened links are no page's; a second article has none.
     """
     lacks = articles.pages["url"].is_null().to_numpy()[articles.page] & (articles.article[articles.doc] == 0)
     unnamed = articles.by_label(lambda label: label in _UNNAMED) > 0
@@ -58,14 +59,15 @@ def read_urls(articles: Articles) -> pl.Series:
         is_outside = len(of_text) <= _DECK or not of_text[_DECK] < row < of_text[-1]
         if not match or not address or is_shared_host(address) or not is_outside:
             continue
-        label = fold(bare_line(lines[row])[: -len(lines[row][match.start() :])])
+        # The mark stands for the address: a link's number is one before something.
+        label = fold(bare_line(lines[row][: match.start()] + "x")[:-1])
         above = _line_above(articles, row)
         is_whole = _WHOLE.fullmatch(label) and _IS_PAGES.match(address)
         is_shared = not label and _SHARES.fullmatch(fold(above)) is not None
         is_told = (
             _OWN.fullmatch(label) or is_whole if label else _OWN.fullmatch(fold(above)) or not _ANNOUNCES.search(above)
         )
-        if is_told and (label or not unnamed[row]) and (label or is_shared or _IS_PAGES.match(address)):
+        if is_told and (label or not unnamed[row]) and (label or is_shared or _CARRIES_A_NUMBER.match(address)):
             told.setdefault(int(articles.doc[row]), {}).setdefault(address, match[0])
     found = {doc: next(iter(urls.values())) for doc, urls in told.items() if len(urls) == 1}
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, len(articles))

@@ -95,7 +95,7 @@ _KEYWORDS_LABEL = re.compile(
     r"(?: الخبر| المقال| de l.article)? ?(?:[:|/]|$)|"
     r"[ *•|-]*(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|مفتاحيه) (?=[^،,]{2,40}[،,])"
 )
-_ANY_LABEL = re.compile(r"^[^:،,|#]{2,40}? ?: ?(?=[^:]*[،,|•/؛–-])")
+_ANY_LABEL = re.compile(r"^[^\d:،,|#]{2,40}? ?: ?(?=[^:\d][^:]*[،,|•/؛–-])")
 """A label of a site's own before a list."""
 _RUNS = re.compile(r"[^\S\n]{2,}")
 _PERSIAN = str.maketrans({"ی": "ي", "ک": "ك"})

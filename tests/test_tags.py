@@ -89,6 +89,8 @@ def test_a_list_of_the_text_s_own_behind_a_colon_stays() -> None:
     assert found(below("المشاركون في الحفل: سارة الخطيب، هدى القصبي، سالم حسن")) == [None]
     assert found(below(f"السفن القادمة: {'، '.join(TAGS)}", zone="body")) == [None]
     assert found(below(f"مواضيع هذا المقال: {'، '.join(TAGS)}", zone="body")) == [LISTED]
+    assert found(below(f"محاور المؤتمر: {'، '.join(TAGS)}", zone="body")) == [None]
+    assert found(below(f"دلائل التحسن: {'، '.join(TAGS)}", zone="body")) == [None]
     assert found([(f"تصنيفات: {' • '.join(TAGS)}", "after", "category/label")]) == [LISTED]
     assert found([("القسم: أسعار السمك", "after", "category/label")]) == ["category/label"]
 

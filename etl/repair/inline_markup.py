@@ -16,7 +16,8 @@ TAG = r"</?[a-zA-Z]|<!--|\[/[a-zA-Z]"
 MARKDOWN = r"\]\((?:https?:|[/#])|\*\*[^ *]"
 """Pattern that every text with Markdown in it contains."""
 
-ESCAPED = r"\\[_.()!#|-]"
+_SIGN = r"[_*\[\]()~`>#+=|{}.!-]"
+ESCAPED = r"\\[_*\[\]()~`>#+=|{}.!-]"
 """Pattern that every text with escapes of Markdown in it contains."""
 
 _LEAST = 3  # line breaks and blocks that are closed; twice as many of the tags inside lines
@@ -131,7 +132,7 @@ def drop_markdown(text: str) -> list[Repair]:
     return found
 
 
-_ESCAPED = re.compile(r"(\\)[_*\[\]()~`>#+=|{}.!-]")
+_ESCAPED = re.compile(rf"(\\){_SIGN}")
 _SIGNS = re.compile(r"[.!()#_]")
 _BARE = 0.1
 """Share of such signs that may stand without a backslash: an address in the text has them."""
@@ -145,6 +146,6 @@ def drop_backslashes(text: str) -> list[Repair]:
     escaped = list(_ESCAPED.finditer(text))
     signs = len(_SIGNS.findall(text))
     held = sum(match[0][1] in ".!()#_" for match in escaped)
-    if len(escaped) < 2 * _LEAST or held < (1 - _BARE) * signs:
+    if len(escaped) < 2 * _LEAST or held < _LEAST or held < (1 - _BARE) * signs:
         return []
     return [Repair(match.start(), match.end(1), "\\", "", "repair/markdown") for match in escaped]

@@ -63,7 +63,10 @@ def _read_octal(found: str) -> str:
 
 
 def _read_named(found: str) -> str:
-    return re.sub(r"<U\+([0-9A-Fa-f]{4,6})>", lambda code: chr(int(code[1], 16)), found)
+    # A sign beyond the basic plane is written as two halves, or as one number; what is neither stays.
+    codes = (int(code, 16) for code in re.findall(r"[0-9A-Fa-f]{4,6}", found))
+    units = b"".join(code.to_bytes(2, "big") if code < 0x10000 else chr(code).encode("utf-16-be") for code in codes)
+    return units.decode("utf-16-be")
 
 
 def _read_codes(found: str) -> str:

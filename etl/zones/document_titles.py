@@ -15,7 +15,9 @@ _FIRST, _REACH = 3, 80
 """Lines at the head of a page of which one may be the document's title, and those among which the headline stands again."""
 _WORDS = 4
 """Words of such a headline at least: a section's name has fewer."""
-_JOINT = re.compile(r"\s+[|\-–—:•»]\s+|\s*[|]\s*")
+_LONGEST = 300
+"""Code points of such a title at most."""
+_JOINT = re.compile(r"(?<!\s)\s+[|\-–—:•»]\s+|(?<!\s)\s*[|]\s*")
 _LIKELY = r"\s[|\-–—:•»]\s|\|"
 
 
@@ -27,7 +29,7 @@ def find_document_titles(frame: pl.DataFrame) -> Flags:
     place = place_in(page[row])
     near = place < _REACH
     row, text, place = row[near], text.filter(near), place[near]
-    head = (place < _FIRST) & text.str.contains(_LIKELY).to_numpy()
+    head = (place < _FIRST) & ((text.str.len_chars() <= _LONGEST) & text.str.contains(_LIKELY)).to_numpy()
     cuts = [
         (int(page[row[at]]), int(row[at]), line[: joint.start()].strip())
         for at, line in zip(np.flatnonzero(head).tolist(), text.filter(head), strict=True)
