@@ -40,8 +40,8 @@ _BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
 _LABELLED = rf"^[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?: ?{_DAY}"
 """A day behind a label that a site has made up: `خرج إلى النور: 30 تشرين الثاني 2022`."""
 _TELLS = re.compile(
-    r"نشر|ادرج|ادراج|اضيف|اضافه|كتب|حرر|رفع|دخل|خرج|صدر|ظهر|وضع|حمل|ارسل|بتاريخ|تاريخ (?:ال)?(?:خبر|مقال|ماده|موضوع|تقرير|تدوينه|منشور)"
-    r"|(?<!\w)(?:on|date|added|uploaded|posted|publi\w*|time)(?!\w)"
+    r"تحديث|محدث|تعديل|نشر|ادرج|ادراج|اضيف|اضافه|كتب|حرر|رفع|دخل|خرج|صدر|ظهر|وضع|حمل|ارسل|بتاريخ|تاريخ (?:ال)?(?:خبر|مقال|ماده|موضوع|تقرير|تدوينه|منشور)"
+    r"|(?<!\w)(?:on|date|added|uploaded|posted|publi\w*|updat\w*|time)(?!\w)"
 )
 """What a label has, folded, that says of a day that the text came out on it; a label of other days speaks of what happened then."""
 _PARTED = rf"(?:^|\|) ?{_DAY}"
