@@ -13,12 +13,13 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from etl.arrays import Flags
 from etl.byline_parts import read_byline
 from etl.date_names import MONTH
-from etl.dates import parse_date
+from etl.dates import CHANGED, PUBLISHED, parse_date
 from etl.decoration import part_at_signs
 from etl.distinct import distinct
-from etl.fold import fold
+from etl.fold import fold, fold_texts
 from etl.page_heads import find_heads
 from etl.pieces import number_pages
 
@@ -50,12 +51,13 @@ _FILL = re.compile(rf"{_WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
 _TOLD = re.compile(r"[0-9٠-٩]{4}\s*:")
 """A day that opens a headline."""
 _CERTAIN = ("day", "ambiguous")
-CHANGED, PUBLISHED = (
-    r"(?i)تحديث|محدّ?ث|تعديل|ن[ُ]?قّ?ح|تنقيح|updated|modified|mis à jour|uppdatera[dt]|aktualisiert",
-    r"(?i)نُ?شر|published|posted|publié|publicerat",
-)
-"""Words of a date line: a change of the page, and its publication."""
 _YEAR = r"(?:19|20|١٩|٢٠)[0-9٠-٩]{2}|1[34][0-9]{2}|١[٣٤][٠-٩]{2}"
+
+
+def tell_changes(texts: pl.Series) -> Flags:
+    """Date lines -> which of them tell when a page was changed, and not when it was published."""
+    keys = fold_texts(texts)
+    return (keys.str.contains(CHANGED) & ~keys.str.contains(PUBLISHED)).to_numpy()
 
 
 class DateParams(BaseModel):
@@ -94,8 +96,8 @@ def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     frame, params = pieces.collect(), know.params.dates
     heads = find_heads(frame, number_pages(frame))
     # A page that tells when it was changed may tell in its own words when it was published.
-    changed = heads.text.str.contains(CHANGED) & ~heads.text.str.contains(PUBLISHED)
-    dated = np.isin(heads.page, heads.page[heads.labelled("^date/") & ~changed.to_numpy()])
+    told = np.flatnonzero(heads.labelled("^date/"))
+    dated = np.isin(heads.page, heads.page[told[~tell_changes(heads.text.gather(told))]])
     near = heads.near_title() & heads.rule.is_null().to_numpy() & ~dated
     at = np.flatnonzero(near)
     text = heads.text.gather(at)

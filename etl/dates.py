@@ -60,10 +60,12 @@ _OFFSET = re.compile(r"(?:gmt|utc) ?[+\-](?:0?\d|1[0-4])(?::?\d{2})?(?!\d)")
 _DIGIT = re.compile(r"\d")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t\d{4,6}z?)?")
 _BARE_YEAR = re.compile(rf"(?:(?:ال|لل|ل)?(?:عام|سنه) )?{_YEAR}{_ERA}")
-_PUBLISHED = re.compile(r"نشر|كتب في|حرر|اضيف|posted|published|publie|publicera[dt]|ver.ffentlicht")
-_UPDATED = re.compile(
-    r"تحديث|محدث|حدث في|حدثت في|تعديل|عدل|جدد|نقح|updated|modified|mis a jour|modifie|uppdatera[dt]|aktualisiert"
+PUBLISHED = r"نشر|كتب في|حرر|اضيف|posted|published|publi[eé]|publicera[dt]|ver.ffentlicht"
+CHANGED = (
+    r"تحديث|محدث|حدث في|حدثت في|تعديل|عدل|جدد|نقح|updated|modified|mis [aà] jour|modifi[eé]|uppdatera[dt]|aktualisiert"
 )
+"""Words of a folded date line: publication, and a change of the page."""
+_PUBLISHED, _CHANGED = re.compile(PUBLISHED), re.compile(CHANGED)
 _LABEL = re.compile(
     r"(?:تاريخ |تم |وقت |اخر |last )*(?:ال)?"
     r"(?:نشرت|نشره|نشر|تحديث|محدثه|محدث|تعديل|اضافه|اضيف|حرر|كتب|تاريخ|زمن|posted|published|updated|date)"
@@ -133,7 +135,7 @@ def _find_dates(key: str) -> Iterator[_Found]:
 def _choose_labelled(found: list[_Found], key: str) -> list[_Found]:
     """The dates after a label of publication, else those after none, else those after a label of change."""
     published = [match.start() for match in _PUBLISHED.finditer(key)]
-    updated = [match.start() for match in _UPDATED.finditer(key)]
+    updated = [match.start() for match in _CHANGED.finditer(key)]
     by_role: dict[int, list[_Found]] = {}
     for one in found:
         first = max((at for at in published if at < one.start), default=-1)

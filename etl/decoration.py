@@ -14,12 +14,12 @@ from etl.shipped import read_list
 
 _LINK = re.compile(r"(?<![^\s*#•(«\"'>-])\[[0-9]{1,4}\](?=[\w#«\"(])")
 _ICONS = sorted(read_list("icons"), key=lambda name: (-len(name), name))
-_ICON = re.compile(rf"(?:(?<=\s)|^)(?:{'|'.join(_ICONS)})(?=\s|$)")
-_FIRST = re.compile(rf"[\s•*-]*(?:{'|'.join(_ICONS)})(?=\s)")
-_ALONE = re.compile(
-    rf"(?:(?<=\s)|^)(?:{'|'.join(name for name in _ICONS if '_' in name)})(?=\s|$)|(?<=\s)(?:{'|'.join(_ICONS)})\s*$"
-)
-_ALONE_NAMES = re.compile(rf"(?:(?<=\s)|^)(?:{'|'.join(name for name in _ICONS if '_' in name)})(?=\s|$)")
+_ANY, _NAMES = "|".join(_ICONS), "|".join(name for name in _ICONS if "_" in name)
+"""Names of icons, and those of them that no language has for words."""
+_ICON = re.compile(rf"(?:(?<=\s)|^)(?:{_ANY})(?=\s|$)")
+_NAME = re.compile(rf"(?:(?<=\s)|^)(?:{_NAMES})(?=\s|$)")
+_SURE = re.compile(rf"{_NAME.pattern}|(?<=\s)(?:{_ANY})\s*$")
+_FIRST = re.compile(rf"[\s•*-]*(?:{_ANY})(?=\s)")
 _HAS_WORDS = re.compile(r"[\u0620-\u064a0-9٠-٩]")
 SIGN = "•"
 """What stands for an icon: a bullet, which is ornament to all that read lines."""
@@ -33,14 +33,14 @@ def bare_line(line: str) -> str:
     A name that is a word of English, too, is an icon's at the line's ends, or where the line begins with one.
     """
     line = _LINK.sub("", line)
-    icons = _ICON if _FIRST.match(line) else _ALONE
+    icons = _ICON if _FIRST.match(line) else _SURE
     beside = icons.sub("", line)
     return icons.sub(SIGN, line) if beside != line and _HAS_WORDS.search(beside) else line
 
 
 def bare_value(value: str) -> str:
     """What is read from a line -> it without numbers of links and names that only icons have."""
-    return _ALONE_NAMES.sub("", _LINK.sub("", value))
+    return _NAME.sub("", _LINK.sub("", value))
 
 
 def bare_lines(lines: pl.Series) -> pl.Series:

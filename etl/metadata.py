@@ -19,12 +19,12 @@ from etl.around import first_rows
 from etl.arrays import AnyInts, Flags, expand
 from etl.articles import Articles, make_lists, or_null
 from etl.credits import author_of_source, own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
-from etl.date_lines import CHANGED, PUBLISHED
-from etl.dates import parse_date, read_both
+from etl.date_lines import tell_changes
+from etl.dates import PUBLISHED, parse_date, read_both
 from etl.day_order import settle_day, settle_given
 from etl.decoration import bare_value
 from etl.distinct import distinct
-from etl.fold import WHITE, fold
+from etl.fold import WHITE, fold, fold_texts
 from etl.names import bare_name
 from etl.order_table import GIVEN, PAGE
 from etl.outlet_orders import comes_first
@@ -206,7 +206,7 @@ def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
     What a label alone on its line says, it says of the line below.
     """
     text = filed.text.gather(dates)
-    changed = (text.str.contains(CHANGED) & ~text.str.contains(PUBLISHED)).to_numpy()
+    changed = tell_changes(text).copy()
     alone = ~text.str.contains(r"\d").to_numpy()
     changed[1:] |= changed[:-1] & alone[:-1] & (np.diff(dates) == 1)
     title = filed.first(filed.rows("title/headline"))[filed.doc[dates]]
@@ -220,7 +220,7 @@ def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
     A day more or less is the same moment in another zone of time; a line that speaks of publication tells of no visit.
     """
     title = filed.first(filed.rows("title/headline"))[filed.doc[dates]]
-    says = filed.text.gather(dates).str.contains(PUBLISHED).to_numpy()
+    says = fold_texts(filed.text.gather(dates)).str.contains(PUBLISHED).to_numpy()
     at = np.flatnonzero((dates < title) & ~says & given.is_not_null().to_numpy()[filed.doc[dates]])
     told = _parse_dates(filed.text.gather(dates[at]))["date"]
     gave = _parse_dates(given.gather(filed.doc[dates[at]]))["date"]

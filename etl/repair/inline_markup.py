@@ -17,7 +17,7 @@ MARKDOWN = r"\]\((?:https?:|[/#])|\*\*[^ *]"
 """Pattern that every text with Markdown in it contains."""
 
 _SIGN = r"[_*\[\]()~`>#+=|{}.!-]"
-ESCAPED = r"\\[_*\[\]()~`>#+=|{}.!-]"
+ESCAPED = rf"\\{_SIGN}"
 """Pattern that every text with escapes of Markdown in it contains."""
 
 _LEAST = 3  # line breaks and blocks that are closed; twice as many of the tags inside lines
