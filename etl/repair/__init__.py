@@ -123,10 +123,13 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
             done = compose(raw, done, step)
             page = replay(page, step)
 
-    shows = speaks_of_encodings(page)
+    shows: bool | None = None
 
     def mend(step: list[Repair]) -> list[Repair]:
-        """What an article on encodings shows of them is none."""
+        """What an article on encodings shows of them is no damage: asked once, where there is any."""
+        nonlocal shows
+        if step and shows is None:
+            shows = speaks_of_encodings(raw)
         return keep_shown(page, step) if shows else step
 
     if _WIDE.search(page):

@@ -20,6 +20,21 @@ _PROGRAMS = {
 _TOPICS = {name: re.compile(rf"(?i)(?<![a-z])(?:{pattern})") for name, pattern in {**_ENCODINGS, **_PROGRAMS}.items()}
 """What an article on such things speaks of, by what is meant."""
 _ANY = re.compile("|".join(pattern.pattern.removeprefix("(?i)") for pattern in _TOPICS.values()), re.IGNORECASE)
+_HINTS = (
+    "utf",
+    "unicode",
+    "ascii",
+    "8859",
+    "windows-125",
+    "cp125",
+    "latin",
+    "mojibake",
+    "punycode",
+    "ترميز",
+    "يون",
+    "آسكي",
+)
+"""Strings of which every page that speaks of an encoding has one: looked for first, as hardly any page has."""
 _LEAST = 2
 """Different ones of these on a page that speaks of them, one of them an encoding."""
 _SOUND = re.compile("[\u0621-\u064a]{2,}")
@@ -37,7 +52,8 @@ _TYPOGRAPHIC = re.compile(
 
 def speaks_of_encodings(page: str) -> bool:
     """Whether a page speaks of encodings or programs, in its sentences: what is left of a page's own markup says nothing of it."""
-    if not _ANY.search(page):
+    small = page.lower()
+    if not any(hint in small for hint in _HINTS):
         return False
     spoken: set[str] = set()
     for line in page.split("\n"):
