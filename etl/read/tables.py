@@ -44,7 +44,11 @@ def read_parquet(file: File, opened: Opened, params: ReadParams, columns: Column
     @contextmanager
     def open_table() -> Iterator[_Table]:
         with pq.ParquetFile(opened.packed, buffer_size=HEAD) as table:
-            yield _Table(table.schema_arrow, lambda names: table.iter_batches(batch_size=ROWS, columns=names))
+            # In one thread: another of Arrow's might let go of Python's file while Python is ending, which aborts the process.
+            yield _Table(
+                table.schema_arrow,
+                lambda names: table.iter_batches(batch_size=ROWS, columns=names, use_threads=False),
+            )
 
     return _rows(file.path, open_table, opened, params, columns)
 
