@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.credits import cut_byline_label, is_byline_label, parse_author
+from etl.credits import CLOCK, READING, cut_byline_label, is_byline_label, parse_author
 from etl.dates import parse_date
 from etl.decoration import part_at_signs
 from etl.fold import fold
@@ -26,7 +26,6 @@ _UNKNOWN_WORDS = 2
 _JOINT = re.compile(
     r"\s*[|/:؛·]+\s*|\s\u0640+\s|\s+-{1,2}\s+|\s*[–—]\s*|،\s+|(?<=\s)من(?=\s)|(?<=\S\S)-\s+|(?<=[^\W\dA-Za-z])-(?=[^\W\dA-Za-z])"
 )
-_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*(?:ص|م|صباحا|صباحاً|مساء|مساءً|am|pm)(?!\w))?", re.IGNORECASE)
 _NUMERIC = re.compile(r"\d{1,4}(?:[/.-]\d{1,2}[/.-]| [/.-] \d{1,2} [/.-] )\d{2,4}")
 _COUNTER = re.compile(
     r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|[\d,]+ (?:مشاهدة|قراءة|زيارة|تعليقا?ت?)(?!\w)"
@@ -36,9 +35,6 @@ _COUNT = re.compile(r"[\d.,]+[kKم]?")
 """How often a page was read, liked or answered, behind a sign."""
 _PAPER_BETWEEN = re.compile(
     r"([^«»\"“”()]{2,30}?)?\s*[«\"“(]\s*([^«»\"“”()]{2,25})\s*[»\"”)]\s*[-–:/|]?\s*([^«»\"“”():]{4,50}):?$"
-)
-_READING = re.compile(
-    r"(?:تستغرق )?(?:(?:مدة |وقت |زمن )?(?:ال)?قراءة:? (?:في )?)?\d{1,2} (?:دقائق|دقيقة|دقايق|min)(?: (?:ل?لقراءة|قراءة|read))?"
 )
 _SENTENCE = re.compile(r"[.؟!?«»\"“”()\[\]{}#%$@…]|http|www")
 _DATE_WORDS = re.compile(r"(?:على )?(?:الساعة|يوم|في|بتوقيت \S+|نشر في|نشرت في|آخر تحديث|gmt|utc|\s)*", re.IGNORECASE)
@@ -128,7 +124,7 @@ def read_byline(line: str) -> Byline | None:
     text = tidy_text(part_at_signs(_APART.sub(" | ", line.strip())))
     if len(text) > LENGTH:
         return None
-    bare = _COUNTER.sub(" | ", _READING.sub(" | ", _CLOCK.sub(" ", text)))
+    bare = _COUNTER.sub(" | ", READING.sub(" | ", CLOCK.sub(" ", text)))
     # A paper calls itself by name between the town and its writer: «عدن «الأيام» سالم حسن:».
     paper = _PAPER_BETWEEN.match(bare)
     bare = f"{paper[1] or ''} | {paper[3]}" if paper else bare

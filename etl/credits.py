@@ -30,6 +30,8 @@ from etl.persons import AUTHOR_WORDS, LIKELY, is_named, is_person, may_be_person
 
 SOURCE_WORDS = 8
 """Words beyond which what stands after "source:" is a sentence, not a name."""
+_DAY_LENGTH = 40
+"""Code points of a day with its weekday, at most."""
 BYLINE_LENGTH = 120
 """Code points beyond which a byline is a sentence."""
 
@@ -65,14 +67,17 @@ def _split_and(part: str) -> list[str]:
     return [part]
 
 
-_IS_WHEN = re.compile(
-    r"\d{1,2}:\d{2}(?: ?(?:ص|م|am|pm))?|(?:قراءة|مدة القراءة)?(?: ?في)? ?\d{1,2} (?:دقائق|دقيقة|min)(?: (?:قراءة|للقراءة|read))?"
+CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*(?:ص|م|صباحا|صباحاً|مساء|مساءً|am|pm)(?!\w))?", re.IGNORECASE)
+READING = re.compile(
+    r"(?:تستغرق )?(?:(?:مدة |وقت |زمن )?(?:ال)?قراءة:? (?:في )?)?\d{1,2} (?:دقائق|دقيقة|دقايق|min)(?: (?:ل?لقراءة|قراءة|read))?"
 )
-"""What stands beside a source on its line and is a day, a time or how long it takes to read."""
+"""A time of day, and how long a text takes to read: what stands beside a name on its line."""
 
 
 def _is_when(name: str) -> bool:
-    return _IS_WHEN.fullmatch(name) is not None or (len(name) <= 40 and parse_date(name).precision == "day")
+    """Whether a part of a source line is a day, a time or how long the text takes to read."""
+    stated = CLOCK.fullmatch(name) or READING.fullmatch(name)
+    return stated is not None or (len(name) <= _DAY_LENGTH and parse_date(name).precision == "day")
 
 
 _ISSUE = re.compile(r"[ ،,–-]*(?:ال)?عدد (?:رقم )?\(?\d+\)?$")

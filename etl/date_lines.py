@@ -40,11 +40,15 @@ _BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
 """A line in which a day stands behind a name, a place or a paper."""
 _LABELLED = rf"^[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?: ?{_DAY}"
 """A day behind a label that a site has made up: `خرج إلى النور: 30 تشرين الثاني 2022`."""
+_ITEM = "(?:ال)?(?:خبر|مقال|مقاله|ماده|موضوع|تقرير|تدوينه|منشور)"
 _TELLS = re.compile(
-    r"تحديث|محدث|تعديل|نشر|ادرج|ادراج|اضيف|اضافه|كتب|حرر|رفع|دخل|خرج|صدر|ظهر|وضع|حمل|ارسل|بتاريخ|تاريخ (?:ال)?(?:خبر|مقال|ماده|موضوع|تقرير|تدوينه|منشور)"
-    r"|(?<!\w)(?:on|date|added|uploaded|posted|publi\w*|updat\w*|time)(?!\w)"
+    rf"(?:(?:تم|تاريخ|وقت|يوم|اخر) ?)*(?:ال)?(?:نشر|ادرج|ادراج|اضيف|اضافه|كتب|حرر|رفع|حمل|ارسل|تحديث|محدث|تعديل|نقح)(?:ت|ه|ها)?(?: {_ITEM})?"
+    r"(?: (?:في|يوم|بتاريخ|علي الموقع|الي الموقع|علي الشبكه))?"
+    r"|(?:دخل|خرج|ظهر|صدر|وضع)ت? (?:الي|علي|في) (?:ال)?(?:موقع|بوابه|شبكه|صفحه|نور)"
+    rf"|تاريخ {_ITEM}|بتاريخ|(?:ال)?تاريخ"
+    r"|(?:date|time|added|uploaded|posted|publi\w*|updat\w*)(?: (?:on|at|date|time|le|le \w+))?"
 )
-"""What a label has, folded, that says of a day that the text came out on it; a label of other days speaks of what happened then."""
+"""A label, folded, that says of a day that the text came out on it, or was changed; another speaks of what happened then."""
 _PARTED = rf"(?:^|\|) ?{_DAY}"
 """A day that opens a line, or a part of it behind a stroke or a sign."""
 _FILL = re.compile(rf"{_WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
@@ -81,7 +85,7 @@ def _states_day(line: str, words: int) -> bool:
         # Of one of two days it takes a label to say that a line tells when.
         if parse_date(part).precision != "day" and not (behind and parse_date(part).precision in _CERTAIN):
             return False
-        if behind and not _TELLS.search(fold(label)):
+        if behind and not _TELLS.fullmatch(fold(label).rstrip(": ")):
             return False
         told = part[len(label) :] if behind else part
         rest = [word for word in _FILL.sub(" ", MONTH.sub(" ", fold(told))).split() if len(word) > 1]

@@ -69,7 +69,7 @@ gave beside the page, under the field's name, counts where no such piece says it
 _RELATED = ("related", "related/item", "related/teaser", "related/heading-")
 _RUN = rf"[{WHITE}]{{2,}}|[{WHITE}--\x20]"
 _BEFORE, _BEHIND = "•·▪●■◄►▶○◦‣*|<>[](){}-–—/#", "|<>[]{}*"
-_BEFORE_BRACKET = "•·▪●■◄►▶○◦‣*|<>{}-–—/#"
+_BEFORE_BRACKET = "".join(sign for sign in _BEFORE if sign not in "()[]")
 _OPENED = r"^[^\p{L}\p{N}]*[(\[][^()\[\]]+[)\]].*[^)\]\s]\s*$"
 """A text that begins with words in brackets, and goes on."""
 _SIGNS_BEFORE = r"^[\s\x{2190}-\x{21ff}\x{25a0}-\x{27bf}\x{2b00}-\x{2bff}\x{1f300}-\x{1faff}\x{fe0f}]+"

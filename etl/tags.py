@@ -33,6 +33,7 @@ from etl.tails import (
     find_told,
     read_tails,
 )
+from etl.values import KEYWORDS_LABEL
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -41,12 +42,6 @@ _LISTED, _HASHTAGS = "keywords/listed", "keywords/hashtags"
 _ABOUT = "^(?:title|summary)/"
 _CLAUSE = r"(?:^|[،,]\s*)(?:و?إن|و?أن|و?قال\S*|كما|في|من|على|عن|إلى|ثم)\s"
 """A part between commas that is of a sentence."""
-_TAG_WORDS = (
-    r"^\W*(?:(?:ال)?كلمات (?:ال)?(?:دلالي|دال|مفتاح|بحث)\S*|(?:ال)?(?:وسوم|أوسمة|تاغات|تاجات)|(?:ال)?وسم|tags?|topics|keywords|filed under"
-    r"|(?:كلمات|مفاتيح|مواضيع|موضوعات|تصنيفات|دلائل|دلالات|إشارات|بطاقات|علامات|سمات)(?: (?:هذا |هذه |تدل على )?(?:ال)?(?:خبر|مقال|مقالة|نص|موضوع|مادة|تقرير))?)"
-    r"(?: (?:ال)?(?:خبر|مقال|مقالة|نص|موضوع|مادة|تقرير))?\s*:"
-)
-"""Words that sites call tags by."""
 _MOST = 12
 """Tags of a list; a longer one is a menu."""
 _WORDS = 2.5
@@ -269,7 +264,8 @@ def _choose_labelled(tails: Tails, articles: _Articles, places: Flags) -> Ints:
         return lines
     terms = tails.texts.str.extract(LABELLED).fill_null("")
     stems, shared = articles.share(replace(tails, texts=terms), lines)
-    named = tails.texts.gather(tails.look[lines]).str.contains(_TAG_WORDS).to_numpy()
+    labels = fold_texts(tails.texts.gather(tails.look[lines]))
+    named = np.array([KEYWORDS_LABEL.match(label) is not None for label in labels], dtype=np.bool_)
     told = np.where(named, 2 * shared >= stems, 3 * shared >= 2 * stems) & (shared >= 2)
     section = ~tails.plain[lines] & (terms.gather(tails.look[lines]).str.count_matches(r"[،,|•/؛]").to_numpy() < 2)
     chosen: Ints = lines[told & (named | ~tails.in_body[lines]) & ~section]

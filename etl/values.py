@@ -88,13 +88,15 @@ def bare_title(title: str) -> str:
     return after_label(after_label(title, _TITLE_LABEL)[1], _DESK)[1]
 
 
-_KEYWORDS_LABEL = re.compile(
-    r"[ *•|-]*(?:(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|دليليه|مفتاحيه|مفاتيح|مفتاح|بحثيه|بحث)|(?:ال)?(?:وسوم|وسم|علامات|مواضيع|موضوعات)|"
-    r"هاشتا[غج]|تا[غج]ات|هذا الخبر يتحدث عن|مواضيع الخبر|tags?(?: icon)?|keywords?|(?:related )?topics|mots[- ]cl[ée]s|[ée]tiquettes|"
-    r"(?:th[èe]mes|sujets)(?: associ[ée]s)?)"
-    r"(?: الخبر| المقال| de l.article)? ?(?:[:|/]|$)|"
+_OF_TEXT = "(?: (?:(?:هذا|هذه|تدل علي) )?(?:ال)?(?:خبر|مقال|مقاله|نص|موضوع|ماده|تقرير)| de l.article)?"
+KEYWORDS_LABEL = re.compile(
+    r"[ *•|-]*(?:(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|دليليه|مفتاحيه|مفاتيح|مفتاح|بحثيه|بحث)|(?:ال)?(?:وسوم|وسم|اوسمه|علامات|مواضيع|موضوعات)|"
+    r"هاشتا[غج]|تا[غج]ات|هذا الخبر يتحدث عن|كلمات|مفاتيح|تصنيفات|دلائل|دلايل|دلالات|اشارات|بطاقات|سمات|tags?(?: icon)?|keywords?|filed under|"
+    r"(?:related )?topics|mots[- ]cl[ée]s|[ée]tiquettes|(?:th[èe]mes|sujets)(?: associ[ée]s)?)"
+    rf"{_OF_TEXT} ?(?:[:|/]|$)|"
     r"[ *•|-]*(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|مفتاحيه) (?=[^،,]{2,40}[،,])"
 )
+"""Words that sites call tags by, alone or with those for the text, before a line's tags."""
 _ANY_LABEL = re.compile(r"^[^\d:،,|#]{2,40}? ?: ?(?=[^:\d][^:]*[،,|•/؛–-])")
 """A label of a site's own before a list."""
 _RUNS = re.compile(r"[^\S\n]{2,}")
@@ -109,7 +111,7 @@ def split_keywords(raw: str) -> tuple[list[str], str]:
     are folded in the list alone.
     """
     whole = bare_line(INVISIBLE.sub("", raw)).strip()
-    label, line = after_label(_RUNS.sub(" ", whole), _KEYWORDS_LABEL)
+    label, line = after_label(_RUNS.sub(" ", whole), KEYWORDS_LABEL)
     line = line if label else _ANY_LABEL.sub("", line)
     line = line.strip().removeprefix(":").strip()
     text = line.translate(_PERSIAN)
@@ -121,7 +123,7 @@ def split_keywords(raw: str) -> tuple[list[str], str]:
     elif len(parts := [part for part in _RUNS.split(whole) if part]) > 1:
         # Tags far apart: the label may be one of the parts, or open the first.
         items = [
-            after_label(parts[0], _KEYWORDS_LABEL)[1].translate(_PERSIAN),
+            after_label(parts[0], KEYWORDS_LABEL)[1].translate(_PERSIAN),
             *(part.translate(_PERSIAN) for part in parts[1:]),
         ]
     else:

@@ -76,6 +76,12 @@ def test_quoted_printable_of_windows_is_letters_too() -> None:
     line = TEXT.split("\n")[0]
     raw = "".join(f"={byte:02X}" if byte > 0x7F else chr(byte) for byte in line.encode("cp1256"))
     assert repair(raw)[0] == line
+    russian = (
+        "Все люди рождаются свободными и равными в своём достоинстве и правах, и должны поступать в духе БРАТСТВА. " * 5
+    )
+    for codec in ("cp1251", "koi8-r"):
+        sent = "".join(f"={byte:02X}" if byte > 0x7F else chr(byte) for byte in russian.encode(codec))
+        assert read_transfer(sent) == []
 
 
 def test_backslashes_before_every_sign_are_markdown_s() -> None:

@@ -27,11 +27,13 @@ _HINTS = (
     "8859",
     "windows-125",
     "cp125",
-    "latin",
+    "latin1",
+    "latin-1",
     "mojibake",
     "punycode",
     "ترميز",
-    "يون",
+    "يونيك",
+    "يونك",
     "آسكي",
 )
 """Strings of which every page that speaks of an encoding has one: looked for first, as hardly any page has."""

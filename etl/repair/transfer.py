@@ -94,14 +94,16 @@ def read_transfer(text: str) -> list[Repair]:
     done: list[Repair] = []
     page = text
     for pattern, read in _WAYS:
-        found = []
+        found, other = [], 0
         for match in pattern.finditer(page):
             try:
                 letters = read(match[0])
             except (ValueError, LookupError, SyntaxError):
+                other += 1
                 continue
             if letters != match[0]:
                 found.append(Repair(*match.span(), match[0], letters, "repair/transfer"))
-        if sum(len(_ARABIC.findall(repair.after)) for repair in found) >= _LEAST:
+        # Of what was written in another codec some bytes are letters by chance.
+        if other <= len(found) and sum(len(_ARABIC.findall(repair.after)) for repair in found) >= _LEAST:
             done, page = compose(text, done, found), replay(page, found)
     return done

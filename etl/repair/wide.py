@@ -20,12 +20,9 @@ def read_wide(text: str) -> list[Repair]:
     if text.count("\x06") < _SHARE * len(text):
         return []
     try:
-        data = text.encode("latin-1")
+        data = text.encode("latin-1" if max(text) < "\u0100" else "cp1252")
     except UnicodeEncodeError:
-        try:
-            data = text.encode("cp1252")
-        except UnicodeEncodeError:
-            return []
+        return []
     # What cut the text off, or stripped its ends, may have left half a character.
     for codec, drop in (("utf-16-le", 0), ("utf-16-be", 0), ("utf-16-le", 1), ("utf-16-be", 1)):
         some = data[drop:]

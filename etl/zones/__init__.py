@@ -22,12 +22,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds
 from etl.decoration import bare_lines
+from etl.document_titles import find_document_titles
 from etl.pieces import number_pages
 from etl.shipped import DATA
 from etl.verdicts import give_verdicts
 from etl.zones.bare import BareParams, Titles, find_bare, find_framed_heads, find_links, tell_heads, tell_titles
 from etl.zones.contents import find_headings
-from etl.zones.document_titles import find_document_titles
 from etl.zones.lines import Lines, measure_lines
 from etl.zones.live import find_live
 from etl.zones.path import BEFORE, BODY, BOX, find_path
@@ -149,8 +149,7 @@ def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) ->
     whole = lines.around.each(np.logical_and.reduceat(bare, lines.around.first))
     lean = np.where(whole, np.float32(params.bare), np.float32(params.bare_above)) * (bare & ~head)
     leaning = odds + np.float32(params.lean) + lean
-    leaning[settled] = -8
-    leaning[find_framed_heads(odds, lines, params.cut_out)] = -2
+    leaning[settled | find_framed_heads(odds, lines, params.cut_out)] = -8
     return np.where(lines.cue > 0, 0, np.clip(leaning, -8, 8)).astype(np.float32)
 
 
