@@ -120,5 +120,6 @@ class Document(Strict):
     extractor: str = pa.Field(
         nullable=True,
         description="What made the raw page from HTML, with its version; null for other sources. Where it ends in `full`, the "
-        "page is all that a reader of it sees; else it is what was taken for the article, and the rest is in no table.",
+        "page is all that a reader of it sees; else it is what was taken for the article, and the rest is in no table, nor are "
+        "articles that the page shows below its own (`first of 3 articles, …`).",
     )

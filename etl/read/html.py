@@ -14,6 +14,7 @@ from etl.read.files import File
 from etl.read.headline import LONG
 from etl.read.markup import drop_site_keywords, take_markup
 from etl.read.neighbours import part_neighbours
+from etl.read.next_articles import drop_next_articles
 from etl.read.params import ReadParams
 from etl.read.row import Fault, Page, sound
 from etl.read.streams import Opened, read_whole
@@ -204,12 +205,14 @@ def read_markup(page: Page, html: str, params: ReadParams) -> None:
     if depth > params.max_depth:
         reason = f"{page.path}: tags more than {params.max_depth} deep inside one another (read.max_depth)"
         raise Fault("too-deep", reason, float(depth))
-    html = sound(html)
+    html, followers = drop_next_articles(sound(html)) if params.html != "full" else (sound(html), 0)
     site = take_markup(page, html)
     text = part_neighbours(keep_lists(html))
     title = page.given.get("title")
     page.captions = find_captions(text, title)
     page.raw, page.extractor = extract_text(text, params, title, page.captions)
+    if followers:
+        page.extractor = f"first of {followers + 1} articles, {page.extractor}"
     if site is not None:
         drop_site_keywords(page, site)
 
