@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.credits import CLOCK, READING, cut_byline_label, is_byline_label, parse_author
+from etl.credits import BYLINE_LABEL, CLOCK, READING, WRITES, cut_byline_label, is_byline_label, parse_author
 from etl.dates import parse_date
 from etl.decoration import part_at_signs
 from etl.fold import fold
@@ -31,6 +31,10 @@ _COUNTER = re.compile(
     r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|[\d,]+ (?:مشاهدة|قراءة|زيارة|تعليقا?ت?)(?!\w)"
 )
 _DIGIT = re.compile(r"\d")
+_DOTTED = re.compile(r"(?:(?:أ\. ?)?د\.|أ\.د|م\.|أ\.) ?[^.]+")
+"""A name with the first letter of its title before it."""
+_TITLE = re.compile(r"(?<!\S)((?:أ ?[./] ?)?[دم]|أ) ?/ ?(?=\S)")
+"""The first letter of a title before a stroke: `د/ سالم حسن`."""
 _COUNT = re.compile(r"[\d.,]+[kKم]?")
 """How often a page was read, liked or answered, behind a sign."""
 _PAPER_BETWEEN = re.compile(
@@ -127,10 +131,11 @@ def read_byline(line: str) -> Byline | None:
     bare = _COUNTER.sub(" | ", READING.sub(" | ", CLOCK.sub(" ", text)))
     # A paper calls itself by name between the town and its writer: «عدن «الأيام» سالم حسن:».
     paper = _PAPER_BETWEEN.match(bare)
-    bare = f"{paper[1] or ''} | {paper[3]}" if paper else bare
+    bare = _TITLE.sub(r"\1. ", f"{paper[1] or ''} | {paper[3]}" if paper else bare)
     dates = _NUMERIC.findall(bare)
     bare = _NUMERIC.sub(" | ", bare)
-    dotted = re.fullmatch(r"(?:(?:أ\.)?د\.|م\.|أ\.) ?[^.]+", bare) is not None or weigh_person(bare.strip()) > 0
+    named = cut_byline_label(bare)[1].strip()
+    dotted = _DOTTED.fullmatch(named) is not None or weigh_person(named) > 0
     if _SENTENCE.search(bare) and not dotted:
         return None
     if bare.startswith(_OF) and weigh_person(bare[len(_OF) :]) == SURE:
@@ -164,6 +169,20 @@ def read_byline(line: str) -> Byline | None:
                 return None
             told.add(kind)
     return Byline(name, weight, frozenset(told)) if name else _read_unlisted(text)
+
+
+MAY_BE_SIGNED = rf"^{BYLINE_LABEL.pattern}|{WRITES.pattern}|^ ?(?:ا ?[./] ?)?[دما] ?[./]"
+"""What the key of a line has that names its writer behind a label or before one, or with the first letter of a title."""
+
+
+def is_signature(line: str) -> bool:
+    """Whether a line names its writer behind a label, or a person by the first letter of a title, and says no more."""
+    found = read_byline(line)
+    if found is None:
+        return False
+    return "label" in found.told or (
+        not found.told and found.weight == SURE and _DOTTED.fullmatch(found.name) is not None
+    )
 
 
 def is_byline(found: Byline, *, beside: bool, below: bool, first: bool, last: bool) -> bool:

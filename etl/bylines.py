@@ -19,6 +19,7 @@ from etl.distinct import distinct
 from etl.outlets import HEAD
 from etl.own_names import own_key
 from etl.page_heads import Heads, find_heads
+from etl.persons import outer_names
 from etl.pieces import number_pages, solid_of
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ _LAST_LINES = 3
 """Lines at a body's end that may say again who wrote it."""
 
 
-def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, names: list[str]) -> Flags:
-    """Lines of heads, and the name in each -> whether the title or the text of its page speaks of that person.
+def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, found: list[Byline]) -> Flags:
+    """Lines of heads, and the byline in each -> whether the title or the text of its page speaks of that person.
 
-    A body's last lines may begin with the name: they tell who wrote it.
+    A body's last lines may begin with the name: they tell who wrote it. Of a name that stands alone, as a caption's does, its first and
+    its last word are enough.
     """
     pages = np.unique(heads.page[at])
     is_text = frame["rule"].is_null() & (frame["zone"] == "body") & pl.Series(np.isin(page, pages))
@@ -52,10 +54,14 @@ def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, names: l
             "ends": np.concatenate([left <= _LAST_LINES, np.zeros(len(titles), dtype=np.bool_)]),
         }
     )
-    asked = pl.DataFrame({"line": np.arange(len(at)), "page": heads.page[at], "name": names})
-    line, name = pl.col("text").str, pl.col("name")
+    names = [(one.name, one.name) if one.told else outer_names(one.name) for one in found]
+    first, last = zip(*names, strict=True)
+    asked = pl.DataFrame({"line": np.arange(len(at)), "page": heads.page[at], "first": first, "last": last})
+    line = pl.col("text").str
     said = asked.join(lines, on="page").filter(
-        line.contains(name, literal=True) & ~(pl.col("ends") & line.starts_with(name))
+        line.contains(pl.col("first"), literal=True)
+        & line.contains(pl.col("last"), literal=True)
+        & ~(pl.col("ends") & line.starts_with(pl.col("first")))
     )
     return np.isin(np.arange(len(at)), said["line"].to_numpy())
 
@@ -121,7 +127,7 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         # Below the title of a post stands who holds it.
         and (not staff[line] or "label" in byline.told)
         # A bare name may be of somebody in the news, whom the title names; where a text opens with it, it is as often a caption.
-        and (byline.told or not (heads.beside_page[line] or opening[line]))
+        and (byline.told or not (heads.beside_page[line] or (opening[line] and heads.place[line] != 1)))
         and is_byline(
             byline,
             beside=bool(beside[line]),
@@ -136,8 +142,10 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     told = np.flatnonzero(near & heads.labelled("^byline/") & np.isin(heads.page, sorted(pages)))
     named = {int(heads.page[line]) for line in told if parse_author(heads.text[int(line)])}
     found = [(line, byline) for line, byline in found if "label" in byline.told or heads.page[line] not in named]
+    if not found:
+        return frame.lazy()
     lines = np.array([line for line, _ in found], dtype=np.int64)
-    said = _find_said(frame, page, heads, lines, [byline.name for _, byline in found])
+    said = _find_said(frame, page, heads, lines, [byline for _, byline in found])
     # A label or a date on the line itself says more than that the text knows the writer's name.
     found = [
         (line, byline)

@@ -26,7 +26,16 @@ from etl.names import (
     tidy_text,
 )
 from etl.outlets import outlet_from_url
-from etl.persons import AUTHOR_WORDS, LIKELY, is_named, is_person, may_be_person, split_persons, weigh_person
+from etl.persons import (
+    AUTHOR_WORDS,
+    LIKELY,
+    drop_epithets,
+    is_named,
+    is_person,
+    may_be_person,
+    split_persons,
+    weigh_person,
+)
 
 SOURCE_WORDS = 8
 """Words beyond which what stands after "source:" is a sentence, not a name."""
@@ -153,7 +162,7 @@ def source_from_promo(text: str) -> str | None:
     return name if name and (known or (behind >= 0 and len(name.split()) <= 3)) else None
 
 
-_BYLINE_LABEL = re.compile(
+BYLINE_LABEL = re.compile(
     rf"[ *•|-]*(?:(?P<verb>{either(load_names().verbs)})|"
     r"(?:اعداد|ترجمه|كتابه|حوار) و ?(?:تقديم|تحرير|اعداد|ترجمه|حوار|تصوير)|"
     rf"(?P<role>{either(load_names().roles)})|{either(load_names().labels)})(?P<gap> ?[:,،/|-]+ ?| |$)"
@@ -174,11 +183,24 @@ _BYLINE_SPLIT = re.compile(
 )
 
 
+WRITES = re.compile(r" (?:يكتب|تكتب) ?:?$")
+"""What a columnist's name is followed by where it stands alone."""
+
+
 def cut_byline_label(text: str) -> tuple[bool, str]:
-    """A line -> whether a label of a writer opens it, and what follows; a verb or a role without a colon is none."""
-    label, rest = after_label(text, _BYLINE_LABEL)
-    opens = label is not None and bool(label["gap"].strip() or not (label["verb"] or label["role"]))
-    return (True, rest) if opens else (False, text)
+    """A line -> whether a label of a writer opens it, and what follows; a verb or a role without a colon is none, unless
+    nothing but a name follows the verb. A columnist's name may also have it behind."""
+    label, rest = after_label(text, BYLINE_LABEL)
+    if label is None:
+        writes = WRITES.search(text)
+        return (
+            (True, text[: writes.start()])
+            if writes and weigh_person(text[: writes.start()]) >= LIKELY
+            else (False, text)
+        )
+    if label["gap"].strip() or not (label["verb"] or label["role"]):
+        return True, drop_epithets(rest)
+    return (True, rest) if label["verb"] and weigh_person(rest) >= LIKELY else (False, text)
 
 
 def _must_follow(label: re.Match[str]) -> bool:
@@ -188,7 +210,7 @@ def _must_follow(label: re.Match[str]) -> bool:
 
 def is_byline_label(text: str) -> bool:
     """Whether a text is only what stands before an author's name (`بقلم`, `حاورها:`)."""
-    label, rest = after_label(tidy_text(text) + " ", _BYLINE_LABEL)
+    label, rest = after_label(tidy_text(text) + " ", BYLINE_LABEL)
     return label is not None and not rest.strip(EDGES)
 
 
@@ -200,10 +222,15 @@ def parse_author(raw: str) -> str | None:
     label a person is told by the given name: a paper and its city have the same shape.
     """
     text = tidy_text(part_at_signs(raw)) if len(raw) <= 2 * BYLINE_LENGTH else raw
-    if len(text) > BYLINE_LENGTH or URL.search(text) or _NO_WRITER.search(fold(text)):
+    if len(text) > BYLINE_LENGTH or URL.search(text):
         return None
     text = text.removeprefix("من ") if is_person(text.removeprefix("من ")) else text
-    label, rest = after_label(text, _BYLINE_LABEL)
+    writes, name = cut_byline_label(text)
+    if writes and is_person(name) and weigh_person(name) >= LIKELY:
+        return name
+    if _NO_WRITER.search(fold(text)):
+        return None
+    label, rest = after_label(text, BYLINE_LABEL)
     must_follow = label is not None and _must_follow(label)
     persons: dict[str, str] = {}
     parts = (part.strip(EDGES) for part in _BYLINE_SPLIT.split(rest.strip(EDGES)))
@@ -211,7 +238,7 @@ def parse_author(raw: str) -> str | None:
         key = fold(part)
         if _NO_WRITERS.match(key) or key in _NO_MORE:
             break
-        again, inner = after_label(part, _BYLINE_LABEL) if _BYLINE_LABEL.match(key) else (None, part)
+        again, inner = after_label(part, BYLINE_LABEL) if BYLINE_LABEL.match(key) else (None, part)
         name = inner if again and inner and (not again["verb"] or weigh_person(inner) >= LIKELY) else part
         if is_person(name) and (label or again or is_named(name) or may_be_person(name)):
             # A paper may be called after its town.

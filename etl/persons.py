@@ -97,6 +97,12 @@ def _bare_words(part: str) -> tuple[list[str], bool]:
     return joined, any(word in _HONOUR for word in words[:first])
 
 
+def outer_names(name: str) -> tuple[str, str]:
+    """A person's name -> the first and the last word of it without titles, as they are spelt: a text may leave out those between."""
+    words = [word for word in name.split() if name_key(word) not in load_names().titles] or [name]
+    return words[0], words[-1]
+
+
 @lru_cache(maxsize=1 << 12)
 def _is_compound(word: str) -> bool:
     """Whether the key of a word is a name of two: `عبدالعزيز`, `صلاحالدين`."""
@@ -193,6 +199,29 @@ def split_persons(part: str) -> tuple[str, ...]:
         if all(weigh_person(name) >= LIKELY for name in pair):
             return pair
     return (part,)
+
+
+_EPITHETS = 4
+"""Words before a name that say who its bearer is, at most."""
+_HEADED = frozenset({"رئيس", "رئيسه", "عضو", "امين", "مدير", "مديره", "نائب", "وزير"})
+
+
+def drop_epithets(part: str) -> str:
+    """Words -> the person behind what says who that is (`الناشط السياسي محمد فريد`), else the words as they are.
+
+    Such words have the article, or name an office of something that has it. Only where a label tells that a writer's name follows.
+    """
+    if weigh_person(part) >= LIKELY:
+        return part
+    words = part.split()
+    for at in range(1, min(_EPITHETS, len(words) - AUTHOR_WORDS[0]) + 1):
+        key = name_key(words[at - 1])
+        if not (key.startswith("ال") or key in _HEADED):
+            break
+        name = " ".join(words[at:])
+        if weigh_person(name):
+            return name
+    return part
 
 
 def is_named(part: str) -> bool:

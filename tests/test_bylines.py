@@ -8,14 +8,14 @@ import pytest
 from place_reference import frame_of
 from test_fields import fields
 
-from etl.byline_parts import read_byline
+from etl.byline_parts import is_signature, read_byline
 from etl.bylines import label_bylines
 from etl.credits import cut_byline_label, is_byline_label, own_of_dateline, parse_author
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.names import either, load_names
 from etl.own_names import split_own_names
 from etl.page_heads import give_back_heads
-from etl.persons import LIKELY, SURE, load_given, split_persons, weigh_person
+from etl.persons import LIKELY, SURE, drop_epithets, load_given, outer_names, split_persons, weigh_person
 from etl.pipeline import Stage
 from etl.rules import Rules
 
@@ -105,6 +105,10 @@ def test_sections_and_headlines_are_no_person(words: str) -> None:
         ("مرفأ القلعة / نور الدين أيدمير / المرمرة", "نور الدين أيدمير"),
         ("كتب: ليلى منصور | 16 / 7 / 2025 - 08:30 | عدد المشاهدات: 402", "ليلى منصور"),
         ("كتابة: الصيدلانية رولا أبو السعود", "الصيدلانية رولا أبو السعود"),
+        ("بقلم العقيد الركن المتقاعد الدكتور سالم محمود الراشد", "العقيد الركن المتقاعد الدكتور سالم محمود الراشد"),
+        ("بقلم / أ.د. هدى القصبي", "أ.د. هدى القصبي"),
+        ("د/ هدى القصبي", "د. هدى القصبي"),
+        ("الدكتورة هدى القصبي تكتب:", "الدكتورة هدى القصبي"),
     ],
 )
 def test_a_line_of_parts_names_its_person(line: str, name: str) -> None:
@@ -310,11 +314,61 @@ def test_sure_is_more_than_likely() -> None:
         ("تقرير محمد صلاح", False, "تقرير محمد صلاح"),
         ("تقرير: سلمى الحداد", True, "سلمى الحداد"),
         ("سلمى الحداد", False, "سلمى الحداد"),
+        ("كتبت سلمى الحداد", True, "سلمى الحداد"),
+        ("سلمى الحداد تكتب", True, "سلمى الحداد"),
+        ("الأطفال يكتبون", False, "الأطفال يكتبون"),
+        ("الأمل يكتب", False, "الأمل يكتب"),
+        ("بقلم الناشطة السياسية سلمى الحداد", True, "سلمى الحداد"),
+        ("بقلم رئيس التحرير سالم الحداد", True, "سالم الحداد"),
     ],
 )
 def test_the_label_of_a_byline_is_cut_but_a_verb_needs_its_colon(line: str, label: bool, rest: str) -> None:
-    """What opens sentences as well is a label only before a colon or a dash."""
+    """What opens sentences as well is a label only before a colon or a dash, or where a name is all that follows."""
     assert cut_byline_label(line) == (label, rest)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("الناشط السياسي محمد فريد", "محمد فريد"),
+        ("عضو المجلس البلدي محمد فريد", "محمد فريد"),
+        ("الدكتور محمد فريد", "الدكتور محمد فريد"),
+        ("المدينة القديمة في الليل", "المدينة القديمة في الليل"),
+        ("قلم محمد فريد", "قلم محمد فريد"),
+    ],
+)
+def test_what_its_bearer_is_goes_from_a_name(line: str, name: str) -> None:
+    """Only words with the article, or an office of something that has it; known titles stay as printed."""
+    assert drop_epithets(line) == name
+
+
+def test_the_outer_words_of_a_name_are_no_titles() -> None:
+    """A text may name its writer without what stands between them, and without a title."""
+    assert outer_names("الدكتورة سلمى بنت أحمد الحداد") == ("سلمى", "الحداد")
+
+
+@pytest.mark.parametrize(
+    "line", ["بقلم سلمى الحداد", "كتبت سلمى الحداد", "سلمى الحداد تكتب:", "د. سلمى الحداد", "بقلم: سلمى الحداد"]
+)
+def test_a_signature_names_its_writer(line: str) -> None:
+    """Behind a label or before one, or by the first letter of a title."""
+    assert is_signature(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["سلمى الحداد", "كتبت سلمى الحداد رسالة إلى ابنها", "د. سلمى الحداد: لن نغلق المدرسة", "بقلم رصاص"]
+)
+def test_a_name_or_a_sentence_is_no_signature(line: str) -> None:
+    """A name alone may be a caption's."""
+    assert not is_signature(line)
+
+
+def test_a_name_alone_below_the_title_is_the_writers_unless_the_text_knows_the_person() -> None:
+    """A caption names whom the text speaks of, there perhaps without the name between."""
+    name = ("سلمى أحمد الحداد", "body", None)
+    first, *others = TEXT
+    assert bylines(HEAD, name, *TEXT) == ["سلمى أحمد الحداد"]
+    assert bylines(HEAD, name, first, ("وقالت سلمى الحداد إن الحديقة مفتوحة للجميع.", "body", None), *others) == []
 
 
 def test_each_label_of_the_list_is_one() -> None:

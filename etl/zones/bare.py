@@ -10,11 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import Around
 from etl.arrays import Flags, Floats, Ints
+from etl.byline_parts import MAY_BE_SIGNED, is_signature
 from etl.fold import fold_texts
+from etl.persons import LIKELY, weigh_person
 from etl.zones.lines import GROUP, Lines
 
 FURNITURE = [GROUP[name] for name in ("share", "related", "comment", "site")]
 """Labels that only a page with a site around its article has; dates, bylines and sources stand in bare articles too."""
+NAME_WORDS = (4, 6)
+"""Words of a name that is as long as a headline."""
 _NO_TITLE = ("final", "teaser", "colon_end", "bullet", "number")
 
 
@@ -88,26 +92,50 @@ def find_bare(odds: Floats, lines: Lines, sure: float, params: BareParams, linke
 
 
 class Titles(NamedTuple):
-    """Lines at the heads of pages that may be a title, and which of them say one that came beside the page."""
+    """Lines at the heads of pages that may be a title, which of them say one that came beside the page, and which name the writer
+    behind a label."""
 
     likely: Flags
     said: Flags
+    signed: Flags
 
 
 def any_titles(lines: Lines, params: BareParams) -> Titles:
     """Lines of pages without a title beside them -> the first ones of each, of which one may be it."""
     likely = lines.around.index - lines.around.start < params.head_lines
-    return Titles(likely, np.zeros_like(likely))
+    return Titles(likely, np.zeros_like(likely), np.zeros_like(likely))
+
+
+def find_signed(frame: pl.DataFrame, lines: Lines, asked: Flags, params: BareParams) -> Flags:
+    """Piece, its lines, those asked about -> the ones below a page's first that name their writer and say no more (`بقلم سالم حسن`)."""
+    signed = np.zeros_like(asked)
+    below = lines.around.index > lines.around.start
+    at = np.flatnonzero(asked & below & (lines.cue == 0) & (lines.words <= params.date_words))
+    texts = frame["piece"].gather(lines.row[at]).str.strip_chars()
+    for line in fold_texts(texts).str.contains(MAY_BE_SIGNED).arg_true():
+        signed[at[line]] = is_signature(texts[line])
+    return signed
+
+
+def find_names(frame: pl.DataFrame, lines: Lines, asked: Flags) -> Flags:
+    """Piece, its lines, those asked about -> the ones that are a person's name and nothing else."""
+    names = np.zeros_like(asked)
+    shortest, longest = NAME_WORDS
+    at = np.flatnonzero(asked & (lines.cue == 0) & (lines.words >= shortest) & (lines.words <= longest))
+    names[at] = [weigh_person(text) >= LIKELY for text in frame["piece"].gather(lines.row[at]).str.strip_chars()]
+    return names
 
 
 def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None, params: BareParams) -> Titles:
     """Piece, its lines, the titles that came beside the pages (id, given_title) -> the lines at the heads of pages that may be
     a title: those that say the given one, or most of it, and all where none was given."""
     around = lines.around
-    high, says = any_titles(lines, params)
+    high, says, _ = any_titles(lines, params)
+    signed = find_signed(frame, lines, high, params)
+    high &= ~find_names(frame, lines, high)
     titles = given.filter(pl.col("given_title").str.strip_chars() != "") if given is not None else None
     if titles is None or titles.is_empty():
-        return Titles(high, says)
+        return Titles(high, says, signed)
     pages = pl.DataFrame({"id": frame["id"].gather(lines.row[around.first])})
     titles = titles.select("id", title="given_title").unique("id", keep="last")
     told = pages.join(titles, on="id", how="left", maintain_order="left")["title"]
@@ -121,7 +149,7 @@ def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None, p
     begins = pl.col("title").str.starts_with(pl.col("line"))
     most = begins & (2 * pl.col("line").str.len_chars() > pl.col("title").str.len_chars())
     says[at] = said.select(most).to_series().to_numpy()
-    return Titles((high & ~titled) | says, says)
+    return Titles((high & ~titled) | says, says, signed)
 
 
 def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: BareParams) -> tuple[Flags, Flags]:
@@ -143,13 +171,14 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     dates = (lines.looks["date"][lines.look] > 0) & (lines.words <= params.date_words)
     strict = dates & (looks[0] == 0) & (lines.words <= params.day_words)
     strict &= lines.looks["digits"][lines.look] >= params.day_digits
-    likely = high & free & titles.likely & words & (odds < params.title_odds) & (no_title == 0) & ~strict
+    signed = high & free & titles.signed
+    likely = high & free & titles.likely & words & (odds < params.title_odds) & (no_title == 0) & ~strict & ~signed
     title = _first(likely, around)
     title = np.where((title < around.end) & (_first(text, around) >= title), title, -1)
     # A day opens each part of a chronicle, and lines of one form are a verse, or a list of headlines.
     few = around.each(np.add.reduceat(dates & (index >= body), around.first)) <= params.dates_below
     dated = free & dates & (odds < np.where(strict, params.title_odds, 0))
-    told = high & ((lines.cue == GROUP["opening"]) | dated) & (few | ~dates | (strict & (index == title + 1)))
+    told = high & ((lines.cue == GROUP["opening"]) | dated | signed) & (few | ~dates | (strict & (index == title + 1)))
     alone = around.each(np.add.reduceat(likely.astype(np.int64), around.first)) == 1
     title = np.where(alone | around.each(np.logical_or.reduceat(told, around.first)), title, -1)
     last = np.where(told, index, -1)
@@ -160,7 +189,7 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     said = titles.said & np.append(prose[1:], False) & (index < around.end - 1)
     said &= index < _first(free & (odds > params.sure_body) & ~titles.said, around)
     above = index < np.where(_first(said, around) < around.end, _first(said, around), -1)
-    return head, said | above | (head & ((index <= title) | (strict & told)))
+    return head, said | above | (head & ((index <= title) | (strict & told) | signed))
 
 
 def find_framed_heads(odds: Floats, lines: Lines, params: BareParams) -> Flags:
