@@ -32,7 +32,7 @@ _WORDS = fold(
     "تاريخ|التاريخ|بتاريخ|gmt|utc|kl|am|pm|published|posted|updated|publicerat|uppdaterat|publié|le|on"
 )
 """What stands in a date line beside the day, folded."""
-_WEEKDAY = "(?:ال)?(?:[اأإ]ثنين|ثلاثاء|[اأ]ربعاء|خميس|جمعة|سبت|[اأ]حد)"
+_WEEKDAY = "(?:ال)?(?:[اأإ]ثنين|ثلاثاء|ثلثاء|[اأ]ربعاء|خميس|جمعة|سبت|[اأ]حد)"
 _DAY = r"(?:[0-9٠-٩]|" + _WEEKDAY + r"(?:\W|$))"
 _OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحديث|تحديث|تاريخ(?: النشر)?|التاريخ|الموافق|published|posted|updated|publiée? le|publicera[dt]|uppdatera[dt]|veröffentlicht)(?: في| on)? ?:? ?{_DAY})"
 """How a line begins that tells when: with a day, or with a label before one."""

@@ -97,8 +97,10 @@ def _read_found(match: re.Match[str]) -> _Found | None:
     if part.get("a"):
         a, b = int(part["a"]), int(part["b"])
         # With points, and in Hijri dates, the day comes first: of 682 Hijri dates in SaudiNewsNet that show
-        # their order not one has the month first. In a Gregorian date with strokes either may.
-        settled = part["sep"] == "." or calendar == "hijri"
+        # their order not one has the month first. In a Gregorian date with strokes either may. Aggregators that write
+        # «نشر في الميناء يوم 12 - 08 - 2021» put the day first.
+        aggregated = f"يوم {a:02} - {b:02} - " in match.string[: match.end()]
+        settled = part["sep"] == "." or calendar == "hijri" or aggregated
         pairs = [(a, b)] if settled and b <= 12 else [(a, b), (b, a)]
         days = [to_day(calendar, year, month, day) for day, month in pairs if month <= 12]
         return _Found(match.start(), calendar, "day", tuple(sorted({day for day in days if day is not None})))
@@ -172,8 +174,15 @@ def _settle(found: list[_Found], key: str) -> ParsedDate:
             fitting = {day for day in days if fits(day)}
             days = fitting if len(fitting) == 1 else days
     if len(days) == 1:
-        return ParsedDate(days.pop(), "day", calendar)
+        day = days.pop()
+        return ParsedDate(_seen_day(day, weekday_of(key)) if calendar == "hijri" else day, "day", calendar)
     return ParsedDate(None, "ambiguous", calendar)
+
+
+def _seen_day(day: dt.date, weekday: int | None) -> dt.date:
+    """A day of the Umm al-Qura calendar, the weekday that stands beside it -> the day meant: its month began when the moon was seen."""
+    moved = (day.weekday() - weekday + 3) % 7 - 3 if weekday is not None else 0
+    return day - dt.timedelta(days=moved) if abs(moved) <= SIGHTING else day
 
 
 def parse_date(raw: str) -> ParsedDate:

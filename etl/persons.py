@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from etl.fold import fold
 from etl.names import load_names, name_key, name_kinds
@@ -79,7 +79,8 @@ def is_person(part: str) -> bool:
         return False
     if _SENTENCE_MARKS.search(_INITIAL.sub(" ", part)) or not all(map(_is_spelt, words)):
         return False
-    name = [key for key in keys if key not in names.titles]
+    # Families are called so too: a title stands before the name.
+    name = list(dropwhile(names.titles.__contains__, keys))
     return AUTHOR_WORDS[0] <= len(name) and len([key for key in name if key not in names.particles]) <= AUTHOR_WORDS[1]
 
 

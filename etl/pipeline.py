@@ -33,6 +33,7 @@ from etl.review import label_overrides
 from etl.spliced import label_articles
 from etl.tags import label_tags
 from etl.templates import label_templates
+from etl.tickers import label_tickers
 from etl.titles import label_titles, split_decks
 from etl.zones import judge_zones, label_zones
 from schemas.doc import DOC
@@ -42,6 +43,7 @@ Stage = Callable[[pl.LazyFrame, Knowledge], pl.LazyFrame]
 STAGES: tuple[Stage, ...] = (
     label_lines,  # phrases that give a line away anywhere: "see also", share widgets, end marks
     label_boxes,  # what stands between the lines that open a box and end it
+    label_tickers,  # the headlines of a site on one line, with wide gaps between them
     label_templates,  # lines this outlet repeats on its pages, where a corpus has taught them
     label_tweets,  # the text above a tweet's attribution
     label_contents,  # a table of contents: its lines stand again further down

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.calendars import NO_DATE, ParsedDate
+from etl.calendars import NO_DATE, Calendar, ParsedDate
 from etl.dates import LENGTH, parse_date, read_both
 
 D = dt.date
@@ -44,8 +44,8 @@ SOLAR_CASES = [(number, name) for number, names in SOLAR.items() for name in nam
 LUNAR_CASES = [(number, name) for number, names in LUNAR.items() for name in names.split("|")]
 
 
-def day(*parts: int) -> ParsedDate:
-    return ParsedDate(D(*parts), "day", "gregorian")
+def day(*parts: int, calendar: Calendar = "gregorian") -> ParsedDate:
+    return ParsedDate(D(*parts), "day", calendar)
 
 
 @pytest.mark.parametrize(("month", "name"), SOLAR_CASES)
@@ -152,6 +152,20 @@ def test_a_witness_decides_between_two_readings() -> None:
     assert parse_date("29 ذو القعدة 1445 - 6/7/2024") == day(2024, 6, 7)
     # An unambiguous date beside it says which it was.
     assert parse_date("9/11/2020 | November 9, 2020") == day(2020, 11, 9)
+
+
+def test_a_weekday_moves_a_hijri_day_to_the_one_that_was_seen() -> None:
+    """By two days at most: a month begins where the moon is seen, not everywhere on one day."""
+    assert parse_date("الثلاثاء 08 جمادى الآخرة 1430") == day(2009, 6, 2, calendar="hijri")
+    assert parse_date("الثلثاء 09 جمادى الآخرة 1430") == day(2009, 6, 2, calendar="hijri")
+    assert parse_date("08 جمادى الآخرة 1430") == day(2009, 6, 1, calendar="hijri")
+    assert parse_date("الجمعة 08 جمادى الآخرة 1430") == day(2009, 6, 1, calendar="hijri")
+
+
+def test_aggregators_put_the_day_first() -> None:
+    """Masress, Sudaress and their like write all days in one form."""
+    assert parse_date("نشر في الميناء اليوم يوم 05 - 08 - 2021") == day(2021, 8, 5)
+    assert parse_date("نشر في الميناء يوم 05-08-2021").precision == "ambiguous"
 
 
 def test_labels_say_which_date_is_the_publication() -> None:
