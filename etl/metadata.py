@@ -29,7 +29,7 @@ from etl.names import bare_name
 from etl.order_table import GIVEN, PAGE
 from etl.outlet_orders import comes_first
 from etl.outlets import outlet_from_text, outlet_from_url
-from etl.values import BEFORE_TITLE, Embed, bare_title, parse_breadcrumb, parse_category, parse_tweet, split_keywords
+from etl.values import Embed, bare_title, parse_breadcrumb, parse_category, parse_tweet, split_keywords
 from schemas.columns import EMBEDS
 
 KINDS = {
@@ -183,9 +183,8 @@ def tidy(texts: pl.Series) -> pl.Series:
 
 
 def _bare_titles(titles: pl.Series) -> pl.Series:
-    """Titles -> the same without the names of desks that agencies put before them, and without labels."""
-    at = titles.str.contains(BEFORE_TITLE).fill_null(False).arg_true()
-    return titles.scatter(at, [bare_title(title) for title in titles.gather(at)])
+    """Titles -> the same without the names of desks that agencies put before them, without labels, and once each."""
+    return pl.Series([bare_title(title) if title else title for title in titles], dtype=pl.String)
 
 
 def _caption(text: str) -> str:

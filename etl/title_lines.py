@@ -28,6 +28,8 @@ _SENTENCE = r"[^.]\.\s*$|[^.\d]\.\s+\S"
 ARABIC = "[\u0620-\u064a]"
 _LATIN = "[A-Za-z]"
 WORD = r"\S+"
+_SIGNS_BEHIND = " -–—|"
+"""What may stand behind a site's name, and is no word."""
 _MASTHEAD = (
     r"^(?:جريدة|صحيفة|موقع|وكالة|قناة|شبكة|بوابة|مجلة|إذاعة|راديو)(?:\s+(?:ال[^\s.،:؛!؟]+|للأنباء|للأخبار|نيوز|برس|أونلاين|نت|\d+|اليوم)){1,4}"
     r"(?:\s*[-–—|/،].*\d.*)?$"
@@ -37,15 +39,13 @@ _SAME = 0.6
 """Share of the words of two headlines, of each, from which they say the same."""
 _JOINT = re.compile(r" *[|\-:>]+")
 """What parts a headline from the name of its site, in a folded line."""
-_FIRST_LINES = 3
-"""Lines at the head of a page among which the title of the document stands."""
 _TOPIC_LINES = 12
 """Lines at the head of a body that say what it is about."""
 
 
 def find_headlines(texts: pl.Series) -> Flags:
     """Lines -> whether each reads as a headline: mostly Arabic, 3 to 40 words, and not a sentence."""
-    lines = pl.DataFrame({"line": texts.str.strip_chars()}).with_row_index("row")
+    lines = pl.DataFrame({"line": texts.str.strip_chars().str.strip_chars_end(_SIGNS_BEHIND)}).with_row_index("row")
     line = pl.col("line").str
     lines = lines.filter(
         (line.len_chars() <= 250)
@@ -209,9 +209,9 @@ def _cut_first_names(key: str) -> Iterator[str]:
     return (key[joint.end() :].lstrip() for joint in _JOINT.finditer(key, 0, len(key) - 1))
 
 
-def _find_named(lines: LinesBefore, at: Ints) -> Flags:
-    """Likely titles -> whether each is another of its page with the name of the site behind it, or, at the head of the page, before
-    it: the document's title."""
+def _find_named(lines: LinesBefore, at: Ints) -> tuple[Flags, Flags]:
+    """Likely titles -> whether each is another of its page with the name of the site behind it or before it, the document's title; and
+    whether each is what such a one says."""
     looks, place = lines.looks(at)
     keys = lines.keys.gather(looks)
     page = lines.page[at]
@@ -225,28 +225,29 @@ def _find_named(lines: LinesBefore, at: Ints) -> Flags:
     asked = np.zeros(int(page.max(initial=-1)) + 1, bool)
     asked[page[below[begins.to_series().to_numpy() & (page[above] == page[below])]]] = True
     parted = keys.str.contains(r"[|\-:>]").to_numpy()[place]
-    high = place_in(lines.page)[at] < _FIRST_LINES
     heads = [
         (row, head)
-        for which, cut in ((asked[page], _cut_names), (high, _cut_first_names))
-        for row in np.flatnonzero(which & parted).tolist()
+        for which, cut in ((asked[page] & parted, _cut_names), (parted, _cut_first_names))
+        for row in np.flatnonzero(which).tolist()
         for head in cut(keys[int(place[row])])
     ]
     found = pl.DataFrame(heads, schema={"row": pl.Int64, "head": pl.String}, orient="row")
     row = found["row"].to_numpy()
     named = np.zeros(len(at), bool)
-    whole = pl.Series(on_page(lines.key[at], page))
-    named[row[pl.Series(on_page(found["head"].hash().to_numpy(), page[row])).is_in(whole.implode()).to_numpy()]] = True
-    return named
+    whole = on_page(lines.key[at], page)
+    says = on_page(found["head"].hash().to_numpy(), page[row])
+    named[row[np.isin(says, whole)]] = True
+    return named, np.isin(whole, says)
 
 
 class Found(NamedTuple):
     """Lines before the bodies of pages, those of them that may be a title, the words each of these `shared` with the head of
-    its body, and the titles that came beside the pages."""
+    its body, which of them stand `again` with a site's name, and the titles that came beside the pages."""
 
     lines: LinesBefore
     likely: Likely
     shared: Ints
+    again: Flags
     given: Given
 
 
@@ -261,12 +262,13 @@ def find_likely(frame: pl.DataFrame, given: pl.DataFrame | None = None) -> Found
         return None
     titles = _read_given(given, frame, page)
     likely = _find_likely(lines, at, titles)
-    likely = likely.take(~_find_named(lines, likely.at))
+    named, again = _find_named(lines, likely.at)
+    likely, again = likely.take(~named), again[~named]
     if not len(likely.at):
         return None
     topics = _read_topics(frame, page, lines.page[likely.at])
     shared = count_shared(likely.stems, likely.line, lines.page[likely.at], *topics)
-    return Found(lines, likely, shared, titles)
+    return Found(lines, likely, shared, again, titles)
 
 
 LABELLED = {
@@ -300,7 +302,7 @@ SAYS = {
 
 def describe(found: Found) -> dict[str, Flags]:
     """Likely titles -> the features of each: its words, how many it shares with the body, its like, its place, its neighbours."""
-    lines, likely, shared, _ = found
+    lines, likely, shared, *_ = found
     at, words, page = likely.at, likely.words, lines.page[likely.at]
     share = shared / np.maximum(likely.stems.sizes()[likely.line], 1)
     flags: dict[str, Flags] = {f"shares {least} words": shared >= least for least in (1, 2, 3, 4)}

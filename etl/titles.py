@@ -27,8 +27,12 @@ _BESIDE = "^(?:media|ui)/"
 """Families of labels that stand beside a caption."""
 _GIVEN = 4.0
 """Added to the log odds of a line that is, to the letter, the title that came beside its page, or that of the document."""
+_AGAIN_NAMED = 2.0
+"""The same for a line that stands again with the name of the site."""
 _LONG_WORDS, _LONG_SHARED = 8, 4
 """Words of a long title at least, and how many of them the head of the body has too."""
+KICKER = r"^\W*(?:خلال|بحضور|برعاية|تحت رعاية|ضمن|على هامش|بالتزامن|تزامنا|تزامناً|بالتعاون|في إطار|في ختام|بمناسبة|بمشاركة|نيابة عن) [^.:؟!]+$"
+"""A line that says when or with whom, and nothing else: above a headline it is none."""
 NOT_LONG = {
     "bulleted", "copyright sign", "ends in brackets", "breadcrumb", "photo", "clock", "media above", "media below", "often",
 }  # fmt: skip
@@ -51,7 +55,7 @@ def _score(found: Found, flags: dict[str, Flags], told: Flags) -> Doubles:
         score += weights[name] * flag
     lines, at = found.lines, found.likely.at
     given = np.isin(on_page(lines.key[at], lines.page[at]), on_page(found.given.key, found.given.page))
-    score += _GIVEN * (given | told[lines.row[at]])
+    score += np.where(given | told[lines.row[at]], _GIVEN, _AGAIN_NAMED * found.again)
     return score
 
 
@@ -70,6 +74,10 @@ def _choose(found: Found, told: Flags) -> tuple[Ints, Ints]:
     other = at[long & (title[page] >= 0) & (at > title[page]) & (lines.key[at] != lines.key[title[page]])]
     longer = np.full(pages, -1)
     longer[lines.page[other]] = other  # of several the last stays
+    # What says at whose meeting or on what day stands above the headline.
+    titled = np.flatnonzero((title >= 0) & (longer == title + 1))
+    over = titled[lines.texts.gather(lines.look[title[titled]]).str.contains(KICKER).to_numpy()]
+    title[over], longer[over] = longer[over], -1
     return title, longer
 
 

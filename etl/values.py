@@ -74,18 +74,22 @@ _DESK = re.compile(
     r"(?:عام|العامه|عامه|سياسي|سياسه|اقتصادي|اقتصاد|ثقافي|ثقافه|رياضي|رياضه|اجتماعي|مجتمع|محلي|محليات|دولي|عربي|علمي|علوم|فني|فن|امني"
     r"|تعليمي|تعليم|صحي|صحه|ديني|تقني|تقنيه|سياحي|سياحه|برلماني|بيئه|بييه|عاجل|تقرير|خبر) ?/ (?=\S+ \S+ \S)"
 )
-
-
+_TWICE = 2
+"""Words of a headline that stands twice on one line, at least."""
+_BEFORE_TITLE = re.compile(r"/|عنوان|مشاهدة|title|headline", re.IGNORECASE)
+"""Pattern that every headline contains of which a desk or a label is taken."""
 _TITLE_LABEL = re.compile(
-    r"[ *•|-]*(?:(?:ال)?عنوان(?: (?:ال)?(?:خبر|مقال|مقاله|ماده|موضوع|تقرير|رييسي|رئيسي))?|title|headline) ?: ?(?=\S+ \S)"
+    r"[ *•|-]*(?:(?:ال)?عنوان(?: (?:ال)?(?:خبر|مقال|مقاله|ماده|موضوع|تقرير|رييسي|رئيسي))?|مشاهده النسخه كامله|title|headline) ?: ?(?=\S+ \S)"
 )
-BEFORE_TITLE = r"(?i)/|عنوان|title|headline"
-"""Pattern that every headline contains which `bare_title` changes."""
 
 
 def bare_title(title: str) -> str:
-    """An agency's or an archive's headline (`العامة / الأرصاد: منخفض جوي …`, `العنوان: …`) -> it without the desk or label before it."""
-    return after_label(after_label(title, _TITLE_LABEL)[1], _DESK)[1]
+    """A headline -> it without the desk or label that an agency or an archive puts before it (`العامة / الأرصاد: منخفض جوي …`,
+    `العنوان: …`); of one that stands twice on its line, the first."""
+    words = title.split()
+    half = len(words) // 2
+    once = " ".join(words[:half]) if half >= _TWICE and words[:half] == words[half:] else title
+    return after_label(after_label(once, _TITLE_LABEL)[1], _DESK)[1] if _BEFORE_TITLE.search(once) else once
 
 
 _OF_TEXT = "(?: (?:(?:هذا|هذه|تدل علي) )?(?:ال)?(?:خبر|مقال|مقاله|نص|موضوع|ماده|تقرير)| de l.article)?"

@@ -10,7 +10,7 @@ import polars as pl
 
 from etl.fold import fold
 from etl.title_lines import LABELLED, SAYS
-from etl.titles import NOT_LONG, load_weights
+from etl.titles import KICKER, NOT_LONG, load_weights
 from schemas.piece import PIECE
 
 _FINAL = re.compile(r"[.؟!?]\s*[\"»”’)\]'}]*\s*$")
@@ -52,6 +52,7 @@ def stems(text: str) -> set[str]:
 
 
 def is_headline(text: str) -> bool:
+    text = text.strip().rstrip(" -–—|")
     words = text.split()
     return (
         3 <= len(words) <= 40
@@ -117,33 +118,31 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None, told: in
     topic = stems(body)
     keys = [fold(line.text) for line in before]
 
-    def named(at: int) -> bool:
-        others = [keys[other] for other, _ in likely if keys[at] != keys[other]]
-        behind = any(keys[at].startswith(other) and _NAMED.match(keys[at], len(other)) for other in others)
-        # The document's title stands at the head of the page, the site's name before it as well as behind.
-        before_it = any(
-            keys[at].removesuffix(other).rstrip()[-1:] in tuple("|-:>") for other in others if keys[at].endswith(other)
-        )
-        return behind or (at < 3 and before_it)
+    def said(at: int) -> set[str]:
+        others = {keys[other] for other, _ in likely if keys[at] != keys[other]}
+        behind = {other for other in others if keys[at].startswith(other) and _NAMED.match(keys[at], len(other))}
+        before_it = {
+            other
+            for other in others
+            if keys[at].endswith(other) and keys[at].removesuffix(other).rstrip()[-1:] in tuple("|-:>")
+        }
+        return behind | before_it
 
-    likely = [(at, line) for at, line in likely if not named(at)]
+    again = set().union(*(said(at) for at, _ in likely))
+    likely = [(at, line) for at, line in likely if not said(at)]
     bullets = sum(1 for _, line in likely if _BULLET.match(line.text))
     flags = {at: describe(before, keys, at, topic, bullets) for at, _ in likely}
     weights = load_weights()
     scores = {
         at: weights["bias"]
         + sum(weights[name] for name in flags[at])
-        + 4 * bool((given and keys[at] == fold(given)) or before[at].row == told)
+        + (4 if (given and keys[at] == fold(given)) or before[at].row == told else 2 * (keys[at] in again))
         for at in flags
     }
     best = max(scores.values())
     if best < 0:
         return {}
     first = next(at for at in scores if scores[at] > best - 1e-9)
-    labels: dict[int, str] = {}
-    for at, line in enumerate(before):
-        if line.rule is None and keys[at] == keys[first]:
-            labels[line.row] = "title/headline" if at == first else "title/again"
     longer = [
         at
         for at, line in likely
@@ -153,6 +152,12 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None, told: in
         and len(stems(line.text) & topic) >= 4
         and flags[at].isdisjoint(NOT_LONG)
     ]
+    if longer and longer[-1] == first + 1 and re.search(KICKER, before[first].text.strip()):
+        first, longer = longer[-1], []
+    labels: dict[int, str] = {}
+    for at, line in enumerate(before):
+        if line.rule is None and keys[at] == keys[first]:
+            labels[line.row] = "title/headline" if at == first else "title/again"
     if longer:
         labels[before[longer[-1]].row] = "title/long"
     deck = False

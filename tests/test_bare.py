@@ -14,9 +14,10 @@ from etl.knowledge import ship_knowledge
 from etl.params import Params
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
-from etl.zones import ZoneParams
-from etl.zones.bare import BareParams, find_bare, find_framed_heads
+from etl.zones import ZoneParams, choose_zones
+from etl.zones.bare import BareParams, any_titles, find_bare, find_framed_heads
 from etl.zones.lines import measure_lines
+from etl.zones.path import BODY as BODY_ZONE
 from etl.zones.sinks import Columns
 
 TITLE = "بلدية الزاوية تفتح حديقة جديدة على الكورنيش"
@@ -44,6 +45,21 @@ def test_a_bare_article_gives_its_first_line_as_title(head: list[str]) -> None:
     """A headline above the first paragraph, with the name of the paper above it or without: it is no line of the body."""
     document = clean([*head, TITLE, *BODY])
     assert (document["title"], document["text"]) == (TITLE, body())
+
+
+def test_a_title_below_a_date_may_end_in_a_cry() -> None:
+    """As columns are called; without a date or a name beside it such a line is a sentence."""
+    date, title = "2025/06/14 - 10:30 مساءً", "الحديقة التي انتظرناها عشرة أعوام !"
+    assert (found := clean([date, title, *BODY]))["title"] == title and found["text"] == body()
+    assert (found := clean([title, *BODY]))["title"] is None and found["text"] == body(title)
+
+
+@pytest.mark.parametrize("name", ["بقلم سلمى الحداد", "كتبت سلمى الحداد", "د. سلمى الحداد", "سلمى بنت أحمد الحداد"])
+def test_a_name_below_the_title_is_no_second_title(name: str) -> None:
+    """With a label or without, and as long as a headline."""
+    document = clean([TITLE, name, *BODY])
+    assert (document["title"], document["text"]) == (TITLE, body())
+    assert "سلمى" in document["author"] and document["author"].endswith("الحداد")
 
 
 @pytest.mark.parametrize("line", ["وكالة الشاطئ - 14 يونيو 2025", "الشاطئ | 14 يونيو 2025"])
@@ -197,6 +213,25 @@ def test_what_is_no_sentence_between_a_frame_and_the_text_is_its_head() -> None:
     assert heads(-4, -4, -1, -0.3, -0.4, 5, 5, 5) == []
     assert heads(-4, -4, -4, 2, -0.4, 5, 5, 5) == []
     assert heads(-4, -4, -4, -0.3, -0.4, -0.5, 5, 5) == [3, 4]
+
+
+def test_a_paragraph_of_which_the_model_is_unsure_stays() -> None:
+    """A line of many words that may be body is; a short one is not, nor is one that is unlikely to be."""
+    long = " ".join(["كلما زرت الحديقة في الصباح وجدت الناس يمشون فيها"] * 3)
+    pieces = pl.DataFrame(
+        {"id": "p", "piece": [f"{line}\n" for line in [*FURNITURE, long, *BODY]], "rule": [None] * 7},
+        schema_overrides={"rule": pl.String},
+    )
+    lines = measure_lines(pieces, Columns(), [])
+
+    def first(odds: float, **thresholds: Any) -> bool:
+        scores = np.array([-12, -12, -12, odds, 5, 5, 5], np.float32)
+        return bool(
+            choose_zones(scores, lines, any_titles(lines, BareParams()), ZoneParams(**thresholds))[3] == BODY_ZONE
+        )
+
+    assert first(-1.5) and not first(-2.5)
+    assert first(-2.5, long_odds=3) and not first(-1.5, long_words=40)
 
 
 def test_the_title_of_the_document_tells_the_headline() -> None:

@@ -65,13 +65,31 @@ def test_a_title_with_the_site_s_name_is_the_document_s() -> None:
     assert label([*lines, (BODY, "body", None)])[-3:] == ["title/headline", "title/again", None]
 
 
-def test_the_site_s_name_may_stand_before_a_title_at_the_head_of_the_page() -> None:
-    """Among the first lines; further down a line that a section opens is another's headline."""
+def test_the_site_s_name_may_stand_before_a_title() -> None:
+    """Wherever the line without it stands: that is the title, and a caption below is none. Alone the line with it stays one."""
     named, again = (f"الموقع - {TITLE}", "before", None), (TITLE, "before", None)
     date: Rows = [("الخميس 20 يونيو 2024", "before", "date/line")]
     buttons: Rows = [("بحث", "before", "ui/search")] * 4
     assert label([named, *date, *buttons, again, (BODY, "body", None)])[6] == "title/headline"
     assert label([named, *date, *buttons, (BODY, "body", None)])[0] == "title/headline"
+    menu: Rows = [(section, "before", None) for section in ("محليات", "اقتصاد", "رياضة")]
+    below: Rows = [named, ("مزارعون في حقل بالجنوب", "before", None), (BODY, "body", None)]
+    assert label([*menu, again, ("الموقع -", "before", None), *below])[3:5] == ["title/headline", None]
+
+
+@pytest.mark.parametrize(
+    ("over", "is_title"),
+    [
+        ("خلال اجتماع عقده مجلس الوزراء لدعم المزارعين", False),
+        ("بحضور وزير الزراعة وعدد من المزارعين", False),
+        ("بحضور الوزير.. خطة جديدة لدعم المزارعين", True),
+        ("خطة لدعم المزارعين في محافظات الجنوب", True),
+    ],
+)
+def test_what_says_when_or_with_whom_stands_above_the_headline(over: str, is_title: bool) -> None:
+    """A kicker shares words with the text as the headline does, and comes first."""
+    labels = label([(over, "before", None), (LONG, "before", None), (BODY, "body", None)])
+    assert labels[:2] == (["title/headline", "title/long"] if is_title else [None, "title/headline"])
 
 
 def test_with_a_title_given_only_a_line_that_says_the_same_is_one() -> None:

@@ -257,10 +257,13 @@ def test_a_category_is_the_innermost_section(raw: str, category: str | None) -> 
         ("ثقافي/ افتتاح معرض الكتاب السنوي", "افتتاح معرض الكتاب السنوي"),
         ("عام 2024 / عام الإبل في المملكة", "عام 2024 / عام الإبل في المملكة"),
         ("صحة / فيتامين د", "صحة / فيتامين د"),
+        ("مشاهدة النسخة كاملة : منخفض جوي يصل غدا", "منخفض جوي يصل غدا"),
+        ("منخفض جوي يصل غدا منخفض جوي يصل غدا", "منخفض جوي يصل غدا"),
+        ("غدا غدا", "غدا غدا"),
     ],
 )
 def test_a_desk_is_no_part_of_the_headline(title: str, headline: str) -> None:
-    """The one word that an agency puts before a headline of three words and more."""
+    """The one word that an agency puts before a headline of three words and more, an archive's label, and the same once more."""
     assert bare_title(title) == headline
 
 

@@ -92,18 +92,19 @@ def find_bare(odds: Floats, lines: Lines, sure: float, params: BareParams, linke
 
 
 class Titles(NamedTuple):
-    """Lines at the heads of pages that may be a title, which of them say one that came beside the page, and which name the writer
-    behind a label."""
+    """Lines at the heads of pages that may be a title, which of them say one that came beside the page, which name the writer
+    behind a label, and which end in a cry: as a title does beside a date or a name, or as a sentence."""
 
     likely: Flags
     said: Flags
     signed: Flags
+    cried: Flags
 
 
 def any_titles(lines: Lines, params: BareParams) -> Titles:
     """Lines of pages without a title beside them -> the first ones of each, of which one may be it."""
     likely = lines.around.index - lines.around.start < params.head_lines
-    return Titles(likely, np.zeros_like(likely), np.zeros_like(likely))
+    return Titles(likely, *np.zeros((3, len(likely)), dtype=np.bool_))
 
 
 def find_signed(frame: pl.DataFrame, lines: Lines, asked: Flags, params: BareParams) -> Flags:
@@ -130,12 +131,13 @@ def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None, p
     """Piece, its lines, the titles that came beside the pages (id, given_title) -> the lines at the heads of pages that may be
     a title: those that say the given one, or most of it, and all where none was given."""
     around = lines.around
-    high, says, _ = any_titles(lines, params)
+    high, says, _, cried = any_titles(lines, params)
     signed = find_signed(frame, lines, high, params)
+    cried[high] = frame["piece"].gather(lines.row[high]).str.contains(r"[^!.؟?]\s*!\s*$").to_numpy()
     high &= ~find_names(frame, lines, high)
     titles = given.filter(pl.col("given_title").str.strip_chars() != "") if given is not None else None
     if titles is None or titles.is_empty():
-        return Titles(high, says, signed)
+        return Titles(high, says, signed, cried)
     pages = pl.DataFrame({"id": frame["id"].gather(lines.row[around.first])})
     titles = titles.select("id", title="given_title").unique("id", keep="last")
     told = pages.join(titles, on="id", how="left", maintain_order="left")["title"]
@@ -149,7 +151,7 @@ def tell_titles(frame: pl.DataFrame, lines: Lines, given: pl.DataFrame | None, p
     begins = pl.col("title").str.starts_with(pl.col("line"))
     most = begins & (2 * pl.col("line").str.len_chars() > pl.col("title").str.len_chars())
     says[at] = said.select(most).to_series().to_numpy()
-    return Titles((high & ~titled) | says, says, signed)
+    return Titles((high & ~titled) | says, says, signed, cried)
 
 
 def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: BareParams) -> tuple[Flags, Flags]:
@@ -166,19 +168,25 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     low = free & (odds > 0)
     text = free & (odds > np.where(lines.words < shortest, params.title_odds, 0))
     looks = [lines.looks[name][lines.look] for name in _NO_TITLE]
-    no_title = np.maximum.reduce([looks[0] * (lines.looks["question"][lines.look] == 0), *looks[1:]])
     words = (lines.words >= shortest) & (lines.words <= longest)
     dates = (lines.looks["date"][lines.look] > 0) & (lines.words <= params.date_words)
     strict = dates & (looks[0] == 0) & (lines.words <= params.day_words)
     strict &= lines.looks["digits"][lines.look] >= params.day_digits
+    dated = free & dates & (odds < np.where(strict, params.title_odds, 0))
     signed = high & free & titles.signed
-    likely = high & free & titles.likely & words & (odds < params.title_odds) & (no_title == 0) & ~strict & ~signed
+    opens = high & ((lines.cue == GROUP["opening"]) | dated | signed)
+    opened = around.each(np.logical_or.reduceat(opens, around.first))
+    asks = (lines.looks["question"][lines.look] > 0) | (titles.cried & opened)
+    no_title = np.maximum.reduce([looks[0] * ~asks, *looks[1:]])
+    # Right below a date or a name at the head of the page the threshold is that of a paragraph.
+    below = np.append(False, opens[:-1]) & (index > around.start)
+    limit = np.where(below, params.sure_body, params.title_odds)
+    likely = high & free & titles.likely & words & (odds < limit) & (no_title == 0) & ~strict & ~signed
     title = _first(likely, around)
     title = np.where((title < around.end) & (_first(text, around) >= title), title, -1)
     # A day opens each part of a chronicle, and lines of one form are a verse, or a list of headlines.
     few = around.each(np.add.reduceat(dates & (index >= body), around.first)) <= params.dates_below
-    dated = free & dates & (odds < np.where(strict, params.title_odds, 0))
-    told = high & ((lines.cue == GROUP["opening"]) | dated | signed) & (few | ~dates | (strict & (index == title + 1)))
+    told = opens & (few | ~dates | (strict & (index == title + 1)))
     alone = around.each(np.add.reduceat(likely.astype(np.int64), around.first)) == 1
     title = np.where(alone | around.each(np.logical_or.reduceat(told, around.first)), title, -1)
     last = np.where(told, index, -1)
