@@ -51,11 +51,14 @@ _STROKED = 3
 _OF = "من "
 """What an agency writes before a reporter's name, as other languages do "by"."""
 _FROM = re.compile(r"(?<=\s)من\s")
+_ENDS_PART = re.compile(r"[-–—\u0640/|:]\s*$")
 
 
 def _is_from(match: re.Match[str]) -> bool:
-    """Whether the word before "from" ends a person's name: `رائد العجلان من الرياض`."""
-    before = split_line(match.string[: match.start()])
+    """Whether the word before "from" ends a person's name: `رائد العجلان من الرياض`, or the one behind it begins one: `قنا ـ من رائد العجلان`."""
+    before, behind = split_line(match.string[: match.start()]), split_line(match.string[match.end() :])
+    if _ENDS_PART.search(match.string[: match.start()]):
+        return bool(behind) and weigh_person(behind[0]) >= LIKELY
     return bool(before) and weigh_person(before[-1]) > 0
 
 

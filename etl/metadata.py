@@ -39,8 +39,8 @@ KINDS = {
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
-            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/answerer", "byline/aggregator", "wire/initials-agencies",
-            "site/breadcrumb",
+            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/town-agency", "byline/answerer",
+            "byline/aggregator", "wire/initials-agencies", "site/breadcrumb",
         )
     )
 }  # fmt: skip
@@ -54,7 +54,7 @@ READ_FROM = {
     "date": ("date", "byline", "byline/aggregator"),
     "source": (
         "source", "byline/aggregator", "source/own-name", "follow", "dateline", "dateline/own-name", "byline/place-agency",
-        "wire/initials-agencies", "byline",
+        "byline/town-agency", "wire/initials-agencies", "byline",
     ),
     "author": ("byline", "byline/aggregator", "byline/answerer", "source"),
     "dateline": ("dateline", "dateline/own-name"),
@@ -397,7 +397,7 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
     not_after = (filed.zone != "after").fill_null(True)
     # The head of a wire story on a line of its own has place, days and agency.
     heads = filed.rows("date", of=not_after & filed.text.str.contains(_WIRE_HEAD))
-    apart = np.concatenate([filed.rows("byline/place-agency", of=not_after), heads])
+    apart = np.concatenate([filed.rows("byline/place-agency", "byline/town-agency", of=not_after), heads])
 
     def agency_of(texts: pl.Series) -> pl.Series:
         return parse_once(texts, lambda text: parse_dateline(text)[1])

@@ -42,7 +42,9 @@ _SOURCE = re.compile("المصدر(?: ?[:/|] ?| )")
 _SEPARATOR = re.compile(r"\s*(?:[-–—]{1,3}(?=\s)|/|:)\s*")
 _OPENS = r"^[^.!؟?«»\"“”()\[\]،؛\n]{3,90}?(?:[-–—]\s|/|:)"
 """A body's first line that may open with a dateline."""
-_WHERE = "^(?:zone/before|media/caption|byline/(?:by|label|name|parts|name-place|follow-ups|place-agency))$"
+_WHERE = (
+    "^(?:zone/before|media/caption|byline/(?:by|label|name|parts|name-place|follow-ups|place-agency|town-paper-own))$"
+)
 """Labels of lines in which a page's own name may stand for the writer's."""
 _AGENCY = r"\S\s+\S"
 _PARTED = re.compile(r"\s[-–—\u0640]+\s|[|/:()«»\"“”]")

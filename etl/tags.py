@@ -231,12 +231,14 @@ class _Evidence:
         told[told & ~runs.said] = _count(quoted, some) >= some.end - some.first - 1
         return told
 
-    def choose_hashtags(self, runs: Runs) -> Ints:
-        """Runs of lines that begin with `#` -> the lines of those that are tags: several, or one of the article's words.
+    def choose_hashtags(self, runs: Runs, listed: Ints) -> Ints:
+        """Runs of lines that begin with `#`, the lines that are tags -> the lines of those that are, too: several, or one of the
+        article's words, or one right below a tag.
 
         Those that the article announces, and the zones took for its own, are what it speaks of.
         """
         told = (runs.end - runs.first > 1) | (_count(self.full, runs) > 0)
+        told |= np.isin(runs.first - 1, listed) & (self.tails.place[runs.first] > 0)
         held = _count(self.tails.in_body, runs) > 0
         return runs.take(told & ~(held & self._are_announced(runs))).lines()[0]
 
@@ -286,7 +288,7 @@ def _choose_tags(tails: Tails, articles: _Articles, headings: Sequence[str]) -> 
     evidence = _Evidence(tails, articles, np.sort(asked))
     listed: Ints = np.union1d(evidence.choose_listed(lists), evidence.choose_commas(commas))
     listed = np.union1d(listed, labelled)
-    return listed, evidence.choose_hashtags(hashtags)
+    return listed, evidence.choose_hashtags(hashtags, listed)
 
 
 def label_tags(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
