@@ -97,10 +97,8 @@ def _read_found(match: re.Match[str]) -> _Found | None:
     if part.get("a"):
         a, b = int(part["a"]), int(part["b"])
         # With points, and in Hijri dates, the day comes first: of 682 Hijri dates in SaudiNewsNet that show
-        # their order not one has the month first. In a Gregorian date with strokes either may. Aggregators that write
-        # «نشر في الميناء يوم 12 - 08 - 2021» put the day first.
-        aggregated = f"يوم {a:02} - {b:02} - " in match.string[: match.end()]
-        settled = part["sep"] == "." or calendar == "hijri" or aggregated
+        # their order not one has the month first. In a Gregorian date with strokes either may.
+        settled = part["sep"] == "." or calendar == "hijri"
         pairs = [(a, b)] if settled and b <= 12 else [(a, b), (b, a)]
         days = [to_day(calendar, year, month, day) for day, month in pairs if month <= 12]
         return _Found(match.start(), calendar, "day", tuple(sorted({day for day in days if day is not None})))

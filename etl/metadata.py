@@ -112,11 +112,12 @@ def rank_label(field: str, label: str | None) -> int | None:
 class Filed:
     """The labelled pieces that say something of their article, by document (of `count`), in page order.
 
-    `text` has no white space around it; `kind` is one of KINDS.
+    `text` has no white space around it; `kind` is one of KINDS; `line` counts the lines with text.
     """
 
     count: int
     doc: AnyInts
+    line: AnyInts
     kind: AnyInts
     zone: pl.Series
     text: pl.Series
@@ -158,7 +159,8 @@ def file_pieces(articles: Articles) -> Filed:
         rows, doc = rows[order], doc[order]
     pieces = articles.pieces
     text = pieces["piece"].gather(rows).str.strip_chars()
-    return Filed(len(articles), doc, kind[rows], pieces["zone"].gather(rows), text)
+    line = np.cumsum((pieces["piece"] != "\n").to_numpy())[rows]
+    return Filed(len(articles), doc, line, kind[rows], pieces["zone"].gather(rows), text)
 
 
 def parse_once(texts: pl.Series, parse: Callable[[str], str | None]) -> pl.Series:
@@ -213,18 +215,26 @@ def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
     return told
 
 
-def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
-    """Date lines, what the input gave -> which of them stand above the title and tell another day than it, by more than one.
+_HEADER = 5
+"""Lines from a date to the title below it beyond which it is that of the site's head, which changes by the day: so on four of 66 pages
+built like real ones, which have no other."""
 
-    A day more or less is the same moment in another zone of time; a line that speaks of publication tells of no visit.
+
+def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
+    """Date lines, what the input gave -> which of them stand above the title and tell another day than it, by more than one, or stand in
+    the head of the page, a menu above the title.
+
+    A day more or less is the same moment in another zone of time; a line that speaks of publication or of a printed issue tells of no
+    visit.
     """
     title = filed.first(filed.rows("title/headline"))[filed.doc[dates]]
-    says = fold_texts(filed.text.gather(dates)).str.contains(PUBLISHED).to_numpy()
-    at = np.flatnonzero((dates < title) & ~says & given.is_not_null().to_numpy()[filed.doc[dates]])
+    says = fold_texts(filed.text.gather(dates)).str.contains(f"{PUBLISHED}|عدد").to_numpy()
+    above = (dates < title) & ~says
+    at = np.flatnonzero(above & given.is_not_null().to_numpy()[filed.doc[dates]])
     told = _parse_dates(filed.text.gather(dates[at]))["date"]
     gave = _parse_dates(given.gather(filed.doc[dates[at]]))["date"]
-    visit = np.zeros(len(dates), dtype=np.bool_)
-    visit[at] = ((told - gave).dt.total_days().abs() > 1).fill_null(False).to_numpy()
+    visit: Flags = above & (filed.line[title] - filed.line[dates] > _HEADER)
+    visit[at] |= ((told - gave).dt.total_days().abs() > 1).fill_null(False).to_numpy()
     return visit
 
 

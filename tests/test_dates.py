@@ -162,12 +162,6 @@ def test_a_weekday_moves_a_hijri_day_to_the_one_that_was_seen() -> None:
     assert parse_date("الجمعة 08 جمادى الآخرة 1430") == day(2009, 6, 1, calendar="hijri")
 
 
-def test_aggregators_put_the_day_first() -> None:
-    """Masress, Sudaress and their like write all days in one form."""
-    assert parse_date("نشر في الميناء اليوم يوم 05 - 08 - 2021") == day(2021, 8, 5)
-    assert parse_date("نشر في الميناء يوم 05-08-2021").precision == "ambiguous"
-
-
 def test_labels_say_which_date_is_the_publication() -> None:
     """Published comes before updated, whichever stands first; an update alone is better than nothing."""
     assert parse_date("نشر في 20 يونيو 2024 آخر تحديث 21 يونيو 2024") == day(2024, 6, 20)

@@ -55,6 +55,23 @@ def test_the_date_is_the_last_one_before_the_body() -> None:
     assert found["date_raw"] == "نشر في 20 يونيو 2024"
 
 
+@pytest.mark.parametrize(
+    ("line", "menu", "stated"),
+    [
+        ("السبت 1 يونيو 2024", 5, False),
+        ("السبت 1 يونيو 2024", 4, True),
+        ("نشر في 1 يونيو 2024", 5, True),
+        ("السبت 1 يونيو 2024 - العدد 1186", 5, True),
+    ],
+)
+def test_a_date_a_menu_above_the_title_is_that_of_the_visit(line: str, menu: int, stated: bool) -> None:
+    """Unless it speaks of publication, or of a printed issue; blank lines do not count."""
+    head: list[Line] = [("date/line", "before", f"{line}\n"), ("zone/before", "before", "\n")]
+    items: list[Line] = [("site/menu-item", "before", "رياضة\n")] * menu
+    found = fields(*head, *items, ("title/headline", "before", "عنوان من أربع كلمات\n"), (None, "body", "نص\n"))
+    assert found["date"] == (dt.date(2024, 6, 1) if stated else None)
+
+
 def test_a_date_after_the_body_counts_above_what_is_related() -> None:
     """The first one there, and none of those that belong to other articles."""
     body: Line = (None, "body", "نص\n")
