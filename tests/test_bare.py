@@ -215,6 +215,14 @@ def test_what_is_no_sentence_between_a_frame_and_the_text_is_its_head() -> None:
     assert heads(-4, -4, -4, -0.3, -0.4, -0.5, 5, 5) == [3, 4]
 
 
+def test_all_above_the_line_that_names_the_writer_is_head() -> None:
+    """Right above the first paragraph, on a page with the furniture of a site: what stands above may be anything but a paragraph."""
+    ticker = "شقة للبيع في حي المرفأ مطلوب موظفة لعيادة أسنان محاضرة عن الزيتون في القاعة البلدية مساء اليوم"
+    head = ["مدينة الزاوية", ticker, "لماذا فتحت البلدية حديقة جديدة على الكورنيش؟", "كتبت سلمى الحداد:"]
+    document = clean([*head, *BODY, *FURNITURE])
+    assert (document["title"], document["author"], document["text"]) == (head[2], "سلمى الحداد", body())
+
+
 def test_a_paragraph_of_which_the_model_is_unsure_stays() -> None:
     """A line of many words that may be body is; a short one is not, nor is one that is unlikely to be."""
     long = " ".join(["كلما زرت الحديقة في الصباح وجدت الناس يمشون فيها"] * 3)

@@ -26,7 +26,17 @@ from etl.document_titles import find_document_titles
 from etl.pieces import number_pages
 from etl.shipped import DATA
 from etl.verdicts import give_verdicts
-from etl.zones.bare import BareParams, Titles, find_bare, find_framed_heads, find_links, tell_heads, tell_titles
+from etl.zones.bare import (
+    BareParams,
+    Titles,
+    find_bare,
+    find_framed_heads,
+    find_links,
+    find_signed_heads,
+    tell_heads,
+    tell_titles,
+)
+from etl.zones.broken import find_broken
 from etl.zones.contents import find_headings
 from etl.zones.lines import Lines, measure_lines
 from etl.zones.live import find_live
@@ -153,14 +163,16 @@ def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) ->
     whole = lines.around.each(np.logical_and.reduceat(bare, lines.around.first))
     lean = np.where(whole, np.float32(params.bare), np.float32(params.bare_above)) * (bare & ~head)
     leaning = odds + np.float32(params.lean) + lean
-    leaning[settled | find_framed_heads(odds, lines, params.cut_out)] = -8
+    settled |= find_framed_heads(odds, lines, params.cut_out) | find_signed_heads(odds, lines, titles, params.cut_out)
+    leaning[settled] = -8
     return np.where(lines.cue > 0, 0, np.clip(leaning, -8, 8)).astype(np.float32)
 
 
 def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams, told: Flags | None = None) -> Kinds:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further.
 
-    `told` is true on lines that posts of live coverage tell, on headings that a table of contents lists, and on verse.
+    `told` is true on lines that posts of live coverage tell, on headings that a table of contents lists, on verse, and on
+    parts of sentences that a scraper has broken.
     """
     if not len(odds):
         return np.zeros(0, np.int8)
@@ -200,7 +212,7 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     """
     frame = pieces.collect()
     stamps, told = find_live(frame)
-    told |= find_headings(frame) | find_verse(frame)
+    told |= find_headings(frame) | find_verse(frame) | find_broken(frame)
     seen = frame.with_columns(piece=bare_lines(_blank(frame["piece"], stamps)))
     seen = seen.with_columns(piece=join_wrapped(seen))
     lines, odds = score_lines(seen, load_model(), know.rules.headings("related"))

@@ -200,6 +200,23 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     return head, said | above | (head & ((index <= title) | (strict & told) | signed))
 
 
+def _find_paragraphs(odds: Floats, lines: Lines, params: BareParams) -> Flags:
+    """Log odds -> the lines that are surely paragraphs: of some words, with a sentence's end."""
+    long = (lines.words >= params.prose_words) & (lines.looks["final"][lines.look] > 0)
+    paragraphs: Flags = (lines.cue == 0) & (odds > params.sure_body) & long
+    return paragraphs
+
+
+def find_signed_heads(odds: Floats, lines: Lines, titles: Titles, params: BareParams) -> Flags:
+    """Log odds, lines that name their writer -> the lines down to the one that does so right above the first paragraph."""
+    around, index, free = lines.around, lines.around.index, lines.cue == 0
+    first = _first(_find_paragraphs(odds, lines, params), around)
+    signs = free & titles.signed & (index < first) & (first < around.end) & (first - index <= params.few_lines)
+    last = around.each(np.maximum.reduceat(np.where(signs, index, -1), around.first))
+    heads: Flags = free & (index <= last) & (odds < params.sure_body)
+    return heads
+
+
 def find_framed_heads(odds: Floats, lines: Lines, params: BareParams) -> Flags:
     """Log odds -> lines between a site's frame and the first paragraph of an article that are no sentences: its title and what stands
     with it, of which the model is not sure.
@@ -209,8 +226,7 @@ def find_framed_heads(odds: Floats, lines: Lines, params: BareParams) -> Flags:
     around, index, free = lines.around, lines.around.index, lines.cue == 0
     looks = [lines.looks[name][lines.look] for name in ("final", "colon_end", "bullet", "quote_start")]
     plain = np.maximum.reduce(looks) == 0
-    paragraph = free & (odds > params.sure_body) & (lines.words >= params.prose_words) & (looks[0] > 0)
-    first = _first(paragraph, around)
+    first = _first(_find_paragraphs(odds, lines, params), around)
     unlikely = find_unlikely(odds, lines, params) & (index < first)
     framed = around.each(np.add.reduceat(unlikely.astype(np.int64), around.first)) >= params.unlikely_lines
     last = around.each(np.maximum.reduceat(np.where(unlikely, index, -1), around.first))

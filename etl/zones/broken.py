@@ -1,0 +1,38 @@
+"""Sentences that a scraper has broken at their links: a word alone on its line, then a line that begins with a comma."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import polars as pl
+
+from etl.arrays import Flags
+from etl.pieces import number_pages, rows_where
+
+_GOES_ON = r"^\s*(?:[،؛]|\.\s*$)"
+"""How a line begins that goes on with the sentence above it; a full stop may be all of it."""
+_BEGUN = re.compile(r"(?:\S+\s+){5}.*[^.!؟?:…\s]\s*$", re.DOTALL)
+"""A line of six words and more whose sentence has not ended."""
+_ABOVE = 4
+"""Lines above within which the sentence begins."""
+
+
+def find_broken(frame: pl.DataFrame) -> Flags:
+    """Piece -> the parts of broken sentences, from the line in which each begins to the one that goes on with it, none with a label."""
+    found = np.zeros(len(frame), dtype=np.bool_)
+    piece, free = frame["piece"], frame["rule"].is_null()
+    at = rows_where(piece.str.contains(_GOES_ON) & free)
+    if not len(at):
+        return found
+    page, is_free = number_pages(frame), free.to_numpy()
+    solid = np.flatnonzero((piece.str.strip_chars() != "").to_numpy())
+    for row, place in zip(at.tolist(), np.searchsorted(solid, at).tolist(), strict=True):
+        for above in solid[max(place - _ABOVE, 0) : place][::-1].tolist():
+            if page[above] != page[row] or not is_free[above]:
+                break
+            if found[above] or _BEGUN.match(piece[above]):
+                found[above : row + 1] = True
+                break
+    found &= is_free
+    return found

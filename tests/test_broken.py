@@ -1,0 +1,52 @@
+"""Sentences that a scraper has broken at their links stay whole, to the last full stop; other lines with such signs are none."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from etl.api import clean
+from etl.zones.broken import find_broken
+
+TITLE = "بلدية الزاوية تفتح حديقة جديدة على الكورنيش"
+BODY = [
+    "افتتحت البلدية صباح اليوم حديقة جديدة على الكورنيش تضم ملعبا للأطفال ومسارا للمشي يمتد كيلومترين.",
+    "وقال رئيس البلدية إن العمل فيها استغرق عاما كاملا، وإن الدخول إليها مجاني طوال أيام الأسبوع.",
+]
+BROKEN = ["وختم رئيس البلدية جولته بلقاء في مبنى بلدية", "الزاوية", "، حيث استمع إلى مطالب رؤساء", "النوادي", "."]
+
+
+def parts(lines: list[str], labels: dict[int, str] | None = None) -> list[str]:
+    """Lines of a page, the labels of some -> those that are parts of broken sentences."""
+    rules = [(labels or {}).get(at) for at in range(len(lines))]
+    frame = pl.DataFrame(
+        {"id": "p", "piece": [f"{line}\n" for line in lines], "rule": rules}, schema_overrides={"rule": pl.String}
+    )
+    return [line for line, is_part in zip(lines, find_broken(frame), strict=True) if is_part]
+
+
+def test_a_broken_sentence_stays_to_its_end() -> None:
+    menu = ["الرئيسية", "محليات", "رياضة"]
+    page = [*menu, TITLE, "14-11-2024", *BODY, *BROKEN, "تابع", "أخبار ذات صلة", "افتتاح مكتبة عامة في وسط المدينة"]
+    assert clean(["\n".join(page)])[0]["text"] == "\n".join([*BODY, *BROKEN])
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ([*BODY, *BROKEN], BROKEN),
+        ([*BODY, "", BROKEN[0], "", "الزاوية", "، حيث استمع."], [BROKEN[0], "", "الزاوية", "، حيث استمع."]),
+        (["شتاء", "، مازوت", "، مخيمات"], []),
+        ([*BODY, "الرئيسية", "، محليات"], []),
+        ([*BODY, "."], []),
+        (["الرئيسية", "»", "جهات", "»"], []),
+    ],
+    ids=["whole", "blank lines", "tags", "after a sentence", "a dot", "breadcrumb"],
+)
+def test_it_begins_where_a_line_of_some_words_has_no_end(lines: list[str], found: list[str]) -> None:
+    assert parts(lines) == found
+
+
+def test_a_label_between_parts_them() -> None:
+    lines = [BROKEN[0], "الكلمات المفتاحية:", "ريما", "،", "خزف"]
+    assert parts(lines, {1: "keywords/label-alone"}) == []
