@@ -48,6 +48,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _APART = re.compile(r"(?<=[^\W\d])(?:[ \xa0]{2,}|\t+)(?=\S)")
 """White space that parts a name from a date as a stroke does."""
 _STROKED = 3
+_BY = "بقلم: "
 _OF = "من "
 """What an agency writes before a reporter's name, as other languages do "by"."""
 _FROM = re.compile(r"(?<=\s)من\s")
@@ -55,11 +56,12 @@ _ENDS_PART = re.compile(r"[-–—\u0640/|:]\s*$")
 
 
 def _is_from(match: re.Match[str]) -> bool:
-    """Whether the word before "from" ends a person's name: `رائد العجلان من الرياض`, or the one behind it begins one: `قنا ـ من رائد العجلان`."""
+    """Whether the word before "from" ends a person's name or says what a writer is (`رائد العجلان من الرياض`, `مراسلنا من الرياض`), or
+    the one behind it begins a name (`قنا ـ من رائد العجلان`)."""
     before, behind = split_line(match.string[: match.start()]), split_line(match.string[match.end() :])
     if _ENDS_PART.search(match.string[: match.start()]):
         return bool(behind) and weigh_person(behind[0]) >= LIKELY
-    return bool(before) and weigh_person(before[-1]) > 0
+    return bool(before) and (weigh_person(before[-1]) > 0 or name_key(before[-1]) in load_names().roles)
 
 
 def _names_role(part: str) -> bool:
@@ -103,9 +105,10 @@ def _kind(part: str) -> str:
 
 @lru_cache(maxsize=1)
 def load_cues() -> frozenset[str]:
-    """Return the words of which a byline has one: given names, the stems of more, and labels."""
+    """Return the words of which a byline has one: given names, the stems of more, and the last words of labels."""
     given = load_given()
-    return given.names | given.words | given.stems | load_names().labels | load_names().roles
+    labels = {label.split()[-1] for label in load_names().labels | load_names().roles}
+    return given.names | given.words | given.stems | labels
 
 
 def _read_unlisted(line: str) -> Byline | None:
@@ -155,11 +158,13 @@ def read_byline(line: str) -> Byline | None:
     for at, part in enumerate(parts):
         label, inner = cut_byline_label(part)
         sure = max(map(weigh_person, split_persons(inner)))
-        if label and not sure:
-            sure = LIKELY if parse_author(part) else 0
+        # Behind a label a name needs not be of the list; in Latin letters it may be an account's.
+        labelled = label or (at > 0 and is_byline_label(parts[at - 1]) and not inner.isascii())
+        if labelled and not sure:
+            sure = LIKELY if parse_author(f"{_BY}{inner}") else 0
         if sure:
             told |= {"label"} if label else set()
-            if not name:
+            if sure > weight:  # a town may look like a name
                 name, weight = inner, sure
         elif at + 1 < len(parts) and (is_byline_label(part) or _names_role(part)):
             told.add("label")

@@ -53,7 +53,7 @@ class Dateline(NamedTuple):
 
 
 _SOURCE_LABEL = re.compile(
-    r"[ *•-]*(?:(?:ال)?مصدر(?: الخبر)?|المصادر|نقلا عن|sources?|kalla|källa|quelle|kaynak) ?(?=[:(\[/|-])[ :(\[/|-]*"
+    r"[ *•(\[-]*(?:(?:ال)?مصدر(?: الخبر)?|المصادر|نقلا عن|sources?|kalla|källa|quelle|kaynak) ?(?=[:(\[/|-])[ :(\[/|-]*"
 )
 _SERVICE = re.compile(r"[ *•]*(?:خدمه|بالاتفاق مع|بالتعاون مع|نقلا عن|عن|خاص ب(?=[\" ])) ?(?=[\" ])")
 _PRESS_OFFICE = re.compile(

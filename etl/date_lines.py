@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STATED = "date/stated"
 _WORDS = fold(
-    "يوم|شهر|سنة|عام|رقم|العدد|الساعة|بتوقيت|مكة|غرينتش|غرينيتش|جرينتش|صباحا|مساء|ظهرا|الموافق|في|على|سا|تم|نشر|النشر|كتب|آخر|تحديث|"
+    "يوم|شهر|سنة|عام|رقم|العدد|الساعة|بتوقيت|مكة|المكرمة|غرينتش|غرينيتش|جرينتش|صباحا|مساء|ظهرا|الموافق|في|على|سا|تم|نشر|النشر|كتب|آخر|تحديث|"
     "تاريخ|التاريخ|بتاريخ|gmt|utc|kl|am|pm|published|posted|updated|publicerat|uppdaterat|publié|le|on"
 )
 """What stands in a date line beside the day, folded."""
@@ -69,7 +69,7 @@ class DateParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    length: int = Field(90, ge=1, description="code points beyond which a line that mentions a date is a sentence")
+    length: int = Field(130, ge=1, description="code points beyond which a line that mentions a date is a sentence")
     words: int = Field(2, ge=0, description="words of it, at most, that say something else than when: a writer's name")
 
 

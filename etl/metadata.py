@@ -39,7 +39,7 @@ KINDS = {
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
-            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/town-agency", "byline/answerer",
+            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/town-agency", "byline/latin-names", "byline/answerer",
             "byline/aggregator", "wire/initials-agencies", "site/breadcrumb",
         )
     )
@@ -51,12 +51,12 @@ READ_FROM = {
     "title_long": ("title/long",),
     "summary": ("summary/deck",),
     "headline_en": ("headline-en/own",),
-    "date": ("date", "byline", "byline/aggregator"),
+    "date": ("date", "byline", "byline/aggregator", "byline/latin-names"),
     "source": (
         "source", "byline/aggregator", "source/own-name", "follow", "dateline", "dateline/own-name", "byline/place-agency",
         "byline/town-agency", "wire/initials-agencies", "byline",
     ),
-    "author": ("byline", "byline/aggregator", "byline/answerer", "source"),
+    "author": ("byline", "byline/aggregator", "byline/answerer", "byline/latin-names", "source"),
     "dateline": ("dateline", "dateline/own-name"),
     "category": ("category", "site/breadcrumb"),
     "keywords": ("keywords",),
@@ -251,7 +251,7 @@ def read_dates(
     """
     dated = (filed.text.str.contains(_DATED) & filed.zone.is_in(["before", "body"])).to_numpy()
     is_date = (filed.kind == KINDS["date"]) & filed.zone.is_in(["before", "body", "box"]).to_numpy()
-    is_byline = np.isin(filed.kind, [KINDS["byline"], KINDS["byline/aggregator"]])
+    is_byline = np.isin(filed.kind, [KINDS[kind] for kind in ("byline", "byline/aggregator", "byline/latin-names")])
     before = np.flatnonzero(is_date | (is_byline & dated))
     after, related = (filed.first(filed.rows(*kinds, of=filed.zone == "after")) for kinds in (("date",), _RELATED))
     after = after[(after >= 0) & ((related < 0) | (after < related))]
@@ -455,9 +455,12 @@ def _order_bylines(filed: Filed, not_behind: pl.Series) -> AnyInts:
     """Bylines down to the body's end -> their rows: those from the title to the body first, as above it editors are named, too."""
     # Who answered a question is named behind the answer.
     rows = np.union1d(filed.rows("byline", "byline/aggregator", of=not_behind), filed.rows("byline/answerer"))
+    rows = np.append(rows, filed.rows("byline/latin-names"))
     title = filed.first(filed.rows("title/headline"))[filed.doc[rows]]
     first = (filed.zone.gather(rows) == "before").fill_null(False).to_numpy() & (title >= 0) & (rows > title)
-    return rows[np.argsort(~first, kind="stable")]
+    # The same names in Latin letters say it last.
+    latin = filed.kind[rows] == KINDS["byline/latin-names"]
+    return rows[np.lexsort((~first, latin))]
 
 
 def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.DataFrame:

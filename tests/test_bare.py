@@ -224,22 +224,23 @@ def test_all_above_the_line_that_names_the_writer_is_head() -> None:
 
 
 def test_a_paragraph_of_which_the_model_is_unsure_stays() -> None:
-    """A line of many words that may be body is; a short one is not, nor is one that is unlikely to be."""
+    """A line of many words that may be body is, and so is a sentence of some; a short one is not, nor is one that is unlikely to be."""
     long = " ".join(["كلما زرت الحديقة في الصباح وجدت الناس يمشون فيها"] * 3)
+    sentence = f"{' '.join(long.split()[:14])}."
     pieces = pl.DataFrame(
-        {"id": "p", "piece": [f"{line}\n" for line in [*FURNITURE, long, *BODY]], "rule": [None] * 7},
+        {"id": "p", "piece": [f"{line}\n" for line in [*FURNITURE, long, sentence, *BODY]], "rule": [None] * 8},
         schema_overrides={"rule": pl.String},
     )
     lines = measure_lines(pieces, Columns(), [])
 
-    def first(odds: float, **thresholds: Any) -> bool:
-        scores = np.array([-12, -12, -12, odds, 5, 5, 5], np.float32)
-        return bool(
-            choose_zones(scores, lines, any_titles(lines, BareParams()), ZoneParams(**thresholds))[3] == BODY_ZONE
-        )
+    def stays(first: float, second: float, which: int, **thresholds: Any) -> bool:
+        scores = np.array([-12, -12, -12, first, second, 5, 5, 5], np.float32)
+        zones = choose_zones(scores, lines, any_titles(lines, BareParams()), ZoneParams(**thresholds))
+        return bool(zones[which] == BODY_ZONE)
 
-    assert first(-1.5) and not first(-2.5)
-    assert first(-2.5, long_odds=3) and not first(-1.5, long_words=40)
+    assert stays(-1.4, 5, 3) and not stays(-1.6, 5, 3)
+    assert stays(-2.5, 5, 3, long_odds=3) and not stays(-1.4, 5, 3, long_words=40)
+    assert stays(-12, -1.4, 4) and not stays(-12, -1.4, 4, sentence_words=18)
 
 
 def test_the_title_of_the_document_tells_the_headline() -> None:
