@@ -1,4 +1,4 @@
-"""Sentences that a scraper has broken at their links stay whole, to the last full stop; other lines with such signs are none."""
+"""Sentences that a scraper has broken stay whole, to the last full stop, and so do numbered parts; other lines with such signs are none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 
 from etl.api import clean
 from etl.zones.broken import find_broken
+from etl.zones.numbered import find_numbered
 
 TITLE = "بلدية الزاوية تفتح حديقة جديدة على الكورنيش"
 BODY = [
@@ -18,11 +19,19 @@ BROKEN = ["وختم رئيس البلدية جولته بلقاء في مبنى 
 
 def parts(lines: list[str], labels: dict[int, str] | None = None) -> list[str]:
     """Lines of a page, the labels of some -> those that are parts of broken sentences."""
+    return [line for line, is_part in zip(lines, find_broken(frame_of(lines, labels)), strict=True) if is_part]
+
+
+def numbered(lines: list[str], labels: dict[int, str] | None = None) -> list[str]:
+    """The same -> those that are numbered parts."""
+    return [line for line, is_part in zip(lines, find_numbered(frame_of(lines, labels)), strict=True) if is_part]
+
+
+def frame_of(lines: list[str], labels: dict[int, str] | None) -> pl.DataFrame:
     rules = [(labels or {}).get(at) for at in range(len(lines))]
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {"id": "p", "piece": [f"{line}\n" for line in lines], "rule": rules}, schema_overrides={"rule": pl.String}
     )
-    return [line for line, is_part in zip(lines, find_broken(frame), strict=True) if is_part]
 
 
 def test_a_broken_sentence_stays_to_its_end() -> None:
@@ -45,6 +54,22 @@ def test_a_broken_sentence_stays_to_its_end() -> None:
 )
 def test_it_begins_where_a_line_of_some_words_has_no_end(lines: list[str], found: list[str]) -> None:
     assert parts(lines) == found
+
+
+def test_a_line_that_ends_with_a_comma_goes_on_below() -> None:
+    lines = ["بعد أسبوعين كاملين وأكثر من ألف كيلومتر،", "خرجنا بانطباع واضح عن السيارة"]
+    assert parts([TITLE, *lines, "طباعة"]) == lines
+    assert parts(["خزف، حرف،", "نسيج"]) == []
+
+
+def test_numbered_parts_of_a_column_are_text() -> None:
+    """A number in brackets, paragraphs, the next number; not where a label stands between, as in comments."""
+    column = ["(2)", BODY[0], "(3)", BODY[1], BODY[0], "- 4 -", "خاتمة"]
+    assert numbered(column) == ["(2)", BODY[0], "(3)", BODY[1], BODY[0], "- 4 -"]
+    assert numbered(["(1)", "سالم", BODY[0], "(2)"], {1: "date/stamp"}) == []
+    assert numbered(["1", BODY[0], "2", BODY[1], "3"]) == numbered(["(2)", BODY[0], "(4)"]) == []
+    page = [TITLE, "14-11-2024", *BODY, *column[:-1], BODY[1], "أخبار ذات صلة", "افتتاح مكتبة عامة في وسط المدينة"]
+    assert clean(["\n".join(page)])[0]["text"] == "\n".join([*BODY, *column[:-1], BODY[1]])
 
 
 def test_a_label_between_parts_them() -> None:

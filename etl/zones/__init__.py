@@ -40,6 +40,7 @@ from etl.zones.broken import find_broken
 from etl.zones.contents import find_headings
 from etl.zones.lines import Lines, measure_lines
 from etl.zones.live import find_live
+from etl.zones.numbered import find_numbered
 from etl.zones.path import BEFORE, BODY, BOX, find_path
 from etl.zones.resumed import (
     ResumedParams,
@@ -172,8 +173,8 @@ def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) ->
 def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams, told: Flags | None = None) -> Kinds:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further.
 
-    `told` is true on lines that posts of live coverage tell, on headings that a table of contents lists, on verse, and on
-    parts of sentences that a scraper has broken.
+    `told` is true on lines that posts of live coverage tell, on headings that a table of contents lists, on verse, on
+    parts of sentences that a scraper has broken, and on numbered parts of a column.
     """
     if not len(odds):
         return np.zeros(0, np.int8)
@@ -214,7 +215,8 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     """
     frame = pieces.collect()
     stamps, told = find_live(frame)
-    told |= find_headings(frame) | find_verse(frame) | find_broken(frame)
+    told |= find_headings(frame) | find_verse(frame)
+    told |= find_broken(frame) | find_numbered(frame)
     seen = frame.with_columns(piece=bare_lines(_blank(frame["piece"], stamps)))
     seen = seen.with_columns(piece=join_wrapped(seen))
     lines, odds = score_lines(seen, load_model(), know.rules.headings("related"))

@@ -12,6 +12,8 @@ from etl.pieces import number_pages, rows_where
 
 _GOES_ON = r"^\s*(?:[،؛]|\.\s*$)"
 """How a line begins that goes on with the sentence above it; a full stop may be all of it."""
+_COMMA = r"^\s*(?:\S+\s+){4,}\S*[،؛]\s*$"
+"""A line of five words and more that ends with a comma: the sentence goes on below."""
 _BEGUN = re.compile(r"(?:\S+\s+){5}.*[^.!؟?:…\s]\s*$", re.DOTALL)
 """A line of six words and more whose sentence has not ended."""
 _ABOVE = 4
@@ -22,8 +24,8 @@ def find_broken(frame: pl.DataFrame) -> Flags:
     """Piece -> the parts of broken sentences, from the line in which each begins to the one that goes on with it, none with a label."""
     found = np.zeros(len(frame), dtype=np.bool_)
     piece, free = frame["piece"], frame["rule"].is_null()
-    at = rows_where(piece.str.contains(_GOES_ON) & free)
-    if not len(at):
+    at, commas = (rows_where(piece.str.contains(pattern) & free) for pattern in (_GOES_ON, _COMMA))
+    if not len(at) + len(commas):
         return found
     page, is_free = number_pages(frame), free.to_numpy()
     solid = np.flatnonzero((piece.str.strip_chars() != "").to_numpy())
@@ -34,5 +36,9 @@ def find_broken(frame: pl.DataFrame) -> Flags:
             if found[above] or _BEGUN.match(piece[above]):
                 found[above : row + 1] = True
                 break
+    below = solid[np.minimum(np.searchsorted(solid, commas) + 1, len(solid) - 1)]
+    goes_on = is_free[below] & (page[below] == page[commas]) & (below > commas)
+    for row, end in zip(commas[goes_on].tolist(), below[goes_on].tolist(), strict=True):
+        found[row : end + 1] = True
     found &= is_free
     return found
