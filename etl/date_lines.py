@@ -59,9 +59,11 @@ _YEAR = r"(?:19|20|١٩|٢٠)[0-9٠-٩]{2}|1[34][0-9]{2}|١[٣٤][٠-٩]{2}"
 
 
 def tell_changes(texts: pl.Series) -> Flags:
-    """Date lines -> which of them tell when a page was changed, and not when it was published."""
+    """Date lines -> which of them tell when a page was changed, and not when it was published; a day before the word for a change, with
+    a month and a year, is that of publication."""
     keys = fold_texts(texts)
-    return (keys.str.contains(CHANGED) & ~keys.str.contains(PUBLISHED)).to_numpy()
+    published = keys.str.contains(PUBLISHED) | keys.str.contains(rf"\d{{4}}.*(?:{CHANGED}).*\d{{4}}")
+    return (keys.str.contains(CHANGED) & ~published).to_numpy()
 
 
 class DateParams(BaseModel):

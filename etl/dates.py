@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from etl.calendars import NO_DATE, Calendar, ParsedDate, Precision, calendar_of, solar_day, to_day
-from etl.date_names import MONTH_NAME, read_months, weekday_of
+from etl.date_names import MONTH_NAME, WEEKDAY_NAME, read_months, weekday_of
 from etl.fold import TABLE
 
 LENGTH = 200
@@ -37,6 +37,8 @@ _FORMS = [
     rf"{_SPAN}{_DAY}{_GAP}{_OF}{_NAMED}{_OF_YEAR}{_YEAR}{_ERA}",
     # June 20, 2024
     rf"{_NAMED}{_GAP}{_DAY}{_GAP}{_YEAR}",
+    # 2024 الخميس ,20 يونيو
+    rf"{_YEAR}{_GAP}{WEEKDAY_NAME}{_GAP}{_DAY}{_GAP}{_NAMED}",
     # 2024 يونيو 20
     rf"{_YEAR}{_GAP}{_NAMED}{_GAP}{_DAY}",
     # يونيو 2024

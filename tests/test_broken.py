@@ -64,12 +64,14 @@ def test_a_line_that_ends_with_a_comma_goes_on_below() -> None:
 
 def test_numbered_parts_of_a_column_are_text() -> None:
     """A number in brackets, paragraphs, the next number; not where a label stands between, as in comments."""
-    column = ["(2)", BODY[0], "(3)", BODY[1], BODY[0], "- 4 -", "خاتمة"]
-    assert numbered(column) == ["(2)", BODY[0], "(3)", BODY[1], BODY[0], "- 4 -"]
+    more = [f"{line[:-1]}، كما يعرف أهل الحي جميعا." for line in BODY]
+    column = ["(2)", more[0], "(3)", more[1], "- 4 -", "خاتمة"]
+    assert numbered(column) == column[:-1]
     assert numbered(["(1)", "سالم", BODY[0], "(2)"], {1: "date/stamp"}) == []
     assert numbered(["1", BODY[0], "2", BODY[1], "3"]) == numbered(["(2)", BODY[0], "(4)"]) == []
-    page = [TITLE, "14-11-2024", *BODY, *column[:-1], BODY[1], "أخبار ذات صلة", "افتتاح مكتبة عامة في وسط المدينة"]
-    assert clean(["\n".join(page)])[0]["text"] == "\n".join([*BODY, *column[:-1], BODY[1]])
+    last = "ثم عاد كل منا إلى بيته في آخر النهار وفي يده غصن من شجرة الياسمين."
+    page = [TITLE, "14-11-2024", *BODY, *column[:-1], last, "أخبار ذات صلة", "افتتاح مكتبة عامة في وسط المدينة"]
+    assert "\n".join([*column[:-1], last]) in clean(["\n".join(page)])[0]["text"]
 
 
 def test_a_label_between_parts_them() -> None:

@@ -154,6 +154,12 @@ def test_a_witness_decides_between_two_readings() -> None:
     assert parse_date("9/11/2020 | November 9, 2020") == day(2020, 11, 9)
 
 
+def test_the_year_may_stand_before_the_weekday() -> None:
+    """As a network of Arabic sites writes it."""
+    assert parse_date("GMT 11:40 2014 الجمعة ,12 كانون الأول / ديسمبر") == day(2014, 12, 12)
+    assert parse_date("الجمعة 19 ديسمبر 2025 04:55 مـ 28 جمادى آخر 1447 هـ") == day(2025, 12, 19)
+
+
 def test_a_weekday_moves_a_hijri_day_to_the_one_that_was_seen() -> None:
     """By two days at most: a month begins where the moon is seen, not everywhere on one day."""
     assert parse_date("الثلاثاء 08 جمادى الآخرة 1430") == day(2009, 6, 2, calendar="hijri")

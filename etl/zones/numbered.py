@@ -31,4 +31,5 @@ def find_numbered(frame: pl.DataFrame) -> Flags:
         fits = page[here] == page[there] and following == number + 1 and is_free[part].all()
         if fits and solid[part].sum() <= _PARTS and size[part].max(initial=0) >= _LONG:
             found[here : there + 1] = True
-    return found & free.to_numpy()
+    found &= free.to_numpy()
+    return found
