@@ -10,7 +10,17 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.credits import BYLINE_LABEL, CLOCK, READING, WRITES, cut_byline_label, is_byline_label, parse_author
+from etl.credits import (
+    BYLINE_LABEL,
+    CLOCK,
+    READING,
+    WRITES,
+    cut_byline_label,
+    is_byline_label,
+    names_day,
+    parse_author,
+    part_at_days,
+)
 from etl.dates import parse_date
 from etl.decoration import part_at_signs
 from etl.fold import fold
@@ -31,6 +41,7 @@ _COUNTER = re.compile(
     r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|[\d,]+ (?:مشاهدة|قراءة|زيارة|تعليقا?ت?)(?!\w)"
 )
 _DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DOTTED = re.compile(r"(?:(?:أ\. ?)?د\.|أ\.د|م\.|أ\.) ?[^.]+")
 """A name with the first letter of its title before it."""
 _TITLE = re.compile(r"(?<!\S)((?:أ ?[./] ?)?[دم]|أ) ?/ ?(?=\S)")
@@ -111,15 +122,17 @@ def load_cues() -> frozenset[str]:
     return given.names | given.words | given.stems | labels
 
 
-def _read_unlisted(line: str) -> Byline | None:
-    """Line without any name of a list -> the byline that it may be: a name alone, or a place or a paper and a name."""
-    parts = split_line(line)
+def _read_unlisted(line: str, dated: bool = False) -> Byline | None:
+    """Line without any name of a list, whether a day stood on it -> the byline that it may be: a name alone, or a place or a paper
+    and a name."""
+    parts = [part for part in split_line(line) if not _DATE_WORDS.fullmatch(fold(part))]
     if len(line) > LENGTH // 2 or not 0 < len(parts) <= 2 or _SENTENCE.search(line):
         return None
     named = [may_be_person(part) for part in parts]
     if sum(named) != 1:
         return None
     told = {_kind(part) for part, is_name in zip(parts, named, strict=True) if not is_name}
+    told |= {"date"} if dated else set()
     return Byline(parts[named.index(True)], UNSURE, frozenset(told), listed=False) if "clause" not in told else None
 
 
@@ -130,15 +143,19 @@ def read_byline(line: str) -> Byline | None:
     if len(line) > 2 * LENGTH:
         return None
     if load_cues().isdisjoint(_WORD.findall(fold(line))) and "عبد" not in line:
-        return _read_unlisted(tidy_text(line))
+        if not _YEAR.search(line):
+            return _read_unlisted(tidy_text(line))
+        return _read_unlisted(part_at_days(tidy_text(part_at_signs(line))), names_day(line))
     text = tidy_text(part_at_signs(_APART.sub(" | ", line.strip())))
     if len(text) > LENGTH:
         return None
     bare = _COUNTER.sub(" | ", READING.sub(" | ", CLOCK.sub(" ", text)))
+    dated = names_day(bare)
+    bare = part_at_days(bare)
     # A paper calls itself by name between the town and its writer: «عدن «الأيام» سالم حسن:».
     paper = _PAPER_BETWEEN.match(bare)
     bare = _TITLE.sub(r"\1. ", f"{paper[1] or ''} | {paper[3]}" if paper else bare)
-    dates = _NUMERIC.findall(bare)
+    dated = dated or _NUMERIC.search(bare) is not None
     bare = _NUMERIC.sub(" | ", bare)
     named = cut_byline_label(bare)[1].strip()
     dotted = _DOTTED.fullmatch(named) is not None or weigh_person(named) > 0
@@ -153,7 +170,7 @@ def read_byline(line: str) -> Byline | None:
         return None
     # Of agencies some write town, reporter and agency between strokes.
     is_agencys = len(parts) == _STROKED and text.count("/") == _STROKED - 1 and weigh_person(parts[1]) >= LIKELY
-    told = ({"date"} if dates else set()) | ({"place"} if paper else set())
+    told = ({"date"} if dated else set()) | ({"place"} if paper else set())
     name, weight = "", 0
     for at, part in enumerate(parts):
         label, inner = cut_byline_label(part)
@@ -203,7 +220,7 @@ def is_byline(found: Byline, *, beside: bool, below: bool, first: bool, last: bo
     if "label" in found.told:
         return True
     if not found.listed:
-        return below and (beside or (last and not found.told.isdisjoint(("place", "unknown"))))
+        return below and (beside or "date" in found.told or (last and not found.told.isdisjoint(("place", "unknown"))))
     if found.weight < LIKELY or not (below or (beside and found.weight == SURE)):
         return False
     if "date" in found.told or "place" in found.told:

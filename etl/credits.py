@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.date_names import read_months, weekday_of
+from etl.date_names import WEEKDAY, read_months, weekday_of
 from etl.dates import parse_date
 from etl.decoration import part_at_signs
 from etl.fold import fold, fold_offsets
@@ -214,6 +214,24 @@ def is_byline_label(text: str) -> bool:
     return label is not None and not rest.strip(EDGES)
 
 
+_NAMED_DAY = re.compile(
+    rf"(?:(?<!\w)(?:في|بتاريخ|يوم) )?(?:{WEEKDAY}[ ،,]+)?(?<![\d/.-])\d{{1,2}}(?:st|nd|rd|th)?[ .،,]{{1,3}}[^\W\d_]{{3,}}(?: [^\W\d_]{{3,}})?(?: ?/ ?[^\W\d_]{{3,}})?[ ،,]{{1,3}}(?:19|20)\d{{2}}(?!\d)"
+)
+_TWICE = re.compile(r"(\S+(?: \S+){1,3}) (?:by )?\1(?!\S)")
+"""A name that a theme prints once for readers and once for machines."""
+
+
+def names_day(line: str) -> bool:
+    """Whether a line has a day with a named month on it."""
+    return any(parse_date(day[0]).precision == "day" for day in _NAMED_DAY.finditer(line))
+
+
+def part_at_days(line: str) -> str:
+    """A line -> it with ` | ` for the days with named months on it, and with a name that stands twice in a row once."""
+    parted = _NAMED_DAY.sub(lambda day: " | " if parse_date(day[0]).precision == "day" else day[0], line)
+    return _TWICE.sub(r"\1", " ".join(parted.split())).strip(" |")
+
+
 @lru_cache(maxsize=1 << 12)
 def parse_author(raw: str) -> str | None:
     """A byline -> the person or persons in it, in their order, joined by `، `; papers and agencies are none.
@@ -221,7 +239,7 @@ def parse_author(raw: str) -> str | None:
     After a bare verb (`كتب`, `كتبت` without a colon) a name must follow at once: the verb opens sentences. Without any
     label a person is told by the given name: a paper and its city have the same shape.
     """
-    text = tidy_text(part_at_signs(raw)) if len(raw) <= 2 * BYLINE_LENGTH else raw
+    text = part_at_days(tidy_text(part_at_signs(raw))) if len(raw) <= 2 * BYLINE_LENGTH else raw
     if len(text) > BYLINE_LENGTH or URL.search(text):
         return None
     text = text.removeprefix("من ") if is_person(text.removeprefix("من ")) else text

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Flags
 from etl.byline_parts import read_byline
-from etl.date_names import MONTH
+from etl.date_names import MONTH, WEEKDAY
 from etl.dates import CHANGED, PUBLISHED, parse_date
 from etl.decoration import part_at_signs
 from etl.distinct import distinct
@@ -32,8 +32,7 @@ _WORDS = fold(
     "تاريخ|التاريخ|بتاريخ|gmt|utc|kl|am|pm|published|posted|updated|publicerat|uppdaterat|publié|le|on"
 )
 """What stands in a date line beside the day, folded."""
-_WEEKDAY = "(?:ال)?(?:[اأإ]ثنين|ثلاثاء|ثلثاء|[اأ]ربعاء|خميس|جمعة|سبت|[اأ]حد)"
-_DAY = r"(?:[0-9٠-٩]|" + _WEEKDAY + r"(?:\W|$))"
+_DAY = r"(?:[0-9٠-٩]|" + WEEKDAY + r"(?:\W|$))"
 _OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحديث|تحديث|تاريخ(?: النشر)?|التاريخ|الموافق|published|posted|updated|publiée? le|publicera[dt]|uppdatera[dt]|veröffentlicht)(?: في| on)? ?:? ?{_DAY})"
 """How a line begins that tells when: with a day, or with a label before one."""
 _BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
@@ -51,7 +50,7 @@ _TELLS = re.compile(
 """A label, folded, that says of a day that the text came out on it, or was changed; another speaks of what happened then."""
 _PARTED = rf"(?:^|\|) ?{_DAY}"
 """A day that opens a line, or a part of it behind a stroke or a sign."""
-_FILL = re.compile(rf"{_WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
+_FILL = re.compile(rf"{WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
 _TOLD = re.compile(r"[0-9٠-٩]{4}\s*:")
 """A day that opens a headline."""
 _CERTAIN = ("day", "ambiguous")

@@ -27,6 +27,8 @@ _NUMBERED = [
 _WEEKDAY = [(re.compile(_any([row])), number) for number, row in enumerate(_DATA["weekdays"]["names"])]
 WEEKDAY_NAME = _any(_DATA["weekdays"]["names"])
 """Pattern of a weekday's name, in a folded line."""
+WEEKDAY = "(?:ال)?(?:[اأإ]ثنين|ثلاثاء|ثلثاء|[اأ]ربعاء|خميس|جمعة|سبت|[اأ]حد)"
+"""The same as it is spelt on a line."""
 # «حزيران/يونيو», «فبراير (شباط)»: one month under two names.
 _TWO = rf"{_MONTH}\.?(?: ?[/(\-] ?{_MONTH} ?\)?)?"
 # «الربيع (مارس)»: a Libyan name beside one that all know.
