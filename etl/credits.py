@@ -267,6 +267,23 @@ def parse_author(raw: str) -> str | None:
     return "، ".join(persons.values()) or None
 
 
+_BY_TAIL = re.compile(r"(?:^|[\s.…/|–-])بقلم ?[:/]? ?(?P<by>[^:/|؟!]{5,50})$|\s/ ?(?P<behind>[^:/|؟!.«»]{5,40})$")
+_BY_HEAD = re.compile(r"(?P<name>[^:/|؟!.«»]{5,40}?) (?:يكتب|تكتب) ?(?::|\.\.)")
+
+
+@lru_cache(maxsize=1 << 12)
+def author_of_title(title: str) -> str | None:
+    """A headline that names its writer (`ست الشاي .. بقلم: سالم حسن`, `كراس فارغة / سالم حسن`, `سالم حسن يكتب: …`) -> the writer."""
+    text = tidy_text(title)
+    head, tail = _BY_HEAD.match(text), _BY_TAIL.search(text)
+    if tail and tail["by"]:
+        return parse_author(f"بقلم: {tail['by']}")
+    if head:
+        return parse_author(f"بقلم: {head['name']}") if is_named(head["name"]) else None
+    name = tail["behind"].strip() if tail else ""
+    return name if name and weigh_person(name) >= LIKELY else None
+
+
 _QUOTED = re.compile(r"[«\"“(\[]\s*([^«»\"“”()\[\]]{1,60}?)\s*[»\"”)\]]")
 _STAMP = re.compile(r"\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\s+)?\d{1,2}\s+[^\s/(|]+")
 _DATED_AGENCY = re.compile(r"\d[^()/]{0,40}(?:\(([\u0621-\u064a]{2,5})\)\s*[-–—]{2,3}$|/\s*([^/()\d]{2,30}?)\s*/$)")

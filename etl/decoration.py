@@ -54,6 +54,8 @@ _SIGNS = re.compile(
 )
 _BUTTONS = re.compile(r"أرسل بريد(?:ا|اً|ًا) إ?لكتروني(?:ا|اً|ًا)|[Ss]end an email")
 """What a theme of WordPress has between the writer's name and the day, for screen readers."""
+_ROW = re.compile(r"(?:(?:فيسبوك|فايسبوك|تويتر|واتساب|تيلقرام|تلغرام|ماسنجر|لينكدإن|بينتيريست|ڤايبر|طباعة)\s*){2,}$")
+"""A row of share buttons glued to the end of a line."""
 _GLUED = re.compile(
     r"(?<=\d{4})(?=(?:آخر )?تحديث)|(?<=[\u0621-\u064a]{3})(?=\d{1,2}[ .][^\W\d_]{3,}[^\d]{0,12}(?:19|20)\d{2})"
 )
@@ -62,4 +64,5 @@ _GLUED = re.compile(
 
 def part_at_signs(line: str) -> str:
     """A line -> it with ` | ` for the signs and icons between its parts: `سالم حسن ✎ 19 مارس ◷ 9:40` has three."""
-    return _SIGNS.sub(" | ", _GLUED.sub(" | ", _BUTTONS.sub(" | ", bare_line(line)))).strip(" |")
+    parted = _ROW.sub("", _GLUED.sub(" | ", _BUTTONS.sub(" | ", bare_line(line))))
+    return _SIGNS.sub(" | ", parted).strip(" |")

@@ -18,7 +18,15 @@ import polars as pl
 from etl.around import first_rows
 from etl.arrays import AnyInts, Flags, expand
 from etl.articles import Articles, make_lists, or_null
-from etl.credits import author_of_source, own_of_dateline, parse_author, parse_dateline, parse_source, source_from_promo
+from etl.credits import (
+    author_of_source,
+    author_of_title,
+    own_of_dateline,
+    parse_author,
+    parse_dateline,
+    parse_source,
+    source_from_promo,
+)
 from etl.date_lines import tell_changes
 from etl.dates import PUBLISHED, parse_date, read_both
 from etl.day_order import settle_day, settle_given
@@ -39,7 +47,7 @@ KINDS = {
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
-            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/town-agency", "byline/latin-names", "byline/answerer",
+            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/town-agency", "byline/latin-names", "byline/signature", "byline/answerer",
             "byline/aggregator", "wire/initials-agencies", "site/breadcrumb",
         )
     )
@@ -56,7 +64,7 @@ READ_FROM = {
         "source", "byline/aggregator", "source/own-name", "follow", "dateline", "dateline/own-name", "byline/place-agency",
         "byline/town-agency", "wire/initials-agencies", "byline",
     ),
-    "author": ("byline", "byline/aggregator", "byline/answerer", "byline/latin-names", "source"),
+    "author": ("byline", "byline/aggregator", "byline/answerer", "byline/signature", "byline/latin-names", "title/headline", "source"),
     "dateline": ("dateline", "dateline/own-name"),
     "category": ("category", "site/breadcrumb"),
     "keywords": ("keywords",),
@@ -455,7 +463,7 @@ def _order_bylines(filed: Filed, not_behind: pl.Series) -> AnyInts:
     """Bylines down to the body's end -> their rows: those from the title to the body first, as above it editors are named, too."""
     # Who answered a question is named behind the answer.
     rows = np.union1d(filed.rows("byline", "byline/aggregator", of=not_behind), filed.rows("byline/answerer"))
-    rows = np.append(rows, filed.rows("byline/latin-names"))
+    rows = np.append(rows, filed.rows("byline/signature", "byline/latin-names"))
     title = filed.first(filed.rows("title/headline"))[filed.doc[rows]]
     first = (filed.zone.gather(rows) == "before").fill_null(False).to_numpy() & (title >= 0) & (rows > title)
     # The same names in Latin letters say it last.
@@ -484,9 +492,9 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
             "title_long": told("title/long"),
             "summary": told("summary/deck"),
             "headline_en": told("headline-en/own"),
-            "author": parsed(_order_bylines(filed, not_behind), parse_author).fill_null(
-                parsed(filed.rows("source", of=filed.zone == "before"), author_of_source)
-            ),
+            "author": parsed(_order_bylines(filed, not_behind), parse_author)
+            .fill_null(parsed(filed.rows("title/headline"), author_of_title))
+            .fill_null(parsed(filed.rows("source", of=filed.zone == "before"), author_of_source)),
             "category": parsed(filed.rows("category", of=filed.zone == "before"), parse_category).fill_null(
                 parsed(filed.rows("site/breadcrumb", of=filed.zone == "before"), parse_breadcrumb)
             ),

@@ -30,6 +30,7 @@ from etl.printed_urls import read_urls
 from etl.quality import judge_quality, measure_quality
 from etl.repair import repair_pages
 from etl.review import label_overrides
+from etl.signatures_below import label_signatures
 from etl.spliced import label_articles
 from etl.tags import label_tags
 from etl.templates import label_templates
@@ -57,6 +58,7 @@ STAGES: tuple[Stage, ...] = (
     label_tags,  # tags below the body, by the words they share with it
     label_dates,  # a date near the title, however it is written
     label_bylines,  # a person's name between title and body
+    label_signatures,  # the writer's name below the text
     give_back_heads,  # lines above the body of which none has a name
     label_rest,  # what is left outside the body
     split_spans,  # parts of lines: a promo glued to the last sentence, a dateline

@@ -10,7 +10,15 @@ from test_fields import fields
 
 from etl.byline_parts import is_signature, read_byline
 from etl.bylines import label_bylines
-from etl.credits import cut_byline_label, is_byline_label, own_of_dateline, parse_author
+from etl.credits import (
+    author_of_title,
+    cut_byline_label,
+    is_byline_label,
+    names_day,
+    own_of_dateline,
+    parse_author,
+    part_at_days,
+)
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.names import either, load_names
 from etl.own_names import split_own_names
@@ -18,6 +26,7 @@ from etl.page_heads import give_back_heads
 from etl.persons import LIKELY, SURE, drop_epithets, load_given, outer_names, split_persons, weigh_person
 from etl.pipeline import Stage
 from etl.rules import Rules
+from etl.signatures_below import SIGNED, label_signatures
 
 TITLE = "البلدية تفتح حديقة جديدة على الكورنيش بعد عام من العمل"
 BODY = (
@@ -102,6 +111,9 @@ def test_sections_and_headlines_are_no_person(words: str) -> None:
         ("كفر الميناء ـ من هناء عبد الباسط:", "هناء عبد الباسط"),
         ("مراسلة من جبل الميناء - هناء عبد الباسط", "هناء عبد الباسط"),
         ("من طرف: زهيدة المرفئي", "زهيدة المرفئي"),
+        ("سلمى الحدادأرسل بريدا إلكترونيا 13 يوليو، 2021آخر تحديث: 15 يوليو، 2021", "سلمى الحداد"),
+        ("طاهر اليعقوبي طاهر اليعقوبي 9 ديسمبر 2020", "طاهر اليعقوبي"),
+        ("هدى القصبي by هدى القصبي", "هدى القصبي"),
         ("من مازن الغيلاني", "مازن الغيلاني"),
         ("أحور « المرفأ » سالم باحكيم:", "سالم باحكيم"),
         ("(وادي المرفأ) شبام - كتب/ سالم باحميد", "سالم باحميد"),
@@ -179,6 +191,14 @@ def test_the_first_line_of_a_text_may_be_its_byline() -> None:
     assert bylines(HEAD, DATE, placed, *TEXT, ("قالت منى الشربيني إن الحديقة لها.", "body", None)) == []
     assert bylines(HEAD, DATE, name, *TEXT) == []
     assert bylines(HEAD, DATE, ("حديقة على الكورنيش", "body", None), *TEXT) == []
+
+
+def test_a_day_beside_a_name_of_no_list_tells_that_it_wrote() -> None:
+    """Glued to it or not; the name and the day are read."""
+    found = read_byline("زهيدة المرفئي14 أوت 2016آخر تحديث :")
+    assert found is not None and (found.name, "date" in found.told, found.listed) == ("زهيدة المرفئي", True, False)
+    assert names_day("زهيدة المرفئي 14 أوت 2016") and not names_day("زهيدة المرفئي 14 كتابا 2016")
+    assert part_at_days("زهيدة المرفئي في الأحد 14 أوت 2016 - تونس") == "زهيدة المرفئي | - تونس"
 
 
 def test_a_family_may_be_its_first_letter() -> None:
@@ -373,6 +393,43 @@ def test_a_name_alone_below_the_title_is_the_writers_unless_the_text_knows_the_p
     first, *others = TEXT
     assert bylines(HEAD, name, *TEXT) == ["سلمى أحمد الحداد"]
     assert bylines(HEAD, name, first, ("وقالت سلمى الحداد إن الحديقة مفتوحة للجميع.", "body", None), *others) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "author"),
+    [
+        ("كراس فارغة في محكمة العائلة / سالم حسن", "سالم حسن"),
+        ("ست الشاي في المحكمة .. بقلم: سالم حسن", "سالم حسن"),
+        ("سلمى الحداد تكتب: صينية الحاجة آمنة", "سلمى الحداد"),
+        ("محمد صلاح يكتب التاريخ مع ليفربول", None),
+        ("القلم الحر يكتب: نهاية الرقابة", None),
+        ("لبنان / سوريا", None),
+        ("قصة قصيرة بقلم رصاص", None),
+    ],
+)
+def test_a_headline_may_name_its_writer(title: str, author: str | None) -> None:
+    """At its end, or before the word for writing and a colon."""
+    assert author_of_title(title) == author
+
+
+def signatures(*lines: tuple[str, str, str | None]) -> list[str]:
+    return [text for rule, text in label(label_signatures, *lines) if rule == SIGNED]
+
+
+def test_a_name_alone_below_the_text_signs_it() -> None:
+    """As the last line of the body or right behind it; not below a list, nor of somebody in the text, nor where a byline stands."""
+    for zone in ("body", "after"):
+        name = ("- سلمى أحمد الحداد", zone, None)
+        assert signatures(HEAD, *TEXT, name) == ["- سلمى أحمد الحداد"]
+        assert signatures(HEAD, ("بقلم هدى القصبي", "before", "byline/by"), *TEXT, name) == []
+        assert (
+            signatures(
+                HEAD, *TEXT, ("وشكر الحضور سلمى الحداد على ما بذلته من جهد في الحديقة طوال العام.", "body", None), name
+            )
+            == []
+        )
+        assert signatures(HEAD, *TEXT, ("الفائزون:", "body", None), name) == []
+    assert signatures(HEAD, *TEXT, ("أخبار ذات صلة", "after", "related/heading"), ("سلمى الحداد", "after", None)) == []
 
 
 def test_each_label_of_the_list_is_one() -> None:
