@@ -41,6 +41,7 @@ _COUNTER = re.compile(
     r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|[\d,]+ (?:مشاهدة|قراءة|زيارة|تعليقا?ت?)(?!\w)"
 )
 _DIGIT = re.compile(r"\d")
+_BEFORE_DAY = re.compile(r"\s(?:بتاريخ|في|يوم)\s*(?=\|)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DOTTED = re.compile(r"(?:(?:أ\. ?)?د\.|أ\.د|م\.|أ\.) ?[^.]+")
 """A name with the first letter of its title before it."""
@@ -156,7 +157,7 @@ def read_byline(line: str) -> Byline | None:
     paper = _PAPER_BETWEEN.match(bare)
     bare = _TITLE.sub(r"\1. ", f"{paper[1] or ''} | {paper[3]}" if paper else bare)
     dated = dated or _NUMERIC.search(bare) is not None
-    bare = _NUMERIC.sub(" | ", bare)
+    bare = _BEFORE_DAY.sub(" ", _NUMERIC.sub(" | ", bare))
     named = cut_byline_label(bare)[1].strip()
     dotted = _DOTTED.fullmatch(named) is not None or weigh_person(named) > 0
     if _SENTENCE.search(bare) and not dotted:

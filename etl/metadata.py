@@ -264,7 +264,9 @@ def read_dates(
     after, related = (filed.first(filed.rows(*kinds, of=filed.zone == "after")) for kinds in (("date",), _RELATED))
     after = after[(after >= 0) & ((related < 0) | (after < related))]
     published = before[_tells_publication(filed, before)]
-    rows = np.concatenate([published[::-1], before[::-1], after])
+    # A day between the paragraphs may be that of a link.
+    above = (filed.zone.gather(published) == "before").fill_null(False).to_numpy()
+    rows = np.concatenate([published[above][::-1], published[~above][::-1], before[::-1], after])
     rows = rows[~_tells_visit(filed, rows, given)]
     # Without a digit a line is the word for "date", or a time ago, and states none.
     rows = rows[filed.text.gather(rows).str.contains(r"\d").to_numpy()]

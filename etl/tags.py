@@ -220,6 +220,7 @@ class _Evidence:
         tails, size = self.tails, runs.end - runs.first
         behind = tails.place[runs.first] == 0
         signed = tails.labelled("^(?:date|byline)/")[np.minimum(runs.end, len(tails.row) - 1)] & ~runs.last
+        signed |= tails.labelled("^date/signed$")[np.maximum(runs.first - 1, 0)] & runs.above
         enough = (size >= 3) | (_count(tails.in_body, runs) < size)
         told: Flags = enough & (_count(self.full, runs) == size) | runs.said
         ends = runs.below | (runs.last & runs.said)

@@ -42,6 +42,7 @@ from etl.zones.lines import Lines, measure_lines
 from etl.zones.live import find_live
 from etl.zones.numbered import find_numbered
 from etl.zones.path import BEFORE, BODY, BOX, find_path
+from etl.zones.read_on import find_read_on
 from etl.zones.resumed import (
     ResumedParams,
     find_closed,
@@ -174,7 +175,8 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams,
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further.
 
     `told` is true on lines that posts of live coverage tell, on headings that a table of contents lists, on verse, on
-    parts of sentences that a scraper has broken, and on numbered parts of a column.
+    parts of sentences that a scraper has broken, on numbered parts of a
+    column, and on what stands behind a box that invites to read on.
     """
     if not len(odds):
         return np.zeros(0, np.int8)
@@ -216,7 +218,7 @@ def label_zones(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | Non
     frame = pieces.collect()
     stamps, told = find_live(frame)
     told |= find_headings(frame) | find_verse(frame)
-    told |= find_broken(frame) | find_numbered(frame)
+    told |= find_broken(frame) | find_numbered(frame) | find_read_on(frame)
     seen = frame.with_columns(piece=bare_lines(_blank(frame["piece"], stamps)))
     seen = seen.with_columns(piece=join_wrapped(seen))
     lines, odds = score_lines(seen, load_model(), know.rules.headings("related"))
