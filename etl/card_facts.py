@@ -16,6 +16,7 @@ _FIELDS = "fields that are right"
 _PAGES = {
     "made": "pages of our own making, in the manner of many sites",
     "blind": "pages written without sight of rules and training pages, and looked at afterwards",
+    "lifelike": "pages in our own words, built as real ones are, and looked at afterwards",
     "page": "the seeds, which the rules were made on",
 }
 """Kinds of pages with a known answer that `evaluate` scores, as the card names them; other kinds by their own name."""

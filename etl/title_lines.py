@@ -35,6 +35,8 @@ _MASTHEAD = (
     r"(?:\s*[-–—|/،].*\d.*)?$"
 )
 """A paper's name by its kind, alone or with the day: `جريدة الوطن اليوم`."""
+CAPTION = r"^\W*(?:جانب(?:ا|اً|ًا)? من|لقطة من|لقطات من|صورة (?:أرشيفية|تعبيرية|من)|من (?:اليمين|اليسار)) "
+"""What opens a picture's caption, and no headline."""
 _SAME = 0.6
 """Share of the words of two headlines, of each, from which they say the same."""
 _JOINT = re.compile(r" *[|\-:>]+")
@@ -54,6 +56,7 @@ def find_headlines(texts: pl.Series) -> Flags:
         & ~line.contains(_SENTENCE)
         & ~line.contains(HASHTAGS)
         & ~line.contains(_MASTHEAD)
+        & ~line.contains(CAPTION)
     )
     many = lines.filter(line.contains(rf"^(?:{WORD}\s+){{40}}\S"))
     latin = lines.filter(line.contains(_LATIN)).filter(line.count_matches(ARABIC) <= line.count_matches(_LATIN))

@@ -29,6 +29,8 @@ _GIVEN = 4.0
 """Added to the log odds of a line that is, to the letter, the title that came beside its page, or that of the document."""
 _AGAIN_NAMED = 2.0
 """The same for a line that stands again with the name of the site."""
+_ONLY, _LESS = ("of the first three", "shares 3 words", "shares 0.50 of its words"), 1.5
+"""Flags of the only likely line of a page, and how far under even its log odds may be."""
 _LONG_WORDS, _LONG_SHARED = 8, 4
 """Words of a long title at least, and how many of them the head of the body has too."""
 KICKER = r"^\W*(?:خلال|بحضور|برعاية|تحت رعاية|ضمن|على هامش|بالتزامن|تزامنا|تزامناً|بالتعاون|في إطار|في ختام|بمناسبة|بمشاركة|نيابة عن) [^.:؟!]+$"
@@ -66,7 +68,9 @@ def _choose(found: Found, told: Flags) -> tuple[Ints, Ints]:
     lines, at = found.lines, found.likely.at
     page = lines.page[at]
     first, sizes = page_bounds(page)
-    chosen = at[(score >= np.repeat(np.maximum.reduceat(score, first), sizes)) & (score >= 0)]
+    # The only line of its kind, among the first of its page and in the words of the text, needs less.
+    sure = np.repeat(sizes == 1, sizes) & np.all([flags[name] for name in _ONLY], axis=0)
+    chosen = at[(score >= np.repeat(np.maximum.reduceat(score, first), sizes)) & (score >= np.where(sure, -_LESS, 0))]
     pages = int(lines.page.max()) + 1
     title = first_rows(lines.page[chosen], pages, chosen)
     long = (found.likely.words >= _LONG_WORDS) & (found.shared >= _LONG_SHARED)

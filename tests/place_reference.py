@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from etl.fold import fold
-from etl.title_lines import LABELLED, SAYS
+from etl.title_lines import CAPTION, LABELLED, SAYS
 from etl.titles import KICKER, NOT_LONG, load_weights
 from schemas.piece import PIECE
 
@@ -20,6 +20,7 @@ _PREFIX = re.compile(r"^[وفبلك]?ال|^[وفبلك](?=\w{3})")
 _TEASER = re.compile(r"(?:\.\.\.?|…)\s*$")
 _HASHTAGS = re.compile(r"(?:\s*#[^\s#]+)+\s*$")
 _BULLET = re.compile(r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*")
+_ONLY = {"of the first three", "shares 3 words", "shares 0.50 of its words"}
 _NAMED = re.compile(r"\s*[|\-–—:»>]+\s*\S")
 
 Rows = list[tuple[str, str | None, str | None]]
@@ -60,6 +61,7 @@ def is_headline(text: str) -> bool:
         and len(_ARABIC.findall(text)) > len(_LATIN.findall(text))
         and not re.search(r"[^.]\.\s*$|[^.\d]\.\s+\S", text)
         and not _HASHTAGS.search(text)
+        and not re.search(CAPTION, text)
     )
 
 
@@ -140,7 +142,8 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None, told: in
         for at in flags
     }
     best = max(scores.values())
-    if best < 0:
+    only = len(scores) == 1 and all(flags[at] >= _ONLY for at in flags)
+    if best < (-1.5 if only else 0):
         return {}
     first = next(at for at in scores if scores[at] > best - 1e-9)
     longer = [

@@ -47,6 +47,16 @@ def test_the_title_is_the_line_that_the_body_is_about() -> None:
     ]
 
 
+def test_a_caption_by_its_first_words_is_no_title() -> None:
+    """However much it shares with the text, and though a byline stands below."""
+    lines: Rows = [
+        ("جانب من مزارعين في محافظات الجنوب", "before", None),
+        ("كتب سالم حسن", "before", "byline/by"),
+        (BODY, "body", None),
+    ]
+    assert label(lines)[0] is None
+
+
 def test_a_longer_title_below_it() -> None:
     """Another line that the body is about, further down, is the long title."""
     assert label([(TITLE, "before", None), (LONG, "before", None), (BODY, "body", None)])[:2] == [
