@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TICKER = "related/ticker"
 _GAP = re.compile(r" {3,}|\t+")
-_FIRST_LINES = 6
+_FIRST_LINES = 60
 """Lines with text at the head of a page among which such a line stands."""
 _HEADLINES, _WORDS = 5, (3, 25)
 """Headlines of such a line at least, and words of each."""

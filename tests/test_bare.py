@@ -238,9 +238,10 @@ def test_a_paragraph_of_which_the_model_is_unsure_stays() -> None:
         zones = choose_zones(scores, lines, any_titles(lines, BareParams()), ZoneParams(**thresholds))
         return bool(zones[which] == BODY_ZONE)
 
-    assert stays(-1.4, 5, 3) and not stays(-1.6, 5, 3)
-    assert stays(-2.5, 5, 3, long_odds=3) and not stays(-1.4, 5, 3, long_words=40)
-    assert stays(-12, -1.4, 4) and not stays(-12, -1.4, 4, sentence_words=18)
+    assert stays(-2.9, 5, 3) and not stays(-3.1, 5, 3)
+    assert stays(-3.9, 5, 3, long_odds=4) and not stays(-2.9, 5, 3, long_words=40)
+    assert stays(-12, -1.4, 4) and not stays(-12, -1.6, 4)
+    assert stays(-12, -1.9, 4, sentence_odds=2) and not stays(-12, -1.4, 4, sentence_words=18)
 
 
 def test_the_title_of_the_document_tells_the_headline() -> None:

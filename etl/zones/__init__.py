@@ -84,8 +84,9 @@ class ZoneParams(BaseModel):
     long_words: int = Field(
         20, ge=1, description="words of a line from which it is a paragraph unless that is unlikely"
     )
-    sentence_words: int = Field(12, ge=1, description="the same of a line that ends as a sentence does")
-    long_odds: float = Field(1.5, description="log odds against body from which it is unlikely")
+    long_odds: float = Field(3.0, description="log odds against body from which it is unlikely")
+    sentence_words: int = Field(12, ge=1, description="the words of a line that ends as a sentence does")
+    sentence_odds: float = Field(1.5, description="the log odds of such a line")
     further: float = Field(2.0, description="added once more, up to `again` times, on a page left without a body")
     again: int = Field(3, ge=0, description="times a page without a body is asked again")
     box_led: float = Field(0.3, description="log odds against a box in the body that a label opens")
@@ -190,7 +191,10 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams,
         resumed |= told
     gain[resumed] = np.maximum(gain[resumed], params.resumed.gain)
     sentence = (lines.words >= params.sentence_words) & (lines.looks["final"][lines.look] > 0)
-    doubtful = (lines.cue == 0) & (sentence | (lines.words >= params.long_words)) & (odds > -params.long_odds)
+    doubtful = (sentence & (odds > -params.sentence_odds)) | (
+        (lines.words >= params.long_words) & (odds > -params.long_odds)
+    )
+    doubtful &= lines.cue == 0
     gain[doubtful] = np.maximum(gain[doubtful], params.lean)
     lists = lines.heading & ~inside & ~links
     path = find_path(gain, lines, lists, params)
