@@ -10,13 +10,15 @@ import numpy as np
 import polars as pl
 
 from etl.around import place_in
-from etl.pieces import number_pages, solid_of
+from etl.pieces import number_pages, rows_where, take_solid
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
 TICKER = "related/ticker"
 _GAP = re.compile(r" {3,}|\t+")
+_BYTES = 150
+"""Bytes of such a line, at least."""
 _FIRST_LINES = 60
 """Lines with text at the head of a page among which such a line stands."""
 _HEADLINES, _WORDS = 5, (3, 25)
@@ -56,13 +58,14 @@ def is_ticker(line: str) -> bool:
 def label_tickers(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label such a line at the head of a page, above its text, `related/ticker`."""
     frame = pieces.collect()
-    row, text = solid_of(frame, pl.repeat(True, len(frame), eager=True))
-    page = number_pages(frame)[row]
-    first = (place_in(page) < _FIRST_LINES) & np.append(page[1:] == page[:-1], False)[: len(page)]
-    row, text = row[first], text.filter(first)
-    asked = text.str.contains(r"\S(?: {3}|\t)[^\n]*\S(?: {3}|\t)").arg_true()
-    free = frame["rule"].gather(row[asked]).is_null()
-    rows = [int(row[at]) for at in asked.filter(free).to_list() if is_ticker(text[at])]
+    at = rows_where(frame["rule"].is_null() & (frame["piece"].str.len_bytes() >= _BYTES))
+    text = frame["piece"].gather(at)
+    at = at[text.str.contains(r"\S(?: {3}|\t)[^\n]*\S(?: {3}|\t)").to_numpy()]
+    rows = [row for row in at.tolist() if is_ticker(frame["piece"][row])]
     if not rows:
         return frame.lazy()
-    return frame.with_columns(frame["rule"].scatter(np.array(rows), TICKER)).lazy()
+    solid, _ = take_solid(frame, np.arange(len(frame)))
+    page = number_pages(frame)[solid]
+    high = (place_in(page) < _FIRST_LINES) & np.append(page[1:] == page[:-1], False)[: len(page)]
+    rows = np.intersect1d(rows, solid[high]).tolist()
+    return frame.with_columns(frame["rule"].scatter(rows, TICKER)).lazy() if rows else frame.lazy()

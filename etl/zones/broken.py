@@ -24,7 +24,10 @@ def find_broken(frame: pl.DataFrame) -> Flags:
     """Piece -> the parts of broken sentences, from the line in which each begins to the one that goes on with it, none with a label."""
     found = np.zeros(len(frame), dtype=np.bool_)
     piece, free = frame["piece"], frame["rule"].is_null()
-    at, commas = (rows_where(piece.str.contains(pattern) & free) for pattern in (_GOES_ON, _COMMA))
+    at = rows_where(piece.str.contains(_GOES_ON) & free)
+    # Few lines end so: to ask for that first is faster than the pattern.
+    commas = rows_where((piece.str.ends_with("،\n") | piece.str.ends_with("؛\n")) & free)
+    commas = commas[piece.gather(commas).str.contains(_COMMA).to_numpy()]
     if not len(at) + len(commas):
         return found
     page, is_free = number_pages(frame), free.to_numpy()
