@@ -187,6 +187,10 @@ WRITES = re.compile(r" (?:يكتب|تكتب) ?:?$")
 """What a columnist's name is followed by where it stands alone."""
 
 
+_IN_PAPER = re.compile(r"\s+في\s*[\"«“(][^\"»”)]{2,30}[\"»”)]\s*:?$")
+"""In which paper a writer wrote, as reviews of the press say: `كتبت هدى القصبي في "صوت الميناء":`."""
+
+
 def cut_byline_label(text: str) -> tuple[bool, str]:
     """A line -> whether a label of a writer opens it, and what follows; a verb or a role without a colon is none, unless
     nothing but a name follows the verb. A columnist's name may also have it behind."""
@@ -200,7 +204,8 @@ def cut_byline_label(text: str) -> tuple[bool, str]:
         )
     if label["gap"].strip() or not (label["verb"] or label["role"]):
         return True, drop_epithets(rest)
-    return (True, rest) if label["verb"] and weigh_person(rest) >= LIKELY else (False, text)
+    name = _IN_PAPER.sub("", rest)
+    return (True, name) if label["verb"] and weigh_person(name) >= LIKELY else (False, text)
 
 
 def _must_follow(label: re.Match[str]) -> bool:
@@ -285,6 +290,7 @@ def author_of_title(title: str) -> str | None:
 
 
 _QUOTED = re.compile(r"[«\"“(\[]\s*([^«»\"“”()\[\]]{1,60}?)\s*[»\"”)\]]")
+_SIGNS_FIRST = re.compile(r"^[^\w(\[«\"“]+")
 _STAMP = re.compile(r"\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\s+)?\d{1,2}\s+[^\s/(|]+")
 _DATED_AGENCY = re.compile(r"\d[^()/]{0,40}(?:\(([\u0621-\u064a]{2,5})\)\s*[-–—]{2,3}$|/\s*([^/()\d]{2,30}?)\s*/$)")
 """How a dateline closes that has the day: with the agency in brackets and a long dash, or between slashes."""
@@ -296,7 +302,7 @@ def parse_dateline(raw: str) -> Dateline:
 
     A town that no list holds is the place where an agency or a country stands in brackets behind it.
     """
-    text = tidy_text(raw)
+    text = _SIGNS_FIRST.sub("", tidy_text(raw))
     bracketed = [match[1] for match in _QUOTED.finditer(text)]
     # «الصخيرات (المغرب)»: a country in brackets, unless an agency is called so.
     countries = {

@@ -35,7 +35,7 @@ _WORDS = fold(
 _DAY = r"(?:[0-9٠-٩]|" + WEEKDAY + r"(?:\W|$))"
 _OPENS = rf"(?i)^\W*(?:{_DAY}|(?:(?:تم ال)?نُ?شر|كُ?تب|آخر تحديث|تحديث|تاريخ(?: النشر)?|التاريخ|الموافق|published|posted|updated|publiée? le|publicera[dt]|uppdatera[dt]|veröffentlicht)(?: في| on)? ?:? ?{_DAY})"
 """How a line begins that tells when: with a day, or with a label before one."""
-_BEHIND = rf"^\W*[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?[-–|] ?{_DAY}"
+_BEHIND = rf"^\W*[^\W\d]\S*(?: (?:[-–|/] )?[^\W\d]\S*){{0,4}} ?[-–|]? ?{_DAY}"
 """A line in which a day stands behind a name, a place or a paper."""
 _LABELLED = rf"^[^\W\d]\S*(?: [^\W\d]\S*){{0,3}} ?: ?{_DAY}"
 """A day behind a label that a site has made up: `خرج إلى النور: 30 تشرين الثاني 2022`."""

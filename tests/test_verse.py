@@ -19,9 +19,12 @@ def found(*lines: str, rule: str | None = None, pages: int = 1) -> list[bool]:
     return find_verse(pl.DataFrame(rows, schema=PIECE, orient="row")).tolist()
 
 
-@pytest.mark.parametrize("lines", [STARS, DOTS, [STARS[0], "", STARS[1]]])
+SUNG = ["يا نخلة الدار لا تبكي على أحدٍ", "فكلّ من غادروا في ظلّكِ اتّكأوا", "باعوا العذوق وباعوا الجذع بعدئذٍ"]
+
+
+@pytest.mark.parametrize("lines", [STARS, DOTS, [STARS[0], "", STARS[1]], SUNG])
 def test_verses_one_after_the_other_are_found(lines: list[str]) -> None:
-    """Stars part the halves, or dots where the vowels are written; an empty line may stand between."""
+    """Stars part the halves, or dots where the vowels are written, or each half has a line; an empty line may stand between."""
     assert found(*lines) == [bool(line) for line in lines]
 
 
@@ -29,13 +32,15 @@ def test_verses_one_after_the_other_are_found(lines: list[str]) -> None:
     "lines",
     [
         STARS[:1],
+        SUNG[:2],
+        ["افتتاح مكتبة عامّة في المدينة", "جداً مهمّ لأهل الحيّ القديم", "ثلاثة مرشّحين لرئاسة المجلس"],
         ["الذهب يتراجع عالميا .. ما الأسباب وراء الهبوط", "النفط يصعد من جديد .. ماذا قالت المنظمة أمس"],
         ["اتصل على * 123 # الآن مجانا", "أرسل الرقم * 456 # إلى صديقك"],
         [STARS[0], "وقال الشاعر بعد ذلك إن القصيدة طويلة.", STARS[1]],
     ],
 )
 def test_what_is_no_verse_is_left(lines: list[str]) -> None:
-    """One line alone, headlines with dots, codes to dial, lines apart."""
+    """One line alone, two halves alone, headlines with doubled letters or dots, codes to dial, lines apart."""
     assert not any(found(*lines))
 
 

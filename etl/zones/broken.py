@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
+from operator import or_
 
 import numpy as np
 import polars as pl
@@ -26,7 +28,8 @@ def find_broken(frame: pl.DataFrame) -> Flags:
     piece, free = frame["piece"], frame["rule"].is_null()
     at = rows_where(piece.str.contains(_GOES_ON) & free)
     # Few lines end so: to ask for that first is faster than the pattern.
-    commas = rows_where((piece.str.ends_with("،\n") | piece.str.ends_with("؛\n")) & free)
+    ends = (piece.str.ends_with(f"{sign}\n") for sign in ("،", "، ", "؛"))
+    commas = rows_where(reduce(or_, ends) & free)
     commas = commas[piece.gather(commas).str.contains(_COMMA).to_numpy()]
     if not len(at) + len(commas):
         return found

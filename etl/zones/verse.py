@@ -20,7 +20,11 @@ _LINE = re.compile(rf"\W*{_HALF}\W?(?P<sign> ?\*{{1,5}} ?| ?={{2,5}} ?| ?\.{{2,4
 _SIGNS = re.compile("[\u064b-\u0652]")
 _VOWELLED = 4
 """Vowel signs of a line whose halves dots part: headlines have such dots too, and no vowels."""
-_LEAST = 2
+_LEAST, _LEAST_SUNG = 2, 3
+"""Lines of verse that stand one below the other, at least: of two halves, and of one half each with vowel signs."""
+_SUNG = r"^\s*(?:\S+\s+){2,8}\S*[^\s.؟!?:…|]\s*$"
+_ENDINGS = "[\u064c-\u0650\u0652]"
+"""Vowel signs that prose leaves out; a doubled letter and the ending of `جدا` it has at times."""
 
 
 def _is_verse(line: str) -> bool:
@@ -29,7 +33,8 @@ def _is_verse(line: str) -> bool:
 
 
 def find_verse(frame: pl.DataFrame) -> Flags:
-    """Piece -> the lines of verse without a label that stand in twos and more, one right after the other."""
+    """Piece -> the lines of verse without a label that stand in twos and more, one right after the other, and those with vowel
+    signs, of one half each, in threes and more."""
     found = np.zeros(len(frame), dtype=np.bool_)
     piece = frame["piece"]
     at = rows_where(frame["rule"].is_null() & (piece.str.len_bytes() <= _LONG))
@@ -37,11 +42,14 @@ def find_verse(frame: pl.DataFrame) -> Flags:
     verse = lines.str.contains(_STARS) | lines.str.contains(_DOTS)
     found_in = np.zeros(len(lines), dtype=np.bool_)
     found_in[[row for row in rows_where(verse).tolist() if _is_verse(lines[row])]] = True
-    at = at[found_in[place]]
-    if len(at) < _LEAST:
+    sung = (lines.str.contains(_ENDINGS) & lines.str.contains(_SUNG)).to_numpy()
+    if not found_in.any() and not sung.any():
         return found
     page = number_pages(frame)
     solid = np.cumsum((piece.str.strip_chars() != "").to_numpy())
-    follows = (page[at[1:]] == page[at[:-1]]) & (solid[at[1:]] == solid[at[:-1]] + 1)
-    found[at[1:][follows]] = found[at[:-1][follows]] = True
+    for which, least in ((found_in, _LEAST), (sung, _LEAST_SUNG)):
+        rows = at[which[place]]
+        follows = (page[rows[1:]] == page[rows[:-1]]) & (solid[rows[1:]] == solid[rows[:-1]] + 1)
+        run = np.cumsum(np.r_[True, ~follows])[: len(rows)]
+        found[rows[np.bincount(run, minlength=1)[run] >= least]] = True
     return found
