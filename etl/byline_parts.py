@@ -42,6 +42,7 @@ _COUNTER = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _BEFORE_DAY = re.compile(r"\s(?:بتاريخ|في|يوم)\s*(?=\|)")
+"""What stands before a day, where the day has become a sign between parts."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DOTTED = re.compile(r"(?:(?:أ\. ?)?د\.|أ\.د|م\.|أ\.) ?[^.]+")
 """A name with the first letter of its title before it."""
@@ -61,10 +62,12 @@ _APART = re.compile(r"(?<=[^\W\d])(?:[ \xa0]{2,}|\t+)(?=\S)")
 """White space that parts a name from a date as a stroke does."""
 _STROKED = 3
 _BY = "بقلم: "
+"""A label that asks nothing of the name behind it."""
 _OF = "من "
 """What an agency writes before a reporter's name, as other languages do "by"."""
 _FROM = re.compile(r"(?<=\s)من\s")
 _ENDS_PART = re.compile(r"[-–—\u0640/|:]\s*$")
+"""How a line ends before a new part of it."""
 
 
 def _is_from(match: re.Match[str]) -> bool:

@@ -139,7 +139,8 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     if not found:
         return frame.lazy()
     pages = {int(heads.page[line]) for line, _ in found}
-    told = np.flatnonzero(near & heads.labelled("^byline/[^l]|^byline/label") & np.isin(heads.page, sorted(pages)))
+    # Of names in Latin letters the Arabic ones stand below.
+    told = np.flatnonzero(near & heads.labelled("^byline/(?:[^l]|label)") & np.isin(heads.page, sorted(pages)))
     named = {int(heads.page[line]) for line in told if parse_author(heads.text[int(line)])}
     found = [(line, byline) for line, byline in found if "label" in byline.told or heads.page[line] not in named]
     if not found:

@@ -37,24 +37,18 @@ def label_signatures(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     inside = frame["zone"].is_in(["body", "after"]) & (frame["article"] == 0)
     row, text = take_solid(frame, rows_where(inside & ~pl.Series(np.isin(page, signed))))
     body = (frame["zone"].gather(row) == "body").to_numpy() & rule.gather(row).is_null().to_numpy()
-    at = np.flatnonzero(body)
-    owner = page[row[at]]
-    last = at[np.append(owner[1:] != owner[:-1], True)[: len(at)]] if len(at) else at
+    owner, at = page[row], np.flatnonzero(body)
+    last = at[np.append(np.diff(owner[at]) > 0, True)[: len(at)]]
     found: list[int] = []
     for end in last.tolist():
-        for line in (end, end + 1):
-            above = line - 1
-            if line >= len(row) or above < 0 or page[row[line]] != page[row[end]] or page[row[above]] != page[row[end]]:
+        first, behind = np.searchsorted(owner, [owner[end], owner[end] + 1]).tolist()
+        for line in range(max(end, first + 1), min(end + 2, behind)):
+            name = _read_name(text[line]) if rule[int(row[line])] is None else None
+            if not name or len(text[line - 1]) < _PARAGRAPH:
                 continue
-            if (
-                rule[int(row[line])] is not None
-                or len(text[above]) < _PARAGRAPH
-                or not (name := _read_name(text[line]))
-            ):
-                continue
-            mine = text.filter(pl.Series((page[row] == page[row[end]]) & body & (np.arange(len(row)) != line)))
-            first, family = outer_names(name)
-            if not (mine.str.contains(first, literal=True) & mine.str.contains(family, literal=True)).any():
+            others = text[first:behind].filter(pl.Series(body[first:behind] & (np.arange(first, behind) != line)))
+            given, family = outer_names(name)
+            if not (others.str.contains(given, literal=True) & others.str.contains(family, literal=True)).any():
                 found.append(int(row[line]))
                 break
     return frame.with_columns(rule.scatter(found, SIGNED)).lazy() if found else frame.lazy()

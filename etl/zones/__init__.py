@@ -175,9 +175,8 @@ def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) ->
 def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams, told: Flags | None = None) -> Kinds:
     """Log odds of each line -> its zone; a page that is left without a body is asked again, leaning further.
 
-    `told` is true on lines that posts of live coverage tell, on headings that a table of contents lists, on verse, on
-    parts of sentences that a scraper has broken, on numbered parts of a
-    column, and on what stands behind a box that invites to read on.
+    `told` is true on lines that posts of live coverage tell, on headings that a table of contents lists, on verse, on parts of
+    sentences that a scraper has broken, on numbered parts of a column, and on what stands behind a box that invites to read on.
     """
     if not len(odds):
         return np.zeros(0, np.int8)
