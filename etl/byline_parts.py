@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from etl.credits import (
+    BY,
     BYLINE_LABEL,
     CLOCK,
     READING,
@@ -61,8 +62,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _APART = re.compile(r"(?<=[^\W\d])(?:[ \xa0]{2,}|\t+)(?=\S)")
 """White space that parts a name from a date as a stroke does."""
 _STROKED = 3
-_BY = "بقلم: "
-"""A label that asks nothing of the name behind it."""
 _OF = "من "
 """What an agency writes before a reporter's name, as other languages do "by"."""
 _FROM = re.compile(r"(?<=\s)من\s")
@@ -182,7 +181,7 @@ def read_byline(line: str) -> Byline | None:
         # Behind a label a name needs not be of the list; in Latin letters it may be an account's.
         labelled = label or (at > 0 and is_byline_label(parts[at - 1]) and not inner.isascii())
         if labelled and not sure:
-            sure = LIKELY if parse_author(f"{_BY}{inner}") else 0
+            sure = LIKELY if parse_author(f"{BY}{inner}") else 0
         if sure:
             told |= {"label"} if label else set()
             if sure > weight:  # a town may look like a name

@@ -41,6 +41,8 @@ SOURCE_WORDS = 8
 """Words beyond which what stands after "source:" is a sentence, not a name."""
 _DAY_LENGTH = 40
 """Code points of a day with its weekday, at most."""
+BY = "بقلم: "
+"""What is put before a name to have it read as a writer's."""
 BYLINE_LENGTH = 120
 """Code points beyond which a byline is a sentence."""
 
@@ -282,9 +284,9 @@ def author_of_title(title: str) -> str | None:
     text = tidy_text(title)
     head, tail = _BY_HEAD.match(text), _BY_TAIL.search(text)
     if tail and tail["by"]:
-        return parse_author(f"بقلم: {tail['by']}")
+        return parse_author(f"{BY}{tail['by']}")
     if head:
-        return parse_author(f"بقلم: {head['name']}") if is_named(head["name"]) else None
+        return parse_author(f"{BY}{head['name']}") if is_named(head["name"]) else None
     name = tail["behind"].strip() if tail else ""
     return name if name and weigh_person(name) >= LIKELY else None
 

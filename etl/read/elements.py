@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lxml.etree import _Element as Element
 
 from etl.byline_parts import read_byline
-from etl.credits import BYLINE_LENGTH, is_byline_label, parse_author, parse_source
+from etl.credits import BY, BYLINE_LENGTH, is_byline_label, parse_author, parse_source
 from etl.dates import parse_date
 from etl.fold import fold
 from etl.names import URL, bare_name, name_kinds
@@ -64,9 +64,6 @@ def is_nobody(name: str) -> bool:
     return known or URL.search(name) is not None or has_word(name, "firm")
 
 
-_BY = "بقلم: "
-
-
 def parse_person(texts: Iterable[str], site: Site) -> str | None:
     """Texts of an element that names an author -> the person: the first that is no label and not the site's name.
 
@@ -79,7 +76,7 @@ def parse_person(texts: Iterable[str], site: Site) -> str | None:
             return None
         parts = re.split(r"\s[-–—|]\s", drop_label(text, "author"))
         # The element says what a label does: here a name needs not be one of the list.
-        person = parse_author(_BY + " - ".join(part for part in parts if not site.is_name(part)))
+        person = parse_author(BY + " - ".join(part for part in parts if not site.is_name(part)))
         return person if person and not is_nobody(person) and not has_word(person, "not_person") else None
     return None
 

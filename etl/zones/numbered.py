@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import polars as pl
 
 from etl.arrays import Flags
 from etl.pieces import number_pages, rows_where
 
-_NUMBER = re.compile(r"\s*[(\[«-]\s*(\d{1,2})\s*[)\]»-]\s*")
-_MAY_BE = r"^\s*[(\[«-]\s*\d{1,2}\s*[)\]»-]\s*$"
+_NUMBER = r"^\s*[(\[«-]\s*(\d{1,2})\s*[)\]»-]\s*$"
 _PARTS, _LONG = 14, 80
 """Lines of a part at most, and code points of its longest line at least."""
 
@@ -20,11 +17,12 @@ def find_numbered(frame: pl.DataFrame) -> Flags:
     """Piece -> the numbers that follow each other by one, and what stands between them, where nothing there has a label."""
     found = np.zeros(len(frame), dtype=np.bool_)
     piece, free = frame["piece"], frame["rule"].is_null()
-    at = rows_where(piece.str.contains(_MAY_BE) & free)
+    stated = piece.str.extract(_NUMBER)
+    at = rows_where(stated.is_not_null() & free)
     if len(at) < 2:
         return found
     page, solid = number_pages(frame), (piece.str.strip_chars() != "").to_numpy()
-    numbers = [int(match[1]) if (match := _NUMBER.fullmatch(line)) else -1 for line in piece.gather(at)]
+    numbers = [int(digits) for digits in stated.gather(at)]
     is_free, size = free.to_numpy() | ~solid, piece.str.len_chars().to_numpy()
     for here, there, number, following in zip(at[:-1].tolist(), at[1:].tolist(), numbers, numbers[1:], strict=False):
         part = slice(here + 1, there)
