@@ -26,7 +26,7 @@ from etl.dates import parse_date
 from etl.decoration import part_at_signs
 from etl.fold import fold
 from etl.names import load_names, name_key, name_kinds, tidy_text
-from etl.persons import LIKELY, SURE, UNSURE, load_given, may_be_person, split_persons, weigh_person
+from etl.persons import LIKELY, PAPER_ENDS, SURE, UNSURE, load_given, may_be_person, split_persons, weigh_person
 
 LENGTH = 90
 """Code points beyond which a line is no row of names."""
@@ -35,18 +35,23 @@ _UNKNOWN_WORDS = 2
 """Words of a part that nobody knows: a town's or a small paper's name, not a clause."""
 
 _JOINT = re.compile(
-    r"\s*[|/:؛·]+\s*|\s\u0640+\s|\s+-{1,2}\s+|\s*[–—]\s*|،\s+|(?<=\s)من(?=\s)|(?<=\S\S)-\s+|(?<=[^\W\dA-Za-z])-(?=[^\W\dA-Za-z])"
+    r"\s*[|/:؛·]+\s*|\s\u0640+\s|\s+-{1,2}\s+|\s-(?!رحم|حفظ|غفر|طيب|أطال)(?=[^\W\dA-Za-z]{2})|\s*[–—]\s*|،\s+|(?<=\s)من(?=\s)|(?<=\S\S)-\s+|(?<=[^\W\dA-Za-z])-(?=[^\W\dA-Za-z])"
 )
 _NUMERIC = re.compile(r"\d{1,4}(?:[/.-]\d{1,2}[/.-]| [/.-] \d{1,2} [/.-] )\d{2,4}")
-_COUNTER = re.compile(
-    r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|[\d,]+ (?:مشاهدة|قراءة|زيارة|تعليقا?ت?)(?!\w)"
+COUNTER = re.compile(
+    r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|[\d,]+ (?:مشاهدات|مشاهدة|قراءات|قراءة|زيارات|زيارة|تعليقا?ت?)(?!\w)(?: \d{1,3}$)?"
 )
+"""How often a page was read or answered, on the line that tells who wrote it and when."""
+_AGO = re.compile(r"\s*\( ?(?:منذ|قبل) [^()]{3,20}\)\s*-?")
+"""How long ago, in brackets behind a day."""
 _DIGIT = re.compile(r"\d")
-_BEFORE_DAY = re.compile(r"\s(?:بتاريخ|في|يوم)\s*(?=\|)")
+_BEFORE_DAY = re.compile(r"\s(?:(?:نشر|نُشر|نشرت) )?(?:بتاريخ|في|يوم)\s*:?\s*(?=\|)")
 """What stands before a day, where the day has become a sign between parts."""
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20|١٩|٢٠)\d\d(?!\d)")
 _DOTTED = re.compile(r"(?:(?:أ\. ?)?د\.|أ\.د|م\.|أ\.) ?[^.]+")
 """A name with the first letter of its title before it."""
+_TOWN_BEHIND = re.compile(r"([^()]{5,50}?) ?\(([^()\d]{2,25})\)$")
+"""A name and the writer's town in brackets: `سالم حسن (الميناء)`."""
 _TITLE = re.compile(r"(?<!\S)((?:أ ?[./] ?)?[دم]|أ) ?/ ?(?=\S)")
 """The first letter of a title before a stroke: `د/ سالم حسن`."""
 _COUNT = re.compile(r"[\d.,]+[kKم]?")
@@ -110,6 +115,8 @@ def _kind(part: str) -> str:
         return "place"
     key, names = name_key(part), load_names()
     words = key.split()
+    if key.endswith(PAPER_ENDS) and len(words) <= _UNKNOWN_WORDS + 2:
+        return "unknown"
     if not words or len(words) > _UNKNOWN_WORDS or key in names.others or not names.others.isdisjoint(words):
         return "clause"
     if not names.not_names.isdisjoint(words) and words[-1] not in _PAPER:
@@ -145,19 +152,23 @@ def read_byline(line: str) -> Byline | None:
     # Most lines hold no name and no label, and are soon told.
     if len(line) > 2 * LENGTH:
         return None
-    if load_cues().isdisjoint(_WORD.findall(fold(line))) and "عبد" not in line:
+    if load_cues().isdisjoint(_WORD.findall(fold(line))) and "عبد" not in line and "بواسطة" not in line:
         if not _YEAR.search(line):
             return _read_unlisted(tidy_text(line))
         return _read_unlisted(part_at_days(tidy_text(part_at_signs(line))), names_day(line))
     text = tidy_text(part_at_signs(_APART.sub(" | ", line.strip())))
     if len(text) > LENGTH:
         return None
-    bare = _COUNTER.sub(" | ", READING.sub(" | ", CLOCK.sub(" ", text)))
+    text = _AGO.sub(" | ", text)
+    bare = COUNTER.sub(" | ", READING.sub(" | ", CLOCK.sub(" ", text)))
     dated = names_day(bare)
     bare = part_at_days(bare)
     # A paper calls itself by name between the town and its writer: «عدن «الأيام» سالم حسن:».
     paper = _PAPER_BETWEEN.match(bare)
     bare = _TITLE.sub(r"\1. ", f"{paper[1] or ''} | {paper[3]}" if paper else bare)
+    town = _TOWN_BEHIND.match(bare)
+    if town and weigh_person(town[1]) >= LIKELY:
+        bare = f"{town[2]} | {town[1]}"
     dated = dated or _NUMERIC.search(bare) is not None
     bare = _BEFORE_DAY.sub(" ", _NUMERIC.sub(" | ", bare))
     named = cut_byline_label(bare)[1].strip()
@@ -186,7 +197,9 @@ def read_byline(line: str) -> Byline | None:
             told |= {"label"} if label else set()
             if sure > weight:  # a town may look like a name
                 name, weight = inner, sure
-        elif at + 1 < len(parts) and (is_byline_label(part) or _names_role(part)):
+        elif (at + 1 < len(parts) and (is_byline_label(part) or _names_role(part))) or (
+            name and name_key(part) in load_names().roles
+        ):
             told.add("label")
         elif not _DATE_WORDS.fullmatch(part):
             kind = _kind(part)
@@ -196,6 +209,8 @@ def read_byline(line: str) -> Byline | None:
             if kind == "clause" or (kind == "unknown" and not is_agencys and ("unknown" in told or at > 1 or behind)):
                 return None
             told.add(kind)
+    if not told and _ENDS_PART.search(line):  # a name and a dash, with nothing behind it: the text follows
+        told.add("unknown")
     return Byline(name, weight, frozenset(told)) if name else _read_unlisted(text)
 
 
@@ -213,18 +228,30 @@ def is_signature(line: str) -> bool:
     )
 
 
+MAY_BE_PLACED = r"\S ?[-–—/|] ?\S"
+"""What a line has that names a town or a paper beside its writer."""
+
+
+def is_placed(line: str) -> bool:
+    """Whether a line names a town or a paper and a person, with a sign between them, and says no more: `الميناء - سالم حسن`."""
+    found = read_byline(line)
+    if found is None or not found.listed or found.told.isdisjoint(("place", "unknown")):
+        return False
+    return found.weight >= LIKELY or line.rstrip().endswith(":")
+
+
 def is_byline(found: Byline, *, beside: bool, below: bool, first: bool, last: bool) -> bool:
     """Whether a line is a byline where it stands: `beside` a date or the like, `below` the title, the `first` line there, the
     `last` above the text.
 
-    With a label it is one wherever it stands; above the title a bare name is one only with a date beside it. A name of no list
+    With a label it is one wherever it stands; above the title a bare name is one only with a date beside it. A name of no list, and one that is as often another word,
     is one with a date beside it or with a place, right above the text.
     """
     if "label" in found.told:
         return True
-    if not found.listed:
+    if not found.listed or found.weight == UNSURE:
         return below and (beside or "date" in found.told or (last and not found.told.isdisjoint(("place", "unknown"))))
-    if found.weight < LIKELY or not (below or (beside and found.weight == SURE)):
+    if not (below or (beside and found.weight == SURE)):
         return False
     if "date" in found.told or "place" in found.told:
         return True

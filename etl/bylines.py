@@ -7,6 +7,7 @@ speaks of is in the news and did not write it. In doubt nothing is labelled.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from etl.distinct import distinct
 from etl.outlets import HEAD
 from etl.own_names import own_key
 from etl.page_heads import Heads, find_heads
-from etl.persons import outer_names
+from etl.persons import LIKELY, is_person, outer_names
 from etl.pieces import number_pages, solid_of
 
 if TYPE_CHECKING:
@@ -93,6 +94,30 @@ def _choose_beside_own(heads: Heads, line: int, beside: list[tuple[str, Byline]]
     return found._replace(told=found.told | {"place"}) if found else None
 
 
+def _find_above_aggregator(heads: Heads, known: set[int]) -> list[tuple[int, Byline]]:
+    """Lines of heads, those that are known to be bylines -> other names between the title and an aggregator's line, where its writer's
+    name has its place; whether a list knows the name or not."""
+    above = np.zeros(len(heads.row), dtype=np.bool_)
+    below = heads.labelled("^byline/aggregator$")
+    above[:-1] = below[1:] & (heads.page[1:] == heads.page[:-1])
+    at = np.flatnonzero(above & heads.titled & (heads.place == 1) & heads.rule.is_null().to_numpy())
+    names = [(line, heads.text[line].strip()) for line in at.tolist() if line not in known]
+    return [(line, Byline(name, LIKELY, frozenset())) for line, name in names if is_person(name)]
+
+
+def _find_others(frame: pl.DataFrame, page: Ints, heads: Heads, masthead: Flags) -> Ints:
+    """Lines of heads, those that name a post of the paper's staff -> the lines with a letter and a name, which a rule takes for a
+    writer's, that are another's: of the staff, above a title with such a post there; of somebody whom the text speaks of."""
+    named = heads.labelled("^byline/initial-name$")
+    staff = named & heads.titled & (heads.place < 0) & np.isin(heads.page, heads.page[masthead & (heads.place < 0)])
+    asked = np.flatnonzero(named & ~staff)
+    if not len(asked):
+        return np.flatnonzero(staff)
+    bylines = [Byline(text, LIKELY, frozenset()) for text in heads.text.gather(asked)]
+    said = asked[_find_said(frame, page, heads, asked, bylines)]
+    return np.union1d(np.flatnonzero(staff), said)
+
+
 def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label bylines that no rule knows, `byline/name` (alone) or `byline/parts` (with date, place, paper).
 
@@ -101,6 +126,11 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     frame = pieces.collect()
     page = number_pages(frame)
     heads = find_heads(frame, page, with_opening=True)
+    masthead = heads.rule.is_in(know.rules.headings("masthead")).fill_null(False).to_numpy()
+    others = _find_others(frame, page, heads, masthead)
+    if len(others):
+        frame = frame.with_columns(rule=frame["rule"].scatter(heads.row[others], None))
+        heads = replace(heads, rule=heads.rule.scatter(others, None))
     near = heads.near_title()
     # A town, a reporter and an agency between strokes look like a menu.
     is_free = (heads.rule.is_null() | heads.rule.is_in(["media/caption", "site/menu-bars"])).fill_null(False).to_numpy()
@@ -119,13 +149,13 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     ]
     beside, last = heads.beside(heads.labelled(_BESIDE)), heads.last()
     opening = (frame["zone"].gather(heads.row) == "body").to_numpy()
-    staff = heads.below(heads.rule.is_in(know.rules.headings("masthead")).fill_null(False).to_numpy())
+    below_masthead = heads.below(masthead)
     found = [
         (line, byline)
         for line, byline in zip(at.tolist(), told_by, strict=True)
         if byline
         # Below the title of a post stands who holds it.
-        and (not staff[line] or "label" in byline.told)
+        and (not below_masthead[line] or "label" in byline.told)
         # A bare name may be of somebody in the news, whom the title names; where a text opens with it, it is as often a caption.
         and (byline.told or not (heads.beside_page[line] or (opening[line] and heads.place[line] != 1)))
         and is_byline(
@@ -136,6 +166,7 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
             last=bool(last[line]),
         )
     ]
+    found += _find_above_aggregator(heads, {line for line, _ in found})
     if not found:
         return frame.lazy()
     pages = {int(heads.page[line]) for line, _ in found}

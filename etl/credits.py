@@ -55,9 +55,11 @@ class Dateline(NamedTuple):
 
 
 _SOURCE_LABEL = re.compile(
-    r"[ *•(\[-]*(?:(?:ال)?مصدر(?: الخبر)?|المصادر|نقلا عن|sources?|kalla|källa|quelle|kaynak) ?(?=[:(\[/|-])[ :(\[/|-]*"
+    r"[ *•(\[-]*(?:(?:ال)?مصدر(?: (?:ال)?(?:خبر|معلومات|نص|مقال)(?: والصوره?)?)?|المصادر|نقلا عن|sources?|kalla|källa|quelle|kaynak) ?(?=[:(\[/|-])[ :(\[/|-]*"
 )
-_SERVICE = re.compile(r"[ *•]*(?:خدمه|بالاتفاق مع|بالتعاون مع|نقلا عن|عن|خاص ب(?=[\" ])) ?(?=[\" ])")
+_SERVICE = re.compile(
+    r"[ *•]*(?:خدمه|(?:هذا|هذه) \S+ (?:مقدم|منقول|مقتبس|ماخوذ)ه? (?:من|عن)|بالاتفاق مع|بالتعاون مع|نقلا عن|منقول (?:من|عن)|عن|خاص ب(?=[\" ])) ?(?=[\" ])"
+)
 _PRESS_OFFICE = re.compile(
     r"(?:المكتب|المركز) (?:الاعلامي|الصحفي) ?[-/|]|[-/|] ?(?:المكتب|المركز) (?:الاعلامي|الصحفي)$|"
     r"(?:اداره|دائره|قسم|وحده) الاعلام|العلاقات العامه"
@@ -91,6 +93,9 @@ def _is_when(name: str) -> bool:
     return stated is not None or (len(name) <= _DAY_LENGTH and parse_date(name).precision == "day")
 
 
+_FETCHED = re.compile(r"نُ?شر(?: أولاً?ا?)? (?:على|في) (?:موقع|صحيفة|قناة|وكالة) ([^.]{2,40}?)(?: وتم | تم |\.|$)")
+"""How an aggregator says from which site it has fetched a text."""
+_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+){1,3}", re.IGNORECASE)
 _ISSUE = re.compile(r"[ ،,–-]*(?:ال)?عدد (?:رقم )?\(?\d+\)?$")
 
 
@@ -101,6 +106,8 @@ def parse_source(raw: str) -> str | None:
     Several names are kept in their order and joined by ` + `.
     """
     _, text = after_label(_ISSUE.sub("", tidy_text(raw)), _SOURCE_LABEL)
+    fetched = _FETCHED.search(text)
+    text = fetched[1] if fetched else text
     address = URL.search(text)
     if address:
         return outlet_from_url(address[0])
@@ -115,6 +122,8 @@ def parse_source(raw: str) -> str | None:
             name = called[1] if (called := _CALLED.fullmatch(name)) else name
             if name and "desk" not in name_kinds(name) and not _is_when(name):
                 parts.setdefault(name_key(name), name)
+    # An address beside a name is that of the one named.
+    parts = {key: name for key, name in parts.items() if not _DOMAIN.fullmatch(name)} or parts
     # Some papers write their reporter and the town there.
     if any(weigh_person(name) >= LIKELY for name in parts.values()):
         parts = {
@@ -123,6 +132,13 @@ def parse_source(raw: str) -> str | None:
     if not parts or any(len(name.split()) > SOURCE_WORDS for name in parts.values()):
         return None
     return " + ".join(parts.values())
+
+
+@lru_cache(maxsize=1 << 12)
+def agencies_beside(raw: str) -> str | None:
+    """A paper or a person and agencies on one line (`الميناء نيوز + وكالات`) -> the agencies, joined as those of a source line."""
+    parts = [bare_name(part) for part in _SOURCE_SPLIT.split(tidy_text(raw))]
+    return " + ".join(part for part in parts if name_kinds(part) & {"agency", "several"}) or None
 
 
 @lru_cache(maxsize=1 << 12)
@@ -193,9 +209,12 @@ _IN_PAPER = re.compile(r"\s+في\s*[\"«“(][^\"»”)]{2,30}[\"»”)]\s*:?$")
 """In which paper a writer wrote, as reviews of the press say: `كتبت هدى القصبي في "صوت الميناء":`."""
 
 
+_WRITER = frozenset(map(fold, ("الكاتب", "الكاتبة", "كاتب المقال", "كاتبة المقال")))
+
+
 def cut_byline_label(text: str) -> tuple[bool, str]:
     """A line -> whether a label of a writer opens it, and what follows; a verb or a role without a colon is none, unless
-    nothing but a name follows the verb. A columnist's name may also have it behind."""
+    nothing but a name follows the verb or the word for a writer. A columnist's name may also have it behind."""
     label, rest = after_label(text, BYLINE_LABEL)
     if label is None:
         writes = WRITES.search(text)
@@ -207,7 +226,8 @@ def cut_byline_label(text: str) -> tuple[bool, str]:
     if label["gap"].strip() or not (label["verb"] or label["role"]):
         return True, drop_epithets(rest)
     name = _IN_PAPER.sub("", rest)
-    return (True, name) if label["verb"] and weigh_person(name) >= LIKELY else (False, text)
+    tells = label["verb"] or fold(label["role"] or "") in _WRITER
+    return (True, name) if tells and weigh_person(name) >= LIKELY else (False, text)
 
 
 def _must_follow(label: re.Match[str]) -> bool:
@@ -222,10 +242,10 @@ def is_byline_label(text: str) -> bool:
 
 
 _NAMED_DAY = re.compile(
-    rf"(?:(?<!\w)(?:في|بتاريخ|يوم) )?(?:{WEEKDAY}[ ،,]+)?(?<![\d/.-])\d{{1,2}}(?:st|nd|rd|th)?[ .،,]{{1,3}}[^\W\d_]{{3,}}(?: [^\W\d_]{{3,}})?(?: ?/ ?[^\W\d_]{{3,}})?[ ،,]{{1,3}}(?:19|20)\d{{2}}(?!\d)"
+    rf"(?:(?<!\w)(?:في|بتاريخ|يوم) )?(?:{WEEKDAY}[ ،,]+)?(?<![\d/.-])\d{{1,2}}(?:st|nd|rd|th)?[ .،,]{{1,3}}[^\W\d_]{{3,}}(?: [^\W\d_]{{3,}})?(?: ?/ ?[^\W\d_]{{3,}})?[ ،,]{{1,3}}(?:19|20|١٩|٢٠)\d{{2}}(?!\d)"
 )
-_TWICE = re.compile(r"(\S+(?: \S+){1,3}) (?:by )?\1(?!\S)")
-"""A name that a theme prints once for readers and once for machines."""
+_TWICE = re.compile(r"(\S+(?: \S+){1,3}) (?:\| )?(by |بواسطة )?\1(?!\S)")
+"""A name that a theme prints once for readers and once for machines, perhaps behind a label there."""
 
 
 def names_day(line: str) -> bool:
@@ -236,7 +256,7 @@ def names_day(line: str) -> bool:
 def part_at_days(line: str) -> str:
     """A line -> it with ` | ` for the days with named months on it, and with a name that stands twice in a row once."""
     parted = _NAMED_DAY.sub(lambda day: " | " if parse_date(day[0]).precision == "day" else day[0], line)
-    return _TWICE.sub(r"\1", " ".join(parted.split())).strip(" |")
+    return _TWICE.sub(r"\2\1", " ".join(parted.split())).strip(" |")
 
 
 @lru_cache(maxsize=1 << 12)
@@ -274,7 +294,9 @@ def parse_author(raw: str) -> str | None:
     return "، ".join(persons.values()) or None
 
 
-_BY_TAIL = re.compile(r"(?:^|[\s.…/|–-])بقلم ?[:/]? ?(?P<by>[^:/|؟!]{5,50})$|\s/ ?(?P<behind>[^:/|؟!.«»]{5,40})$")
+_BY_TAIL = re.compile(
+    r"(?:^|[\s.…/|–-])(?:بقلم ?[:/]?|(?:حوار|حاوره|حاورها|حاورته|حاورتها|أجرى الحوار|أجرت الحوار) ?[:/]) ?(?P<by>[^:/|؟!]{5,50})$|\s/ ?(?P<behind>[^:/|؟!.«»]{5,40})$"
+)
 _BY_HEAD = re.compile(r"(?P<name>[^:/|؟!.«»]{5,40}?) (?:يكتب|تكتب) ?(?::|\.\.)")
 
 
@@ -293,7 +315,9 @@ def author_of_title(title: str) -> str | None:
 
 _QUOTED = re.compile(r"[«\"“(\[]\s*([^«»\"“”()\[\]]{1,60}?)\s*[»\"”)\]]")
 _SIGNS_FIRST = re.compile(r"^[^\w(\[«\"“]+")
-_STAMP = re.compile(r"\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\s+)?\d{1,2}\s+[^\s/(|]+")
+_STAMP = re.compile(
+    r"\s+\d{1,2} ?[-/] ?\d{1,2} ?[-/] ?\d{4}(?!\d)|\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\s+)?\d{1,2}\s+[^\s/(|]+"
+)
 _DATED_AGENCY = re.compile(r"\d[^()/]{0,40}(?:\(([\u0621-\u064a]{2,5})\)\s*[-–—]{2,3}$|/\s*([^/()\d]{2,30}?)\s*/$)")
 """How a dateline closes that has the day: with the agency in brackets and a long dash, or between slashes."""
 
@@ -315,19 +339,28 @@ def parse_dateline(raw: str) -> Dateline:
     agencies = [part for part in bracketed if name_kinds(part) & _TELLERS and part not in countries]
     places: list[str] = []
     unknown: list[str] = []
-    for part in map(bare_name, _BYLINE_SPLIT.split(_STAMP.sub(" - ", _QUOTED.sub(" | ", text)))):
+    stamped = _STAMP.sub(" - ", _QUOTED.sub(" | ", text))
+    parts = [part for part in map(bare_name, _BYLINE_SPLIT.split(stamped)) if part]
+    named_places = [part for part in parts if "place" in name_kinds(part)]
+    for part in parts:
         kinds = name_kinds(part)
-        if "place" in kinds:
+        # An agency that is called as a town is ("قنا") is the agency beside another town.
+        if "place" in kinds and not ("agency" in kinds and len(named_places) > 1):
             places.append(part)
         elif kinds & _TELLERS:
             agencies.append(part)
-        elif part:
+        else:
             unknown.append(part)
     named = None if agencies else _DATED_AGENCY.search(text)
     signed = bare_name(named[1] or named[2]) if named else ""
     if named and not read_months(fold(signed)) and weekday_of(fold(signed)) is None:
         agencies, unknown = [signed], [part for part in unknown if part not in named[0]]
-    if not places and bracketed and len(unknown) == 1 and len(unknown[0].split()) <= 3:
+    if (
+        not places
+        and (bracketed or (agencies and stamped != text))
+        and len(unknown) == 1
+        and len(unknown[0].split()) <= 3
+    ):
         places = unknown
     places += [part for part in bracketed if part in countries and places]
     return Dateline("، ".join(dict.fromkeys(places)) or None, agencies[0] if agencies else None)

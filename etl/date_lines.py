@@ -14,7 +14,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Flags
-from etl.byline_parts import read_byline
+from etl.byline_parts import COUNTER, read_byline
 from etl.date_names import MONTH, WEEKDAY
 from etl.dates import CHANGED, PUBLISHED, parse_date
 from etl.decoration import part_at_signs
@@ -53,6 +53,12 @@ _PARTED = rf"(?:^|\|) ?{_DAY}"
 _FILL = re.compile(rf"{WEEKDAY}|[0-9٠-٩]+|(?<!\w)(?:{_WORDS})(?!\w)|\W+")
 _TOLD = re.compile(r"[0-9٠-٩]{4}\s*:")
 """A day that opens a headline."""
+_PUBLISHED_ON = re.compile(
+    r"(?:^|[\s|–-])(?:نشر(?:ت)? (?:في|بتاريخ|يوم)|(?:تم )?النشر (?:في|بتاريخ)|تاريخ (?:ال)?نشر|نشر) ?: ?([^:|]{6,30}(?: (?:الساعة )?\d{1,2}:\d{2}.{0,12})?)$"
+)
+"""What says of a day at a line's end, with a colon between them, that the text came out on it, whatever stands before: a paper, an agency."""
+_ROW = re.compile(r"\s*date [0-9]{4}-[0-9]{2}-[0-9]{2}(?!\d)")
+"""The day that a dataset of web pages puts in front of each text."""
 _CERTAIN = ("day", "ambiguous")
 _YEAR = r"(?:19|20|١٩|٢٠)[0-9٠-٩]{2}|1[34][0-9]{2}|١[٣٤][٠-٩]{2}"
 
@@ -76,9 +82,12 @@ class DateParams(BaseModel):
 
 def _states_day(line: str, words: int) -> bool:
     """Whether a line, or a part of it, states a day and hardly anything else."""
-    line = part_at_signs(line)
+    line = COUNTER.sub(" | ", part_at_signs(line)).strip(" |")
     if _TOLD.search(line):
         return False
+    published = _PUBLISHED_ON.search(line)
+    if _ROW.match(line) or (published and parse_date(published[1]).precision in _CERTAIN):
+        return True
     for parted in (r"\s[|/]\s", r"\s[|/–-]\s"):
         # Of two days on a line the first is that of publication; a later one has a label that says what it is.
         part = next((part for part in re.split(parted, line) if parse_date(part).precision in _CERTAIN), line)
@@ -108,7 +117,7 @@ def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     text = heads.text.gather(at)
     at = at[((text.str.len_chars() <= params.length) & text.str.contains(_YEAR)).to_numpy()]
     plain = pl.Series([part_at_signs(line) for line in heads.text.gather(at)], dtype=pl.String)
-    at = at[plain.str.contains(f"{_OPENS}|{_BEHIND}|{_LABELLED}|{_PARTED}").to_numpy()]
+    at = at[plain.str.contains(f"{_OPENS}|{_BEHIND}|{_LABELLED}|{_PARTED}|{_PUBLISHED_ON.pattern}").to_numpy()]
     texts, which = distinct(heads.text.gather(at))
     states = np.array([_states_day(line, params.words) for line in texts], dtype=np.bool_)
     rows = heads.row[at[states[which]]]

@@ -58,6 +58,10 @@ _CLOCK = re.compile(
     r"(?: ?(?:صباحا|مساء|ظهرا|عصرا|am|pm|a\.m\.|p\.m\.|ت م|تغ|ص|م)(?![^\W\d_]))?"
     r"(?: ?(?:gmt|utc|z)(?![^\W\d_]))?(?: ?[+\-]\d{2}:?\d{2}(?!\d))?"
 )
+_GLUED = re.compile(
+    r"(?<=[^\W\d_])(?=(?:يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر) \d{1,2}[،,]? ?20\d\d)|(?<=\D20\d\d)(?=\d{1,2} (?:دقائق|دقيقه|دقايق))|(?<=20\d\d-\d\d-\d\d)(?=\d{1,2} (?:دقائق|دقيقه|دقايق))"
+)
+"""Where the name of a section is glued to a month that opens its date, and a year to the minutes that a text takes to read."""
 _OFFSET = re.compile(r"(?:gmt|utc) ?[+\-](?:0?\d|1[0-4])(?::?\d{2})?(?!\d)")
 _DIGIT = re.compile(r"\d")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t\d{4,6}z?)?")
@@ -197,6 +201,7 @@ def parse_date(raw: str) -> ParsedDate:
     key = " ".join(key.split()) if "  " in key else key
     if ":" in key:
         key = _CLOCK.sub(" ", _COLONS.sub(r"\1-\2-\3 ", key))
+    key = _GLUED.sub(" ", key)
     key = _OFFSET.sub(" ", key) if "gmt" in key or "utc" in key else key
     return _parse_key(" ".join(key.split()).strip(_EDGES))
 

@@ -57,9 +57,12 @@ _BUTTONS = re.compile(r"أرسل بريد(?:ا|اً|ًا) إ?لكتروني(?:ا
 _ROW = re.compile(r"(?:(?:فيسبوك|فايسبوك|تويتر|واتساب|تيلقرام|تلغرام|ماسنجر|لينكدإن|بينتيريست|ڤايبر|طباعة)\s*){2,}$")
 """A row of share buttons glued to the end of a line."""
 _GLUED = re.compile(
-    r"(?<=\d{4})(?=(?:آخر )?تحديث)|(?<=[\u0621-\u064a]{3})(?=\d{1,2}[ .][^\W\d_]{3,}[^\d]{0,12}(?:19|20)\d{2})"
+    r"(?<=\d{4})(?=(?:آخر )?تحديث)|(?<=[\u0621-\u064a]{3})(?=\d{1,2}[ .][^\W\d_]{3,}[^\d]{0,12}(?:19|20|١٩|٢٠)\d{2})"
+    r"|(?<=[\u0621-\u064a]{3})(?=بواسطة )|(?<=20\d\d-\d\d-\d\d)(?=\d{1,2} (?:دقائق|دقيقة))|(?<=\D(?:20|٢٠)\d\d)(?=\d{1,2} (?:دقائق|دقيقة))"
+    r"|(?<=[\u0621-\u064a]{3}) (?=بي بي سي(?: |$))"
 )
-"""Where a day is glued to a name before it, or to the word for a change behind it."""
+"""Where a day is glued to a name before it, or to the word for a change behind it; where a writer's name is to its label, a year to the
+minutes that a text takes to read, and a broadcaster's initials to the name of its reporter."""
 
 
 def part_at_signs(line: str) -> str:

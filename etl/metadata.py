@@ -19,6 +19,7 @@ from etl.around import first_rows
 from etl.arrays import AnyInts, Flags, expand
 from etl.articles import Articles, make_lists, or_null
 from etl.credits import (
+    agencies_beside,
     author_of_source,
     author_of_title,
     own_of_dateline,
@@ -47,7 +48,7 @@ KINDS = {
             "title/headline", "title/long", "summary/deck", "headline-en/own", "headline-en/card", "related/item",
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
-            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/town-agency", "byline/latin-names", "byline/signature", "byline/answerer",
+            "source/own-name", "dateline/own-name", "byline/place-agency", "byline/town-agency", "byline/follow-ups", "byline/latin-names", "byline/signature", "byline/answerer",
             "byline/aggregator", "wire/initials-agencies", "site/breadcrumb",
         )
     )
@@ -59,12 +60,12 @@ READ_FROM = {
     "title_long": ("title/long",),
     "summary": ("summary/deck",),
     "headline_en": ("headline-en/own",),
-    "date": ("date", "byline", "byline/aggregator", "byline/latin-names"),
+    "date": ("date", "byline", "byline/follow-ups", "byline/aggregator", "byline/latin-names", "dateline"),
     "source": (
         "source", "byline/aggregator", "source/own-name", "follow", "dateline", "dateline/own-name", "byline/place-agency",
-        "byline/town-agency", "wire/initials-agencies", "byline",
+        "byline/town-agency", "byline/follow-ups", "wire/initials-agencies", "byline",
     ),
-    "author": ("byline", "byline/aggregator", "byline/answerer", "byline/signature", "byline/latin-names", "title/headline", "source"),
+    "author": ("byline", "byline/follow-ups", "byline/aggregator", "byline/answerer", "byline/signature", "byline/latin-names", "title/headline", "source"),
     "dateline": ("dateline", "dateline/own-name"),
     "category": ("category", "site/breadcrumb"),
     "keywords": ("keywords",),
@@ -91,7 +92,7 @@ _SPOKEN = tuple(
     map(fold, ("التعليق على", "شرح الصورة", "تعليق الصورة", "image caption", "video caption", "media caption"))
 )
 _DATED = r"\d{1,4} ?[/.\-] ?\d{1,2} ?[/.\-] ?\d{2,4}|(?:^|\D)\d{4}(?:\D|$)"
-_WIRE_HEAD = r"^[^\d\W]+(?: [^\d\W]+)* (?:في )?\d{1,2} .*\d{4} ?(?:هـ?|م)? ?[(/]?[^\d\W]{2,}"
+_WIRE_HEAD = r"^date \d{4}-\d{2}-\d{2} |^[^\d\W]+(?: [^\d\W]+)* (?:في )?\d{1,2} .*\d{4} ?(?:هـ?|م)? ?[(/]?[^\d\W]{2,}"
 _PAPER = r"نشر في (.+?) يوم \d"
 """The paper in an aggregator's line."""
 _CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
@@ -203,9 +204,13 @@ def _caption(text: str) -> str:
     return text[label.end() :] if label and fold(text).startswith(_SPOKEN) else text
 
 
+UNSET = re.compile(r"(?<!\d)(?:0?1 يناير,? 1970|يناير 0?1,? 1970|1970[-/]0?1[-/]0?1|0?1[-/]0?1[-/]1970)(?!\d)")
+"""The day that a system writes where none is set."""
+
+
 def _parse_dates(texts: pl.Series) -> pl.DataFrame:
     once, place = distinct(texts)
-    found = [parse_date(text)[:2] for text in once]
+    found = [(None, "none") if UNSET.search(text) else parse_date(text)[:2] for text in once]
     return pl.DataFrame(found, schema={"date": pl.Date, "precision": pl.String}, orient="row")[place]
 
 
@@ -252,21 +257,25 @@ def read_dates(
     """Date lines of articles, what the input gave, their pages, whether the day comes first in these outlets' dates on pages
     and in those that were given (null: nobody knows) -> (date, date_raw, date_precision), a row a document.
 
-    Of a page's dates it is the last one before the body, else the first one right after it: those in a header or of
-    related articles stand further away. Below the title one of publication goes before one of change. A byline may have
+    Of a page's dates it is the last one before the body, else the first one right after it, else that of a wire story's dateline: those in
+    a header or of related articles stand further away. Below the title one of publication goes before one of change. A byline may have
     the date on its line. Which of two days it means the page may say, what was given, or the outlet's other pages. What was given
     is used where the page itself states no day, or only one above the title that is days away, which is that of the visit.
     """
     dated = (filed.text.str.contains(_DATED) & filed.zone.is_in(["before", "body"])).to_numpy()
     is_date = (filed.kind == KINDS["date"]) & filed.zone.is_in(["before", "body", "box"]).to_numpy()
-    is_byline = np.isin(filed.kind, [KINDS[kind] for kind in ("byline", "byline/aggregator", "byline/latin-names")])
+    is_byline = np.isin(
+        filed.kind, [KINDS[kind] for kind in ("byline", "byline/follow-ups", "byline/aggregator", "byline/latin-names")]
+    )
     before = np.flatnonzero(is_date | (is_byline & dated))
     after, related = (filed.first(filed.rows(*kinds, of=filed.zone == "after")) for kinds in (("date",), _RELATED))
     after = after[(after >= 0) & ((related < 0) | (after < related))]
     published = before[_tells_publication(filed, before)]
     # A day between the paragraphs may be that of a link.
     above = (filed.zone.gather(published) == "before").fill_null(False).to_numpy()
-    rows = np.concatenate([published[above][::-1], published[~above][::-1], before[::-1], after])
+    # A wire story says when it was sent, with the year, where the page has no date of its own.
+    sent = filed.rows("dateline", of=filed.text.str.contains(r"(?:^|\D)(?:19|20|١٩|٢٠)\d{2}(?:\D|$)"))
+    rows = np.concatenate([published[above][::-1], published[~above][::-1], before[::-1], after, sent])
     rows = rows[~_tells_visit(filed, rows, given)]
     # Without a digit a line is the word for "date", or a time ago, and states none.
     rows = rows[filed.text.gather(rows).str.contains(r"\d").to_numpy()]
@@ -424,7 +433,7 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
 
     papers = filed.rows("byline/aggregator")
     said = filed.first_value(lines, parse_once(filed.text.gather(lines), parse_source))
-    signed = filed.rows("wire/initials-agencies")
+    signed, beside = filed.rows("wire/initials-agencies"), filed.rows("byline/follow-ups")
     named = [
         filed.text.gather(papers).str.extract(_PAPER).fill_null(""),
         parse_once(filed.text.gather(own), bare_name),
@@ -432,9 +441,10 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
         agency_of(datelines.filter(~pl.Series(is_own))),
         parse_once(datelines.filter(pl.Series(is_own)), own_of_dateline),
         agency_of(filed.text.gather(apart)),
+        parse_once(filed.text.gather(beside), agencies_beside),
         parse_once(filed.text.gather(signed).str.extract(r"\(([^()]+)\)").fill_null(""), parse_source),
     ]
-    rows = np.concatenate([papers, own, promos, opening[~is_own], opening[is_own], apart, signed])
+    rows = np.concatenate([papers, own, promos, opening[~is_own], opening[is_own], apart, beside, signed])
     told = pl.DataFrame({"said": said, "given": given, "named": filed.first_value(rows, pl.concat(named))})
     return told.select(source=pl.coalesce("said", "given", "named"), dateline=filed.first_value(opening, datelines))
 
@@ -464,7 +474,9 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
 def _order_bylines(filed: Filed, not_behind: pl.Series) -> AnyInts:
     """Bylines down to the body's end -> their rows: those from the title to the body first, as above it editors are named, too."""
     # Who answered a question is named behind the answer.
-    rows = np.union1d(filed.rows("byline", "byline/aggregator", of=not_behind), filed.rows("byline/answerer"))
+    rows = np.union1d(
+        filed.rows("byline", "byline/follow-ups", "byline/aggregator", of=not_behind), filed.rows("byline/answerer")
+    )
     rows = np.append(rows, filed.rows("byline/signature", "byline/latin-names"))
     title = filed.first(filed.rows("title/headline"))[filed.doc[rows]]
     first = (filed.zone.gather(rows) == "before").fill_null(False).to_numpy() & (title >= 0) & (rows > title)

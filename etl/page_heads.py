@@ -22,6 +22,8 @@ FEW = 3
 """Lines with text before a body of which none is the title, at most, that tell who wrote it and when."""
 OPENING = 60
 """Code points of a body's first line that is no paragraph, at most."""
+_INVOCATION = r"^\W*(?:إن )?(?:الحمد لله|بسم الله)(?:\s+\S+){5,}"
+"""How a sermon, a ruling or a speech begins: its first line, and no part of a page's head."""
 ABOVE = 2
 """Lines above the title in which a byline may stand, beside a section's name."""
 
@@ -70,12 +72,13 @@ class Heads:
         """Lines where a byline may stand: right above the title, or below it and above any list of other articles."""
         flags = self.labelled("^related/")
         related = np.cumsum(flags)
-        first, _ = page_bounds(self.page)
-        at_title = np.zeros(int(self.page.max(initial=-1)) + 1, dtype=np.int64)
-        at_title[self.page[first]] = related[first] - flags[first]
-        title = np.flatnonzero(self.titled & (self.place == 0))
-        at_title[self.page[title]] = related[title]
-        listed = (related > at_title[self.page]) & (self.place > 0)
+        first, sizes = page_bounds(self.page)
+        # The title may stand once more below a list, as it does where a page shows its head to one reader and its article to all.
+        start = np.repeat(first, sizes)
+        titles = np.where(self.labelled("^title/(?:headline|again)$") & self.titled, np.arange(len(flags)), -1)
+        above = np.maximum.accumulate(titles) if len(titles) else titles
+        since = np.where(above >= start, related[np.maximum(above, start)], related[start] - flags[start])
+        listed = (related > since) & (self.place > 0)
         near: Flags = self.titled & (self.place != 0) & (self.place >= -ABOVE) & ~listed
         return near
 
@@ -125,7 +128,11 @@ def give_back_heads(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     at = np.flatnonzero(np.isin(owner, nameless))
     dated = [owner[line] for line in at.tolist() if parse_date(text[line]).precision == "day"]
     nameless = np.setdiff1d(nameless, dated)
-    if not len(nameless):
-        return frame.lazy()
     back = pl.Series(np.isin(page, nameless)) & (frame["zone"] == "before")
+    last = np.append(owner[1:] != owner[:-1], True)
+    opens = last & frame["rule"].gather(row).is_null().to_numpy() & text.str.contains(_INVOCATION).to_numpy()
+    opens &= np.isin(owner, owner[first[with_body]])
+    back |= pl.Series(np.isin(np.arange(len(frame)), row[opens]))
+    if not back.any():
+        return frame.lazy()
     return frame.with_columns(zone=pl.when(back).then(pl.lit("body")).otherwise("zone")).lazy()

@@ -38,6 +38,10 @@ _HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتو
 """Titles that papers write before an author's name; others (an officer's, a sheikh's) are of the people in the news."""
 
 
+PAPER_ENDS = tuple(map(name_key, ("أون لاين", "أونلاين", "نيوز", "برس")))
+"""How names of papers end that begin as persons' names do: `ثورة أون لاين`."""
+
+
 @dataclass(frozen=True)
 class Given:
     """Names by key: given ones that are hardly another word and those that are, families', words that look like these, and those that open
@@ -74,8 +78,11 @@ def is_person(part: str) -> bool:
     if _is_shortened(part):
         return True
     keys = [name_key(word) for word in words]
-    # Folding makes على ("on") of the name علي too, so that one word is told apart by its spelling.
-    if set(keys) & names.not_names or "على" in words or name_kinds(part):
+    # Folding makes على ("on") of the name علي too, so that one word is told apart by its spelling; at the end of a line it is the name,
+    # as Egypt writes it.
+    if words and words[-1] == "على":
+        words[-1] = "علي"
+    if set(keys) & names.not_names or "على" in words or name_kinds(part) or name_key(part).endswith(PAPER_ENDS):
         return False
     if _SENTENCE_MARKS.search(_INITIAL.sub(" ", part)) or not all(map(_is_spelt, words)):
         return False

@@ -21,9 +21,18 @@ _NAME = re.compile(r"\W*((?:[^\W\d_]+\.? ){1,4}[^\W\d_]+)\W*")
 """A line of two to five words and no sign between them."""
 
 
+_BETWEEN = re.compile(r"\s+[/،]\s+")
+_WRITERS = 2
+"""Names that sign a text, at most."""
+
+
 def _read_name(line: str) -> str | None:
-    match = _NAME.fullmatch(" ".join(line.split())) if len(line) <= _PARAGRAPH else None
-    return match[1] if match and weigh_person(match[1]) >= LIKELY else None
+    if len(line) > _PARAGRAPH:
+        return None
+    names = [_NAME.fullmatch(" ".join(part.split())) for part in _BETWEEN.split(line)]
+    # Of two writers one may have a name that is as often another word.
+    sure = [match is not None and weigh_person(match[1]) for match in names]
+    return names[0][1] if names[0] and all(sure) and max(sure) >= LIKELY and len(names) <= _WRITERS else None
 
 
 def label_signatures(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:

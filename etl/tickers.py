@@ -1,4 +1,5 @@
-"""Piece -> Piece: the headlines of a site that a scraper has strung together on one line, with wide gaps between them."""
+"""Piece -> Piece: the headlines of a site above an article, which a scraper has strung together on one line, with wide gaps between
+them, or put at the top of an article that is otherwise cut out."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from etl.around import place_in
+from etl.around import page_bounds, place_in
+from etl.arrays import Ints
+from etl.fold import fold
 from etl.pieces import number_pages, rows_where, take_solid
 
 if TYPE_CHECKING:
@@ -25,18 +28,29 @@ _HEADLINES, _WORDS = 5, (3, 25)
 """Headlines of such a line at least, and words of each."""
 _MEAN_WORDS = 5
 """Words of each on average, at least: the halves of verses have fewer."""
+_PARAGRAPH = 12
+"""Words of a paragraph, which ends as a sentence does, at least."""
+_FINAL = re.compile(r"[.؟!?…][\"»”’)\]]*$")
+_SAID = 0.5
+"""Share of a headline's long words that the text below has, from which it is the article's own."""
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_OFTEN = 0.34
+"""Share of such headlines in which one word may stand: of a headline's own words hardly one comes twice."""
+_AS_LONG, _STOPPED = r"^\S+\s+\S+\s+\S", r"[.،,:]$"
+"""What a headline has, and how it does not end."""
 _SHARE = 0.8
 """Share of the parts, at least, that are as long and end without a stop."""
 _SIGNS = re.compile(r"\d|\.\.|[:«»\"“”؟?!]")
 _SIGNED = 0.25
 """Share of the headlines that have a sign or a number, at least: verses have few."""
+_END = re.compile(r"\W|[ةه]\W*$")
+"""What is no letter, and the ending that so many words have that verses rhyme on the letter before it."""
 _RHYMED = 0.5
 """Share of the parts that end with one letter from which they are verses."""
 
 
-def is_ticker(line: str) -> bool:
-    """Whether a line is headlines with wide gaps between them, and neither verses nor the paragraphs of a text."""
-    parts = [part for part in _GAP.split(line.strip()) if part]
+def are_headlines(parts: list[str]) -> bool:
+    """Whether texts are headlines, by their words and their signs, and neither verses nor the paragraphs of a text."""
     if len(parts) < _HEADLINES:
         return False
     words = [len(part.split()) for part in parts]
@@ -45,7 +59,7 @@ def is_ticker(line: str) -> bool:
         shortest <= count <= longest and not part.endswith((".", "،", ","))
         for part, count in zip(parts, words, strict=True)
     ]
-    ends = Counter(re.sub(r"\W", "", part)[-1:] for part in parts)
+    ends = Counter(_END.sub("", part)[-1:] for part in parts)
     signed = sum(_SIGNS.search(part) is not None for part in parts)
     return (
         sum(fits) >= _SHARE * len(parts)
@@ -55,17 +69,69 @@ def is_ticker(line: str) -> bool:
     )
 
 
+def is_ticker(line: str) -> bool:
+    """Whether a line is headlines with wide gaps between them."""
+    return are_headlines([part for part in _GAP.split(line.strip()) if part])
+
+
+def _share_said(line: str, text: str) -> float:
+    """A headline and a text, both folded -> the share of its long words that the text has."""
+    words = _LONG_WORD.findall(line)
+    return sum(word.removeprefix("ال") in text for word in words) / max(len(words), 1)
+
+
+def _say_one_thing(lines: list[str]) -> bool:
+    """Whether some word stands in many of the lines, as in verse without rhyme and in the parts of one text."""
+    words = Counter(word for line in lines for word in set(_LONG_WORD.findall(fold(line))))
+    return max(words.values(), default=0) > max(_OFTEN * len(lines), 2)
+
+
+def _is_paragraph(line: str) -> bool:
+    return len(line.split()) >= _PARAGRAPH and _FINAL.search(line) is not None
+
+
+def count_listed(lines: list[str]) -> int:
+    """The lines of an article already cut out -> how many at its top are headlines of others: of a list that stands above the first
+    paragraph those down to the first that says what the text says, which is the article's own."""
+    first = next((at for at, line in enumerate(lines) if _is_paragraph(line)), len(lines))
+    if not _HEADLINES < first < len(lines) or any(len(line.split()) < _WORDS[0] for line in lines[:first]):
+        return 0
+    text = fold("\n".join(lines[first:]))
+    own = next((at for at in range(first) if _share_said(fold(lines[at]), text) > _SAID), first)
+    others = lines[:own]
+    return own if own > _HEADLINES and are_headlines(others) and not _say_one_thing(others) else 0
+
+
+def _find_listed(frame: pl.DataFrame, page: Ints, solid: Ints) -> list[int]:
+    """Piece, the page of each row, rows with text -> those of such headlines, on pages whose first lines have no label."""
+    owner = page[solid]
+    low, sizes = page_bounds(owner)
+    high = np.flatnonzero(place_in(owner) <= _HEADLINES)
+    text = frame["piece"].gather(solid[high]).str.strip_chars()
+    free = frame["rule"].gather(solid[high]).is_null() & text.str.contains(_AS_LONG) & ~text.str.contains(_STOPPED)
+    first, count = page_bounds(owner[high])
+    # Few pages begin so: the lines of those are read.
+    begins = np.logical_and.reduceat(free.to_numpy(), first) if len(first) else np.zeros(0, dtype=np.bool_)
+    found: list[int] = []
+    for at in np.flatnonzero(begins & (count > _HEADLINES) & (sizes > count)).tolist():
+        rows = solid[low[at] : low[at] + sizes[at]]
+        lines = frame["piece"].gather(rows).str.strip_chars().to_list()
+        found += rows[: count_listed(lines)].tolist()
+    return found
+
+
 def label_tickers(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
-    """Piece -> Piece: label such a line at the head of a page, above its text, `related/ticker`."""
+    """Piece -> Piece: label such lines at the head of a page, above its text, `related/ticker`."""
     frame = pieces.collect()
     at = rows_where(frame["rule"].is_null() & (frame["piece"].str.len_bytes() >= _BYTES))
     text = frame["piece"].gather(at)
     at = at[text.str.contains(r"\S(?: {3}|\t)[^\n]*\S(?: {3}|\t)").to_numpy()]
     rows = [row for row in at.tolist() if is_ticker(frame["piece"][row])]
-    if not rows:
-        return frame.lazy()
     solid, _ = take_solid(frame, np.arange(len(frame)))
-    page = number_pages(frame)[solid]
-    high = (place_in(page) < _FIRST_LINES) & np.append(page[1:] == page[:-1], False)[: len(page)]
-    rows = np.intersect1d(rows, solid[high]).tolist()
+    page = number_pages(frame)
+    if rows:
+        owner = page[solid]
+        high = (place_in(owner) < _FIRST_LINES) & np.append(owner[1:] == owner[:-1], False)[: len(owner)]
+        rows = np.intersect1d(rows, solid[high]).tolist()
+    rows += _find_listed(frame, page, solid)
     return frame.with_columns(frame["rule"].scatter(rows, TICKER)).lazy() if rows else frame.lazy()

@@ -29,12 +29,16 @@ _GIVEN = 4.0
 """Added to the log odds of a line that is, to the letter, the title that came beside its page, or that of the document."""
 _AGAIN_NAMED = 2.0
 """The same for a line that stands again with the name of the site."""
+_THRICE, _OFTEN = 3, 2.5
+"""Times that a line stands above the text at most to be a caption as well, and what is added where it stands more often."""
 _ONLY, _LESS = ("of the first three", "shares 3 words", "shares 0.50 of its words"), 1.5
 """Flags of the only likely line of a page, and how far under even its log odds may be."""
 _LONG_WORDS, _LONG_SHARED = 8, 4
 """Words of a long title at least, and how many of them the head of the body has too."""
 KICKER = r"^\W*(?:خلال|بحضور|برعاية|تحت رعاية|ضمن|على هامش|بالتزامن|تزامنا|تزامناً|بالتعاون|في إطار|في ختام|بمناسبة|بمشاركة|نيابة عن) [^.:؟!]+$"
 """A line that says when or with whom, and nothing else: above a headline it is none."""
+_INTRODUCES = r"^[^:.؟!]+:\s*$"
+"""A line that ends in a colon, and has no other."""
 NOT_LONG = {
     "bulleted", "copyright sign", "ends in brackets", "breadcrumb", "photo", "clock", "media above", "media below", "often",
 }  # fmt: skip
@@ -58,6 +62,9 @@ def _score(found: Found, flags: dict[str, Flags], told: Flags) -> Doubles:
     lines, at = found.lines, found.likely.at
     given = np.isin(on_page(lines.key[at], lines.page[at]), on_page(found.given.key, found.given.page))
     score += np.where(given | told[lines.row[at]], _GIVEN, _AGAIN_NAMED * found.again)
+    # A caption stands twice or three times, as alternative text and below its picture; what stands more often is the title.
+    _, which, many = np.unique(on_page(lines.key, lines.page), return_inverse=True, return_counts=True)
+    score += _OFTEN * (many[which][at] > _THRICE)
     return score
 
 
@@ -82,6 +89,11 @@ def _choose(found: Found, told: Flags) -> tuple[Ints, Ints]:
     titled = np.flatnonzero((title >= 0) & (longer == title + 1))
     over = titled[lines.texts.gather(lines.look[title[titled]]).str.contains(KICKER).to_numpy()]
     title[over], longer[over] = longer[over], -1
+    # So does what ends in a colon.
+    titled = np.flatnonzero((title >= 0) & np.isin(title + 1, at) & ((longer < 0) | (longer == title + 1)))
+    titled = titled[lines.page[title[titled] + 1] == titled]
+    over = titled[lines.texts.gather(lines.look[title[titled]]).str.contains(_INTRODUCES).to_numpy()]
+    title[over], longer[over] = title[over] + 1, -1
     return title, longer
 
 

@@ -498,3 +498,86 @@ def test_white_space_parts_a_name_from_a_date() -> None:
     """As a stroke does; what stands behind a number is a counter."""
     found = read_byline("مريم الطيب   17 نوفمبر 2020   قراءة 4 دقائق")
     assert found and (found.name, found.told) == ("مريم الطيب", {"date"})
+
+
+def test_the_staff_of_a_paper_is_not_the_writer() -> None:
+    """A letter and a name above the title, where a post of the staff stands there; and who the text speaks of."""
+    rule = "byline/initial-name"
+    post, name = ("رئيس مجلس الإدارة", "before", "site/masthead"), ("د. سمير الحداد", "before", rule)
+    assert bylines(post, name, HEAD, *TEXT, know=ship_knowledge()) == []
+    assert bylines(name, HEAD, *TEXT, know=ship_knowledge()) == ["د. سمير الحداد"]
+    said = ("وأضاف الدكتور سمير الحداد أن الحديقة لأهل المدينة كلهم.", "body", None)
+    assert bylines(HEAD, name, *TEXT, know=ship_knowledge()) == ["د. سمير الحداد"]
+    assert bylines(HEAD, name, *TEXT, said, know=ship_knowledge()) == []
+
+
+def test_the_name_above_an_aggregators_line_is_the_writers() -> None:
+    """Whether a list knows it or not; of one line only, and none above the title."""
+    line, unlisted = (
+        ("نشر في الشاطئ يوم 14 - 09 - 2019", "before", "byline/aggregator"),
+        ("قطوف المرزوقي", "before", None),
+    )
+    assert unlisted[0] in bylines(HEAD, unlisted, line, *TEXT)
+    assert unlisted[0] not in bylines(unlisted, HEAD, line, *TEXT)
+    assert "حديقة على الكورنيش" not in bylines(HEAD, ("حديقة على الكورنيش", "before", None), line, *TEXT)
+
+
+def test_a_name_that_is_a_word_too_needs_a_neighbour() -> None:
+    """As one of no list does: a date, a town, a paper."""
+    name = ("رشيد أوحمو", "before", None)
+    assert bylines(HEAD, name, DATE, *TEXT) == ["رشيد أوحمو"]
+    assert bylines(HEAD, name, *TEXT) == []
+    assert bylines(HEAD, ("عين الشاطئ - رشيد أوحمو", "before", None), *TEXT) == ["عين الشاطئ - رشيد أوحمو"]
+
+
+def test_the_word_on_that_ends_a_name_is_ali() -> None:
+    """As Egypt writes it."""
+    assert weigh_person("حسن على") >= LIKELY
+    assert not weigh_person("حسن على وجه الماء")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("سلمى الحداد (الشاطئ)", "سلمى الحداد"),
+        ("الشاطئ الجديد - سلمى الحداد -منى الخطيب", "سلمى الحداد"),
+        ("سلمى الحداد بي بي سي - القاهرة", "سلمى الحداد"),
+        ("سلمى الحداد -", "سلمى الحداد"),
+        ("2 أبريل 2019 ( منذ 3 ساعات ) - سلمى الحداد", "سلمى الحداد"),
+        ("قطوف المرزوقيبواسطة قطوف المرزوقي24 يناير، 20233 دقائق", "قطوف المرزوقي"),
+        ("كتب بواسطة: سلمى الحداد", "سلمى الحداد"),
+        ("الكاتبة سلمى الحداد", "سلمى الحداد"),
+    ],
+)
+def test_signs_part_a_name_from_what_stands_with_it(line: str, name: str) -> None:
+    found = read_byline(line)
+    assert found and found.name == name
+
+
+def test_a_prayer_behind_a_name_is_no_second_part() -> None:
+    assert read_byline("سالم بن علي الحداد -رحمه الله-") is None
+
+
+def test_below_a_list_the_title_stands_once_more() -> None:
+    """What stands below it there is its head; without it, what stands below a list is another article's."""
+    listed, name = ("آخر الأخبار", "before", "related/heading-latest"), ("عين الشاطئ - سلمى الحداد", "before", None)
+    assert bylines(HEAD, listed, (TITLE, "before", "title/again"), name, *TEXT) == ["عين الشاطئ - سلمى الحداد"]
+    assert bylines(HEAD, listed, name, *TEXT) == []
+
+
+def test_an_invocation_opens_the_text() -> None:
+    """The last line above a body, and no other line of the head."""
+    line = ("الحمد لله رب العالمين، والصلاة والسلام على سيدنا محمد، وبعد", "before", None)
+    assert zones(HEAD, DATE, line, *TEXT)[:3] == ["before", "before", "body"]
+    assert zones(HEAD, line, DATE, *TEXT)[:3] == ["before"] * 3
+    assert zones(HEAD, ("الحمد لله على السلامة", "before", None), *TEXT)[1] == "before"
+
+
+def test_two_may_sign_a_text() -> None:
+    """Both of them persons, and no more than two."""
+    assert label(label_signatures, HEAD, *TEXT, ("سالم حسن / سلمى الحداد", "body", None))[-1] == (
+        SIGNED,
+        "سالم حسن / سلمى الحداد",
+    )
+    for line in ("سالم حسن / حديقة الكورنيش", "سالم حسن / سلمى الحداد / منى الخطيب"):
+        assert (SIGNED, line) not in label(label_signatures, HEAD, *TEXT, (line, "body", None))

@@ -285,6 +285,19 @@ def test_a_written_date_comes_back(date: dt.date, spelling: tuple[int, str]) -> 
     assert slashed.date in (None, date)
 
 
+@pytest.mark.parametrize(
+    ("raw", "date"),
+    [
+        ("محليات وقضاءمارس 13, 2023, 10:22 ص", dt.date(2023, 3, 13)),
+        ("سلمى حسن24 يناير، 20233 دقائق", dt.date(2023, 1, 24)),
+        ("السبت 18 أكتوبر 2025 07:35 مـ 26 ربيع آخر 1447 هـ", dt.date(2025, 10, 18)),
+    ],
+)
+def test_what_is_glued_to_a_date_is_no_part_of_it(raw: str, date: dt.date) -> None:
+    """The name of a section before a month, the minutes that a text takes to read behind a year."""
+    assert parse_date(raw)[:2] == (date, "day")
+
+
 def test_a_day_may_have_colons_between_its_parts() -> None:
     """Before a point and the time; without these it is a time of day."""
     assert parse_date("2024:09:25.15:36") == ParsedDate(D(2024, 9, 25), "day", "gregorian")

@@ -311,3 +311,13 @@ def test_keywords_that_lost_what_parted_them_are_those_that_came() -> None:
     came = ["شوربة عدس", "وصفات شتوية"]
     assert fields((None, "body", "نص\n"), line, keywords=came)["keywords"] == came
     assert fields((None, "body", "نص\n"), line, keywords=["شوربة"])["keywords"] == ["شوربة عدس وصفات شتوية"]
+
+
+def test_a_dateline_with_the_year_dates_a_story_without_another_date() -> None:
+    """The day that a system writes where none is set is no day."""
+    title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص.\n")
+    dateline = ("dateline/place-date-agency", "body", "سوكنة 11 يونيو 2023 (وال)- ")
+    assert fields(title, dateline, text)["date"] == dt.date(2023, 6, 11)
+    assert fields(title, ("date/line", "before", "12 يونيو 2023\n"), dateline, text)["date"] == dt.date(2023, 6, 12)
+    assert fields(title, ("dateline/place-date-agency", "body", "سوكنة 11 يونيو (وال)- "), text)["date"] is None
+    assert fields(title, ("date/line", "before", "1 يناير 1970\n"), text)["date"] is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etl.api import clean
-from etl.tickers import TICKER, is_ticker
+from etl.tickers import TICKER, count_listed, is_ticker
 
 HEADLINES = [
     "وزير النقل يتفقد محطة المرفأ ويعد بفتحها في مايو",
@@ -20,6 +20,43 @@ BODY = (
     "وقال رئيس البلدية إن العمل فيها استغرق عاما كاملا، وإن الدخول إليها مجاني طوال أيام الأسبوع.\n"
     "وتفتح الحديقة أبوابها كل يوم من السابعة صباحا حتى منتصف الليل، وفيها مقهى وموقف للسيارات."
 )
+
+
+def test_headlines_may_end_as_so_many_words_do() -> None:
+    """In ة: verses with that ending rhyme on the letter before it."""
+    lines = [
+        "بدء تعبئة الخزان الكبير في القرية",
+        "صيانة 4 طرق رئيسية في المدينة",
+        "«البلدية» تفتح باب التسجيل في الحديقة",
+        "جولة للوزير في 12 مدرسة",
+        "تدشين أول خط من خطوط الحافلة",
+    ]
+    assert is_ticker("    ".join(lines))
+
+
+def test_headlines_a_line_each_at_the_top_are_cut() -> None:
+    """Of a text that is otherwise cut out; down to the one that says what the text says, which is its own."""
+    own = "البلدية تفتح حديقة على الكورنيش"
+    lines = [*HEADLINES[:3], "سقوط أمطار على 5 قرى في الشمال", *HEADLINES[4:]]
+    (record,) = clean(["\n".join([*lines, own, BODY])])
+    assert [cut["text"].strip() for cut in record["cuts"] if cut["rule"] == TICKER] == lines
+    assert record["text"].endswith(BODY)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        HEADLINES[:5],
+        [f"إذا فقد المرء {part}.. يستطيع أن يحيا" for part in ("بصره", "سمعه", "ماله", "بيته", "أهله", "صوته", "ظله")],
+        [f"سلام على {name} في الصباح المنير" for name in ("بيروت", "بغداد", "تونس", "صنعاء", "عدن", "حلب", "فاس")],
+        [*HEADLINES[:3], "محليات", *HEADLINES[4:]],
+        ["حديقة على الكورنيش تضم ملعبا للأطفال", *HEADLINES],
+    ],
+    ids=["few", "parallel", "verse", "menu", "own"],
+)
+def test_other_lines_above_a_text_stay(lines: list[str]) -> None:
+    """Few of them, the parts of one text, verses, a menu's, those below the article's own."""
+    assert count_listed([*lines, *BODY.split("\n")]) == 0
 
 
 @pytest.mark.parametrize("gap", ["    ", "\t", "   "])

@@ -219,3 +219,11 @@ def test_what_marks_titles_is_learned_and_so_is_that_there_is_none() -> None:
     assert weights[0] > 2 > 0 > weights[1]
     assert count_right(data, every, weights) == (40, 40)
     assert count_right(data, every, np.zeros(3)) == (20, 40)
+
+
+@pytest.mark.parametrize(
+    ("over", "is_title"), [("خطة دعم المزارعين في الجنوب:", False), ("خطة دعم المزارعين: في الجنوب", True)]
+)
+def test_what_ends_in_a_colon_stands_above_the_headline(over: str, is_title: bool) -> None:
+    labels = label([(over, "before", None), (TITLE, "before", None), (BODY, "body", None)])
+    assert labels.index("title/headline") == (0 if is_title else 1)

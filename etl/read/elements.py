@@ -56,12 +56,16 @@ _NOBODY = frozenset({"agency", "outlet", "several", "desk"})
 """What a name may be that is no person's."""
 
 
+_ACCOUNT = re.compile(r"\s*[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*\s*")
+"""One word in small Latin letters."""
+
+
 def is_nobody(name: str) -> bool:
     """Whether an author's name is an account of a content management system, a site, a firm, a paper or an agency, and no person's."""
     known = fold(name).strip(" .@_0123456789") in load_vocabulary().labels["accounts"] or not _NOBODY.isdisjoint(
         name_kinds(name)
     )
-    return known or URL.search(name) is not None or has_word(name, "firm")
+    return known or _ACCOUNT.fullmatch(name) is not None or URL.search(name) is not None or has_word(name, "firm")
 
 
 def parse_person(texts: Iterable[str], site: Site) -> str | None:

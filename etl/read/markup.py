@@ -31,7 +31,7 @@ from etl.read.elements import (
     read_source,
 )
 from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading, find_titled, is_unsaid
-from etl.read.place import find_body, find_place
+from etl.read.place import Place, find_body, find_place
 from etl.read.row import Page
 
 _ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting|Recipe|HowTo|Review)$")
@@ -99,12 +99,24 @@ def _take_elements(page: Page, document: Element, heading: Element | None, site:
             page.give("author", *(read_author(place, site) or read_byline_line(lines, place) or ("", "")))
         if "date" not in page.said_by:
             page.give("date", *(read_date(place) or read_date_line(lines, place) or ("", "")))
-        if "keywords" not in page.said_by:
-            page.give("keywords", *(read_keywords(place) or ([], "")))
+        _take_keywords(page, place)
     elif "date" not in page.said_by:
         stamps = [_clean(stamp) for stamp in document.xpath("//time/@datetime")]
         page.give("date", stamps[0] if len({stamp[:_DAY] for stamp in stamps}) == 1 else "", "time")
     _take_shown_day(page, document)
+
+
+def _take_keywords(page: Page, place: Place) -> None:
+    """Take the keywords below the article where none are given, or others than all of those that the head of the page names, which are
+    the same on every page then."""
+    given = page.said_by.get("keywords")
+    if given not in (None, "meta:article:tag"):
+        return
+    shown, said = read_keywords(place) or ([], "")
+    if given is None or (shown and set(shown).isdisjoint(page.keywords)):
+        page.keywords = []
+        page.said_by.pop("keywords", None)
+        page.give("keywords", shown, said)
 
 
 def _take_shown_day(page: Page, document: Element) -> None:

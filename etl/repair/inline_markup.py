@@ -39,6 +39,8 @@ _TAG = re.compile(
     rf"|\[(?P<off>/?)(?P<code>{_CODES})(?:=[^\[\]\n]{{1,200}})?\]",
     re.IGNORECASE | re.DOTALL,
 )
+_ALIGNS = re.compile("center|right|left|justify|size|color|font", re.IGNORECASE)
+"""Tags of a forum that say how its text stands."""
 _BLOCK = re.compile(_BLOCKS, re.IGNORECASE)
 _CELL = re.compile(_CELLS, re.IGNORECASE)
 _ENDS = re.compile("[ \t\r]*(?:\n|\\Z)")
@@ -57,8 +59,10 @@ _HEADING = re.compile("^#{1,6} +(?=[^ #\n])", re.MULTILINE)
 def drop_tags(text: str) -> list[Repair]:
     """Text -> tags removed, and line ends where those of blocks stood."""
     tags = list(_TAG.finditer(text))
-    if len(tags) < _LEAST or _WHOLE.search(text) or not _are_left_over(text, tags):
+    if _WHOLE.search(text):
         return []
+    if len(tags) < _LEAST or not _are_left_over(text, tags):
+        tags = _find_around(text, tags)
     found = []
     last, begins = 0, True  # where the last tag ended, and whether nothing but tags has come since the line began
     for tag in tags:
@@ -90,6 +94,22 @@ def _are_left_over(text: str, tags: list[re.Match[str]]) -> bool:
             pairs, blocks = pairs + 1, blocks + (_BLOCK.fullmatch(name) is not None)
     lines = sum(map(bool, map(str.strip, text.split("\n"))))
     return max(2 * blocks, pairs) >= max(2 * _LEAST, _SHARE * lines) or _are_in_sentences(text, tags)
+
+
+def _find_around(text: str, tags: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Text and its tags -> those of a forum that align what stands from the beginning of a line to the end of one, in pairs."""
+    around: list[re.Match[str]] = []
+    opened: re.Match[str] | None = None
+    for tag in tags:
+        if _ALIGNS.fullmatch(tag["code"] or "") is None:
+            continue
+        if not tag["off"]:
+            opened = tag if text[: tag.start()].rpartition("\n")[2].strip() == "" else None
+        elif opened and opened["code"].lower() == tag["code"].lower():
+            if _ENDS.match(text, tag.end()):
+                around += [opened, tag]
+            opened = None
+    return around
 
 
 def _touches(line: str, tag: re.Match[str]) -> bool:
