@@ -62,6 +62,18 @@ def test_a_name_below_the_title_is_no_second_title(name: str) -> None:
     assert "سلمى" in document["author"] and document["author"].endswith("الحداد")
 
 
+@pytest.mark.parametrize("name", ["الشاطئ - سلمى الحداد", "سلمى الحداد - عين الشاطئ", "سلمى الحداد (الشاطئ)"])
+def test_a_name_and_a_town_stand_below_the_title(name: str) -> None:
+    """Or a name and a paper: of whichever line it is, the one above is the headline."""
+    document = clean([TITLE, name, *BODY])
+    assert (document["title"], document["author"], document["text"]) == (TITLE, "سلمى الحداد", body())
+
+
+def test_a_line_without_an_arabic_letter_is_no_second_title() -> None:
+    document = clean(["best online casino games and slots here", TITLE, *BODY])
+    assert (document["title"], document["text"]) == (TITLE, body())
+
+
 @pytest.mark.parametrize("line", ["وكالة الشاطئ - 14 يونيو 2025", "الشاطئ | 14 يونيو 2025"])
 def test_a_paper_and_a_day_stand_in_the_head(line: str) -> None:
     """What is hardly more than a date does not open the text, and lets the line above it be the title."""

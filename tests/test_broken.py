@@ -77,3 +77,9 @@ def test_numbered_parts_of_a_column_are_text() -> None:
 def test_a_label_between_parts_them() -> None:
     lines = [BROKEN[0], "الكلمات المفتاحية:", "ريما", "،", "خزف"]
     assert parts(lines, {1: "keywords/label-alone"}) == []
+
+
+def test_a_day_with_commas_behind_it_is_no_sentence() -> None:
+    line = "الخميس - 27 يونيو 2024 - الساعة 11:04 ص بتوقيت اليمن ،،،"
+    assert parts([line, "الشاطئ الجديد/خاص", *BODY]) == []
+    assert parts([f"وقال الناطق باسم البلدية يوم {line}", *BODY]) == []

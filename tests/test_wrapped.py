@@ -81,3 +81,19 @@ def test_a_wrapped_page_keeps_its_text() -> None:
     page = "\n".join(["الرئيسية", "رياضة", "رمان المحافظة يتراجع إلى النصف", "", *body, "تعليقات", "أضف تعليقا"])
     text = clean_pages(repair_pages(raw_frame([page])), ship_knowledge())["text"][0]
     assert [line for line in text.split("\n") if line] == [line for line in body if line]
+
+
+def test_a_long_line_or_a_list_on_the_page_says_nothing_of_its_paragraphs() -> None:
+    """A menu, what a forum says of itself, headlines that nothing closes; many long lines say that it is not wrapped."""
+    long = " ".join(["انضم إلى المنتدى وشارك في النقاش مع آلاف الأعضاء"] * 4)
+    lines = [line for text in PARAGRAPHS * 2 for line in [*textwrap.wrap(text, 58), ""]]
+    joined = seen([long, "", *HEADLINES[:5], "", *lines])
+    assert [line for line in joined if line] == [long, *HEADLINES[:5], *PARAGRAPHS * 2]
+    many = [long, "", long, "", long, "", *lines]
+    assert seen(many) == many
+
+
+def test_pairs_that_close_a_sentence_are_paragraphs() -> None:
+    """Short ones on two lines; verses in pairs close none."""
+    pairs = [line for text in PARAGRAPHS * 2 for line in [*textwrap.wrap(" ".join(text.split()[:17]) + ".", 62), ""]]
+    assert len([line for line in seen(pairs) if line]) == len(PARAGRAPHS) * 2

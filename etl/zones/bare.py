@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import Around
 from etl.arrays import Flags, Floats, Ints
-from etl.byline_parts import MAY_BE_SIGNED, is_signature
+from etl.byline_parts import MAY_BE_PLACED, MAY_BE_SIGNED, is_placed, is_signature
 from etl.fold import fold_texts
 from etl.persons import LIKELY, weigh_person
 from etl.zones.lines import GROUP, Lines
@@ -108,13 +108,16 @@ def any_titles(lines: Lines, params: BareParams) -> Titles:
 
 
 def find_signed(frame: pl.DataFrame, lines: Lines, asked: Flags, params: BareParams) -> Flags:
-    """Piece, its lines, those asked about -> the ones below a page's first that name their writer and say no more (`بقلم سالم حسن`)."""
+    """Piece, its lines, those asked about -> the ones below a page's first that name their writer, perhaps with a town or a paper, and say no
+    more (`بقلم سالم حسن`, `الميناء - سالم حسن`)."""
     signed = np.zeros_like(asked)
     below = lines.around.index > lines.around.start
     at = np.flatnonzero(asked & below & (lines.cue == 0) & (lines.words <= params.date_words))
     texts = frame["piece"].gather(lines.row[at]).str.strip_chars()
     for line in fold_texts(texts).str.contains(MAY_BE_SIGNED).arg_true():
         signed[at[line]] = is_signature(texts[line])
+    for line in texts.str.contains(MAY_BE_PLACED).arg_true():
+        signed[at[line]] |= is_placed(texts[line])
     return signed
 
 
@@ -181,7 +184,8 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     # Right below a date or a name at the head of the page the threshold is that of a paragraph.
     below = np.append(False, opens[:-1]) & (index > around.start)
     limit = np.where(below, params.sure_body, params.title_odds)
-    likely = high & free & titles.likely & words & (odds < limit) & (no_title == 0) & ~strict & ~signed
+    arabic = lines.looks["arabic_letters"][lines.look] > 0
+    likely = high & free & arabic & titles.likely & words & (odds < limit) & (no_title == 0) & ~strict & ~signed
     title = _first(likely, around)
     title = np.where((title < around.end) & (_first(text, around) >= title), title, -1)
     # A day opens each part of a chronicle, and lines of one form are a verse, or a list of headlines.
@@ -224,8 +228,10 @@ def find_framed_heads(odds: Floats, lines: Lines, params: BareParams) -> Flags:
     A frame is told by several lines above that are unlikely to be body.
     """
     around, index, free = lines.around, lines.around.index, lines.cue == 0
-    looks = [lines.looks[name][lines.look] for name in ("final", "colon_end", "bullet", "quote_start")]
+    looks = [lines.looks[name][lines.look] for name in ("final", "bullet", "quote_start", "colon_end")]
     plain = np.maximum.reduce(looks) == 0
+    # What ends in a colon right above such a line introduces the headline, not the text.
+    plain |= (np.maximum.reduce(looks[:-1]) == 0) & np.append(plain[1:] & (odds[1:] < params.title_odds), False)
     first = _first(_find_paragraphs(odds, lines, params), around)
     unlikely = find_unlikely(odds, lines, params) & (index < first)
     framed = around.each(np.add.reduceat(unlikely.astype(np.int64), around.first)) >= params.unlikely_lines

@@ -16,6 +16,8 @@ _GOES_ON = r"^\s*(?:[،؛]|\.\s*$)"
 """How a line begins that goes on with the sentence above it; a full stop may be all of it."""
 _COMMA = r"^\s*(?:\S+\s+){4,}\S*[،؛]\s*$"
 """A line of five words and more that ends with a comma: the sentence goes on below."""
+_DAY = r"\d{1,2} \S+ \d{4} .*\d{1,2}:\d{2}"
+"""A day and a time: no sentence goes on below them, whatever sign closes the line."""
 _BEGUN = re.compile(r"(?:\S+\s+){5}.*[^.!؟?:…\s]\s*$", re.DOTALL)
 """A line of six words and more whose sentence has not ended."""
 _ABOVE = 4
@@ -30,7 +32,7 @@ def find_broken(frame: pl.DataFrame) -> Flags:
     # Few lines end so: to ask for that first is faster than the pattern.
     ends = (piece.str.ends_with(f"{sign}\n") for sign in ("،", "، ", "؛"))
     commas = rows_where(reduce(or_, ends) & free)
-    commas = commas[piece.gather(commas).str.contains(_COMMA).to_numpy()]
+    commas = commas[(piece.gather(commas).str.contains(_COMMA) & ~piece.gather(commas).str.contains(_DAY)).to_numpy()]
     if not len(at) + len(commas):
         return found
     page, is_free = number_pages(frame), free.to_numpy()

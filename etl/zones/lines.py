@@ -125,6 +125,10 @@ def _describe(looks: Looks, sink: Sink) -> None:
     sink.steps("digits", looks["digits"], (0.1, 0.3, 0.6))
 
 
+_TIGHT = 0.15
+"""Share of a page's lines, at most, that have fewer blank lines above them, or less white space before them, than is usual there."""
+_INDENT = 2
+"""Bytes of white space before nearly every line of a page that are a habit of it; one is as often left by a tag."""
 _FAMILIES = {prefix.removesuffix("/"): number for name, number in GROUP.items() for prefix in GROUPS[name]}
 
 
@@ -137,6 +141,27 @@ def _read_labels(rule: pl.Series, headings: Sequence[str]) -> tuple[Kinds, Flags
     cue[at] = np.array([_FAMILIES.get(name.split("/")[0], len(GROUPS)) for name in names], np.int8)[which]
     heading[at] = np.array([name in headings for name in names], bool)[which]
     return cue, heading
+
+
+def _beyond_usual(values: Floats, page: Ints, least: int) -> Floats:
+    """What is counted of each line, its page, from how many on they count as a page's habit -> how far each is beyond what nearly all lines of the page have: that is a scraper's, and
+    tells nothing of where a part of the page ends."""
+    first, sizes = page_bounds(page)
+    order = np.lexsort((values, page))
+    usual = values[order[first + (_TIGHT * (sizes - 1)).astype(np.int64)]]
+    beyond: Floats = np.maximum(values - np.repeat(np.where(usual >= least, usual, 0), sizes), 0)
+    return beyond
+
+
+def _find_gaps(row: Ints, page: Ints) -> Floats:
+    """Rows of lines with text, the page of each -> the blank lines above each, beyond those that its page has above nearly every line."""
+    first, sizes = page_bounds(page)
+    gap = np.r_[0, np.diff(row) - 1].astype(np.float32)
+    # Above its first line a page has what may be above any.
+    gap[first] = gap[np.minimum(first + 1, first + sizes - 1)]
+    gap = _beyond_usual(gap, page, 1)
+    gap[first] = 0
+    return gap
 
 
 def measure_lines(pieces: pl.DataFrame, sink: Sink, headings: Sequence[str], lexicon: Lexicon | None = None) -> Lines:
@@ -162,13 +187,11 @@ def measure_lines(pieces: pl.DataFrame, sink: Sink, headings: Sequence[str], lex
     alone = sink.fresh()
     _describe(looks, alone)
     sink.spread(alone, look)
-    first, _ = page_bounds(page)
-    gap = np.r_[0, np.diff(row) - 1].astype(np.float32)
-    gap[first] = 0
+    gap = _find_gaps(row, page)
     cue, heading = _read_labels(pieces["rule"].gather(row), headings)
     lines = Lines(
         row, page, look, looks, looks["words"][look], cue, heading, none,
-        np.minimum(white.to_numpy()[which], 60).astype(np.float32), gap, Around(page),
+        _beyond_usual(np.minimum(white.to_numpy()[which], 60).astype(np.float32), page, _INDENT), gap, Around(page),
     )  # fmt: skip
     return replace(lines, above=_among_neighbours(lines, sink))
 
