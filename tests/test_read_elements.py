@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from etl.read.attributes import near, words_of
+from etl.read.elements import is_nobody
 from etl.read.html import read_markup
 from etl.read.neighbours import part_neighbours
 from etl.read.params import ReadParams
@@ -119,6 +120,14 @@ class TestAuthor:
         """Links that each name an author name them all."""
         links = "<a rel=author href='/1'>منى العريان</a> و<a rel=author href='/2'>خالد السيوفي</a>"
         assert said(page_of(links), "author") == ("منى العريان، خالد السيوفي", "rel:author")
+
+
+def test_an_account_is_nobody() -> None:
+    """One word in small Latin letters, as systems have them."""
+    for name in ("almeenaa-news", "user_2", "editor", "salem.h"):
+        assert is_nobody(name), name
+    for name in ("Salem Hasan", "Salem", "سالم حسن"):
+        assert not is_nobody(name), name
 
 
 class TestDate:
@@ -255,6 +264,14 @@ class TestKeywords:
             page = Page("page.html")
             read_markup(page, f"<title>{TITLE}</title>" + html.format(tags.format(name)), ReadParams(html="main"))
             assert page.keywords == keywords
+
+    def test_tags_of_the_article_go_before_those_of_every_page(self) -> None:
+        """Where none of those in the head is among them."""
+        head = "".join(f"<meta property='article:tag' content='{word}'>" for word in ("أخبار", "الموقع"))
+        tags = "<ul class=tags><li><a rel=tag href='/t/1'>مياه</a></li><li><a rel=tag href='/t/2'>{}</a></li></ul>"
+        assert said(page_of(head=head, below=tags.format("قمة")), "keywords") == (["مياه", "قمة"], "rel:tag")
+        for below in (tags.format("أخبار"), ""):
+            assert said(page_of(head=head, below=below), "keywords") == (["أخبار", "الموقع"], "meta:article:tag")
 
     def test_keywords_of_the_site(self) -> None:
         """Meta keywords of which the text holds none but names of sections speak of the site, not of the article."""

@@ -375,3 +375,12 @@ def test_raw_is_stored_where_repairs_changed_it() -> None:
     assert stored["raw"].to_list() == [None, "قال\u00a0نعم", None, None]
     assert restore_raw(stored).equals(done)
     assert restore_raw(stored.lazy()).collect().equals(done)
+
+
+@pytest.mark.parametrize("code", ["JUSTIFY", "center", "right"])
+def test_what_a_forum_aligns_its_text_with_goes(code: str) -> None:
+    """A pair from the beginning of a line to the end of one; what a text says of such a tag stays."""
+    text = "علّقت الإدارة الدراسة في ثلاثة مراكز.\nوقال المتحدث إن التعليق شمل سبع مدارس."
+    assert repair(f"[{code}]{text}[/{code}]\nالتعليقات")[0] == f"{text}\nالتعليقات"
+    said = f"يكتب العضو [{code}] قبل النص و [/{code}] بعده."
+    assert repair(said)[0] == said

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.shared import find_shared
 from etl.credits import (
     Dateline,
+    agencies_beside,
     author_of_source,
     parse_author,
     parse_dateline,
@@ -647,3 +648,18 @@ def test_a_label_before_a_headline_goes() -> None:
 def test_the_issue_of_a_paper_is_none_of_its_name() -> None:
     """It says when, not who."""
     assert parse_source("المصدر: صحيفة «الوادي» - العدد 318") == "الوادي"
+
+
+@pytest.mark.parametrize(
+    ("raw", "agencies"),
+    [
+        ("مسار 2 نيوز + وكالات", "وكالات"),
+        ("وكالات – رأي المسار 24", "وكالات"),
+        ("المصدر / رويترز + أ ف ب", "رويترز + أ ف ب"),
+        ("صحيفة المسار – متابعات", None),
+        ("سلمى الحداد - متابعات", None),
+    ],
+)
+def test_agencies_beside_a_paper_are_the_source(raw: str, agencies: str | None) -> None:
+    """A desk of the paper's own is none, nor is the paper."""
+    assert agencies_beside(raw) == agencies
