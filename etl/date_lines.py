@@ -45,7 +45,7 @@ _TELLS = re.compile(
     r"(?: (?:في|يوم|بتاريخ|علي الموقع|الي الموقع|علي الشبكه))?"
     r"|(?:دخل|خرج|ظهر|صدر|وضع)ت? (?:الي|علي|في) (?:ال)?(?:موقع|بوابه|شبكه|صفحه|نور)"
     rf"|تاريخ {_ITEM}|بتاريخ|(?:ال)?تاريخ"
-    r"|(?:date|time|added|uploaded|posted|publi\w*|updat\w*)(?: (?:on|at|date|time|le|le \w+))?"
+    r"|(?:date|time|date[_ ]?publi\w*|pubdate|added|uploaded|posted|publi\w*|updat\w*)(?: (?:on|at|date|time|le|le \w+))?"
 )
 """A label, folded, that says of a day that the text came out on it, or was changed; another speaks of what happened then."""
 _PARTED = rf"(?:^|\|) ?{_DAY}"
@@ -59,6 +59,8 @@ _PUBLISHED_ON = re.compile(
 """What says of a day at a line's end, with a colon between them, that the text came out on it, whatever stands before: a paper, an agency."""
 _ROW = re.compile(r"\s*date [0-9]{4}-[0-9]{2}-[0-9]{2}(?!\d)")
 """The day that a dataset of web pages puts in front of each text."""
+_HIGH = 5
+"""Lines above the title beyond which a date is of the site's head, or of a list of other articles."""
 _CERTAIN = ("day", "ambiguous")
 _YEAR = r"(?:19|20|١٩|٢٠)[0-9٠-٩]{2}|1[34][0-9]{2}|١[٣٤][٠-٩]{2}"
 
@@ -110,9 +112,11 @@ def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     frame, params = pieces.collect(), know.params.dates
     heads = find_heads(frame, number_pages(frame))
     # A page that tells when it was changed may tell in its own words when it was published.
-    told = np.flatnonzero(heads.labelled("^date/"))
+    told = np.flatnonzero(heads.labelled("^date/") & ((heads.place >= -_HIGH) | ~heads.titled))
     dated = np.isin(heads.page, heads.page[told[~tell_changes(heads.text.gather(told))]])
-    near = heads.near_title() & heads.rule.is_null().to_numpy() & ~dated
+    # A line without a verb below the title may have been taken for a caption.
+    free = (heads.rule.is_null() | (heads.rule == "media/caption")).to_numpy()
+    near = heads.near_title() & free & ~dated
     at = np.flatnonzero(near)
     text = heads.text.gather(at)
     at = at[((text.str.len_chars() <= params.length) & text.str.contains(_YEAR)).to_numpy()]

@@ -39,6 +39,8 @@ _FORMS = [
     rf"{_NAMED}{_GAP}{_DAY}{_GAP}{_YEAR}",
     # 2024 الخميس ,20 يونيو
     rf"{_YEAR}{_GAP}{WEEKDAY_NAME}{_GAP}{_DAY}{_GAP}{_NAMED}",
+    # 20 2024 يونيو, of which a time stood in the middle
+    rf"{_DAY} {_YEAR} {_NAMED}(?! ?\d)",
     # 2024 يونيو 20
     rf"{_YEAR}{_GAP}{_NAMED}{_GAP}{_DAY}",
     # يونيو 2024

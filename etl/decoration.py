@@ -58,7 +58,7 @@ _ROW = re.compile(r"(?:(?:فيسبوك|فايسبوك|تويتر|واتساب|ت
 """A row of share buttons glued to the end of a line."""
 _GLUED = re.compile(
     r"(?<=\d{4})(?=(?:آخر )?تحديث)|(?<=[\u0621-\u064a]{3})(?=\d{1,2}[ .][^\W\d_]{3,}[^\d]{0,12}(?:19|20|١٩|٢٠)\d{2})"
-    r"|(?<=[\u0621-\u064a]{3})(?=بواسطة )|(?<=20\d\d-\d\d-\d\d)(?=\d{1,2} (?:دقائق|دقيقة))|(?<=\D(?:20|٢٠)\d\d)(?=\d{1,2} (?:دقائق|دقيقة))"
+    r"|(?<=[\u0621-\u064a]{3})(?=20\d\d-\d\d-\d\d)|(?<=[\u0621-\u064a]{3})(?=بواسطة )|(?<=20\d\d-\d\d-\d\d)(?=\d{1,2} (?:دقائق|دقيقة))|(?<=\D(?:20|٢٠)\d\d)(?=\d{1,2} (?:دقائق|دقيقة))"
     r"|(?<=[\u0621-\u064a]{3}) (?=بي بي سي(?: |$))"
 )
 """Where a day is glued to a name before it, or to the word for a change behind it; where a writer's name is to its label, a year to the

@@ -91,7 +91,9 @@ _LINK_LABEL = (
 _SPOKEN = tuple(
     map(fold, ("التعليق على", "شرح الصورة", "تعليق الصورة", "image caption", "video caption", "media caption"))
 )
-_DATED = r"\d{1,4} ?[/.\-] ?\d{1,2} ?[/.\-] ?\d{2,4}|(?:^|\D)\d{4}(?:\D|$)"
+_DATED = r"\d{1,4} ?[/.\-] ?\d{1,2} ?[/.\-] ?\d{2,4}|(?:^|\D)\d{4}(?:\D|$|\d{1,2} (?:دقائق|دقيقة))"
+_ITEM_DATE = r"^\W*GMT \d"
+"""How a network of sites dates its lists of other articles: the zone of time stands before the time."""
 _WIRE_HEAD = r"^date \d{4}-\d{2}-\d{2} |^[^\d\W]+(?: [^\d\W]+)* (?:في )?\d{1,2} .*\d{4} ?(?:هـ?|م)? ?[(/]?[^\d\W]{2,}"
 _PAPER = r"نشر في (.+?) يوم \d"
 """The paper in an aggregator's line."""
@@ -228,6 +230,8 @@ def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
     return told
 
 
+_OVER = 2
+"""Lines from a date down to the title within which it is of the post below, as blogs have it."""
 _HEADER = 5
 """Lines from a date to the title below it beyond which it is that of the site's head, which changes by the day: so on four of 66 pages
 built like real ones, which have no other."""
@@ -270,12 +274,15 @@ def read_dates(
     before = np.flatnonzero(is_date | (is_byline & dated))
     after, related = (filed.first(filed.rows(*kinds, of=filed.zone == "after")) for kinds in (("date",), _RELATED))
     after = after[(after >= 0) & ((related < 0) | (after < related))]
+    after = after[~filed.text.gather(after).str.contains(_ITEM_DATE).to_numpy()]
     published = before[_tells_publication(filed, before)]
     # A day between the paragraphs may be that of a link.
     above = (filed.zone.gather(published) == "before").fill_null(False).to_numpy()
     # A wire story says when it was sent, with the year, where the page has no date of its own.
     sent = filed.rows("dateline", of=filed.text.str.contains(r"(?:^|\D)(?:19|20|١٩|٢٠)\d{2}(?:\D|$)"))
-    rows = np.concatenate([published[above][::-1], published[~above][::-1], before[::-1], after, sent])
+    title = filed.first(filed.rows("title/headline"))[filed.doc[before]]
+    near = before[(title > before) & (filed.line[title] - filed.line[before] <= _OVER)]
+    rows = np.concatenate([published[above][::-1], near[::-1], published[~above][::-1], before[::-1], after, sent])
     rows = rows[~_tells_visit(filed, rows, given)]
     # Without a digit a line is the word for "date", or a time ago, and states none.
     rows = rows[filed.text.gather(rows).str.contains(r"\d").to_numpy()]

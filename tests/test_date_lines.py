@@ -43,6 +43,8 @@ def line(text: str) -> tuple[str, str, str | None]:
         "صدر هذا المقال بالنسخة الورقية للسنابل - تاريخ النشر : 2021/03/12",
         "محليات وقضاءمارس 13, 2023, 10:22 ص 731 مشاهدات 0",
         "date 2025-11-10 بنك السنابل التعاوني",
+        "date_published: 2022-03-14",
+        "pubdate 14 مارس 2022",
     ],
 )
 def test_a_line_that_states_a_day_is_a_date(text: str) -> None:
@@ -93,6 +95,26 @@ def test_a_page_that_tells_when_it_was_changed_may_tell_when_it_was_published() 
     """In words of its own, which no rule knows."""
     changed = ("آخر تعديل: 19/08/2024 - 09:05", "before", "date/labelled")
     assert labels(changed, line("خرج إلى النور: 3 آب 2024")) == ["خرج إلى النور: 3 آب 2024"]
+
+
+def test_a_date_far_above_the_title_is_another_one() -> None:
+    """That of the visit, or of what a list above links to: it does not keep the page's own from being seen."""
+    own = line("نُشر: 2025-01-22 kl. 09:15")
+    items: list[tuple[str, str, str | None]] = [("رياضة", "before", "site/menu-item")] * 6
+
+    def stated(*above: tuple[str, str, str | None]) -> list[str]:
+        frame = label_dates(frame_of([[*above, HEAD, own, *TEXT]]).lazy(), KNOW).collect()
+        return [text.strip() for rule, text in frame.select("rule", "piece").rows() if rule == STATED]
+
+    assert stated(DATE, *items) == [own[0]]
+    assert stated(*items, DATE) == []
+
+
+def test_a_date_taken_for_a_caption_is_a_date() -> None:
+    """Below the title a line without a verb may be one; another kind of line is what its rule says."""
+    text = "27 فبراير، 2018سعادفيسبوكتويترواتساب"
+    assert labels((text, "before", "media/caption")) == [text]
+    assert labels((text, "before", "media/credit")) == []
 
 
 def test_a_line_of_the_body_is_none() -> None:

@@ -94,6 +94,7 @@ def test_what_a_theme_has_glued_is_parted() -> None:
     """A button between the name and the day, the word for a change behind it, share buttons at the end."""
     glued = "سلمى الحدادأرسل بريدا إلكترونيا 13 يوليو، 2021آخر تحديث: 15 يوليو، 2021"
     assert part_at_signs(glued) == "سلمى الحداد | 13 يوليو، 2021 | آخر تحديث: 15 يوليو، 2021"
+    assert part_at_signs("سلمى الحداد2021-07-13") == "سلمى الحداد | 2021-07-13"
     assert part_at_signs("سلمى الحداد14 أوت 2016") == "سلمى الحداد | 14 أوت 2016"
     assert part_at_signs("27 فبراير، 2018سلمى الحدادفيسبوكتويترواتساب") == "27 فبراير، 2018سلمى الحداد"
     assert part_at_signs("منتدى 2016 في تونس") == "منتدى 2016 في تونس"

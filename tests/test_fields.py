@@ -83,6 +83,31 @@ def test_a_date_after_the_body_counts_above_what_is_related() -> None:
     assert fields(body, item, date, date="2024-06-20")["date"] == dt.date(2024, 6, 20)
 
 
+def test_a_date_of_another_article_after_the_body_is_none() -> None:
+    """A network of sites puts the zone of time before the time only in its lists."""
+    body: Line = (None, "body", "نص\n")
+    assert fields(body, ("date/line", "after", "GMT 11:20 2017 الأحد ,05 شباط / فبراير\n"))["date"] is None
+    assert fields(body, ("date/line", "after", "11:20 GMT 5 فبراير 2017\n"))["date"] == dt.date(2017, 2, 5)
+
+
+def test_a_date_right_above_the_title_comes_before_one_between_paragraphs() -> None:
+    """There it may be that of a link; a word for the publication counts from further away."""
+    title: Line = ("title/headline", "before", "عنوان من أربع كلمات\n")
+    link: Line = ("date/line", "body", "نشر في 3 مارس 2023\n")
+    text: Line = (None, "body", "نص\n")
+    posted: Line = ("date/line", "before", "20 يونيو 2024\n")
+    assert fields(posted, title, text, link, text)["date"] == dt.date(2024, 6, 20)
+    menu: list[Line] = [("site/menu-item", "before", "رياضة\n")] * 3
+    assert fields(posted, *menu, title, text, link, text)["date"] == dt.date(2023, 3, 3)
+
+
+def test_the_minutes_a_text_takes_to_read_may_be_glued_to_the_year() -> None:
+    """In a line of the writer and the day."""
+    byline: Line = ("byline/given-name", "before", "سلمى الحداد | 24 يناير، 20233 دقائق\n")
+    title: Line = ("title/headline", "before", "عنوان من أربع كلمات\n")
+    assert fields(title, byline, (None, "body", "نص\n"))["date"] == dt.date(2023, 1, 24)
+
+
 def test_a_doubtful_date_is_not_replaced_and_a_missing_one_is() -> None:
     """What the page writes stands in `date_raw`, even where only what was given can be read."""
     doubtful = fields(("date/stamp", "before", "6/7/2024\n"), (None, "body", "نص\n"), date="2024-06-20")
