@@ -6,6 +6,7 @@ speaks of is in the news and did not write it. In doubt nothing is labelled.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ _BESIDE = "^(?:date|byline|counter/reading)"
 """Labels of what stands beside a byline."""
 _PARTED = r"^[^|/]{2,40}(?:\s[-–—|/]+\s|[|/])[^|/]{2,40}$"
 """A line of two parts, with the sign between them that stands between a site's name and a writer's."""
+_SHORT = re.compile(r"[^\W\d]{3,}[ .]+[^\W\d]{1,2}\.?")
+"""A given name and the first letter of the family's, as Algeria's papers sign."""
 _LAST_LINES = 3
 """Lines at a body's end that may say again who wrote it."""
 
@@ -102,7 +105,9 @@ def _find_above_aggregator(heads: Heads, known: set[int]) -> list[tuple[int, Byl
     above[:-1] = below[1:] & (heads.page[1:] == heads.page[:-1])
     at = np.flatnonzero(above & heads.titled & (heads.place == 1) & heads.rule.is_null().to_numpy())
     names = [(line, heads.text[line].strip()) for line in at.tolist() if line not in known]
-    return [(line, Byline(name, LIKELY, frozenset())) for line, name in names if is_person(name)]
+    return [
+        (line, Byline(name, LIKELY, frozenset())) for line, name in names if is_person(name) or _SHORT.fullmatch(name)
+    ]
 
 
 def _find_others(frame: pl.DataFrame, page: Ints, heads: Heads, masthead: Flags) -> Ints:

@@ -313,6 +313,22 @@ def author_of_title(title: str) -> str | None:
     return name if name and weigh_person(name) >= LIKELY else None
 
 
+_POSTED = re.compile(r"مرسل[هة] بواسطة (.+?) في \d")
+_PUBLISHED = re.compile(r"([^\d:|]{5,40}?) (?:نُ?شرت?|تم النشر)(?: في| بتاريخ| يوم)?(?: ?:|(?= [\d\u0621-\u064a]))")
+
+
+def author_of_post(raw: str) -> str | None:
+    """The line below a post that says who posted it and when (`مرسلة بواسطة سالم حسن في 10:26 ص`) -> who did, if a person."""
+    posted = _POSTED.match(tidy_text(raw))
+    return parse_author(f"{BY}{posted[1]}") if posted and is_named(posted[1]) else None
+
+
+def author_of_date(raw: str) -> str | None:
+    """A date line that begins with a name (`سالم حسن نشر في: 12 نونبر 2019`) -> the name, if it is a person's."""
+    published = _PUBLISHED.match(tidy_text(raw))
+    return published[1] if published and weigh_person(published[1]) >= LIKELY else None
+
+
 _QUOTED = re.compile(r"[«\"“(\[]\s*([^«»\"“”()\[\]]{1,60}?)\s*[»\"”)\]]")
 _SIGNS_FIRST = re.compile(r"^[^\w(\[«\"“]+")
 _STAMP = re.compile(

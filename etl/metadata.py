@@ -20,6 +20,8 @@ from etl.arrays import AnyInts, Flags, expand
 from etl.articles import Articles, make_lists, or_null
 from etl.credits import (
     agencies_beside,
+    author_of_date,
+    author_of_post,
     author_of_source,
     author_of_title,
     own_of_dateline,
@@ -38,6 +40,7 @@ from etl.names import bare_name
 from etl.order_table import GIVEN, PAGE
 from etl.outlet_orders import comes_first
 from etl.outlets import outlet_from_text, outlet_from_url
+from etl.pieces import rows_where
 from etl.values import Embed, bare_title, parse_breadcrumb, parse_category, parse_tweet, split_keywords
 from schemas.columns import EMBEDS
 
@@ -49,7 +52,7 @@ KINDS = {
             "related/teaser", "related/heading-", "related", "media/caption", "embed/tweet-text", "embed/tweet-by",
             "note/correction", "note", "date", "source", "follow", "byline", "dateline", "category", "keywords",
             "source/own-name", "dateline/own-name", "byline/place-agency", "byline/town-agency", "byline/follow-ups", "byline/latin-names", "byline/signature", "byline/answerer",
-            "byline/aggregator", "wire/initials-agencies", "site/breadcrumb",
+            "byline/aggregator", "wire/initials-agencies", "site/breadcrumb", "site/blog-poster",
         )
     )
 }  # fmt: skip
@@ -65,7 +68,7 @@ READ_FROM = {
         "source", "byline/aggregator", "source/own-name", "follow", "dateline", "dateline/own-name", "byline/place-agency",
         "byline/town-agency", "byline/follow-ups", "wire/initials-agencies", "byline",
     ),
-    "author": ("byline", "byline/follow-ups", "byline/aggregator", "byline/answerer", "byline/signature", "byline/latin-names", "title/headline", "source"),
+    "author": ("byline", "byline/follow-ups", "byline/aggregator", "byline/answerer", "byline/signature", "byline/latin-names", "title/headline", "source", "date", "site/blog-poster"),
     "dateline": ("dateline", "dateline/own-name"),
     "category": ("category", "site/breadcrumb"),
     "keywords": ("keywords",),
@@ -123,7 +126,8 @@ def rank_label(field: str, label: str | None) -> int | None:
 class Filed:
     """The labelled pieces that say something of their article, by document (of `count`), in page order.
 
-    `text` has no white space around it; `kind` is one of KINDS; `line` counts the lines with text.
+    `text` has no white space around it; `kind` is one of KINDS; `line` counts the lines with text; `end` is that of each document's
+    last line of the body.
     """
 
     count: int
@@ -132,6 +136,7 @@ class Filed:
     kind: AnyInts
     zone: pl.Series
     text: pl.Series
+    end: AnyInts
 
     def rows(self, *kinds: str, of: pl.Series | None = None) -> AnyInts:
         """Return the rows of these kinds; `of` chooses among all rows, and null is no."""
@@ -170,8 +175,11 @@ def file_pieces(articles: Articles) -> Filed:
         rows, doc = rows[order], doc[order]
     pieces = articles.pieces
     text = pieces["piece"].gather(rows).str.strip_chars()
-    line = np.cumsum((pieces["piece"] != "\n").to_numpy())[rows]
-    return Filed(len(articles), doc, line, kind[rows], pieces["zone"].gather(rows), text)
+    line = np.cumsum((pieces["piece"] != "\n").to_numpy())
+    body = rows_where(pieces["zone"] == "body")
+    end = np.zeros(len(articles), dtype=line.dtype)
+    np.maximum.at(end, articles.doc[body], line[body])
+    return Filed(len(articles), doc, line[rows], kind[rows], pieces["zone"].gather(rows), text, end)
 
 
 def parse_once(texts: pl.Series, parse: Callable[[str], str | None]) -> pl.Series:
@@ -232,6 +240,9 @@ def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
 
 _OVER = 2
 """Lines from a date down to the title within which it is of the post below, as blogs have it."""
+_NOW = r"\d{1,2}[:.]\d{2} ?(?:صـ?|مـ?|[ap]m)? ?[-|]? ?\d{1,2} \S+(?: \S+)? 1[34]\d\d"
+"""A time of day and the day of the Hijri year behind it: above the title the clock of a site's head, as a system of Egypt's papers writes
+it. So it stands on seven pages built like real ones; when the text came out is on another line of these, or on none."""
 _HEADER = 5
 """Lines from a date to the title below it beyond which it is that of the site's head, which changes by the day: so on four of 66 pages
 built like real ones, which have no other."""
@@ -251,6 +262,7 @@ def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
     told = _parse_dates(filed.text.gather(dates[at]))["date"]
     gave = _parse_dates(given.gather(filed.doc[dates[at]]))["date"]
     visit: Flags = above & (filed.line[title] - filed.line[dates] > _HEADER)
+    visit |= (above | (title < 0) & ~says) & filed.text.gather(dates).str.contains(_NOW).to_numpy()
     visit[at] |= ((told - gave).dt.total_days().abs() > 1).fill_null(False).to_numpy()
     return visit
 
@@ -282,7 +294,9 @@ def read_dates(
     sent = filed.rows("dateline", of=filed.text.str.contains(r"(?:^|\D)(?:19|20|١٩|٢٠)\d{2}(?:\D|$)"))
     title = filed.first(filed.rows("title/headline"))[filed.doc[before]]
     near = before[(title > before) & (filed.line[title] - filed.line[before] <= _OVER)]
-    rows = np.concatenate([published[above][::-1], near[::-1], published[~above][::-1], before[::-1], after, sent])
+    head = before[(filed.zone.gather(before) == "before").fill_null(False).to_numpy() & (before > title)]
+    order = (published[above], head, near, published[~above], before)
+    rows = np.concatenate([*(rows[::-1] for rows in order), after, sent])
     rows = rows[~_tells_visit(filed, rows, given)]
     # Without a digit a line is the word for "date", or a time ago, and states none.
     rows = rows[filed.text.gather(rows).str.contains(r"\d").to_numpy()]
@@ -478,6 +492,16 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
     )
 
 
+_BELOW = 2
+"""Lines below a body's last one down to which a byline is that of the text."""
+
+
+def _find_below(filed: Filed) -> AnyInts:
+    """Return the rows of bylines right below their article's body."""
+    rows = filed.rows("byline", of=filed.zone == "after")
+    return rows[filed.line[rows] - filed.end[filed.doc[rows]] <= _BELOW]
+
+
 def _order_bylines(filed: Filed, not_behind: pl.Series) -> AnyInts:
     """Bylines down to the body's end -> their rows: those from the title to the body first, as above it editors are named, too."""
     # Who answered a question is named behind the answer.
@@ -515,7 +539,9 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
             "headline_en": told("headline-en/own"),
             "author": parsed(_order_bylines(filed, not_behind), parse_author)
             .fill_null(parsed(filed.rows("title/headline"), author_of_title))
-            .fill_null(parsed(filed.rows("source", of=filed.zone == "before"), author_of_source)),
+            .fill_null(parsed(filed.rows("source", of=filed.zone == "before"), author_of_source))
+            .fill_null(parsed(filed.rows("date", of=filed.zone == "before"), author_of_date))
+            .fill_null(parsed(filed.rows("site/blog-poster"), author_of_post)),
             "category": parsed(filed.rows("category", of=filed.zone == "before"), parse_category).fill_null(
                 parsed(filed.rows("site/breadcrumb", of=filed.zone == "before"), parse_breadcrumb)
             ),
@@ -528,7 +554,7 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
     )
     alone = alone.with_columns(
         pl.coalesce(name, given[f"given_{name}"]).alias(name) for name in ("title", "author", "category")
-    )
+    ).with_columns(pl.col("author").fill_null(parsed(_find_below(filed), parse_author)))
     return pl.concat(
         [
             alone,

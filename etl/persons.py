@@ -38,7 +38,7 @@ _HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتو
 """Titles that papers write before an author's name; others (an officer's, a sheikh's) are of the people in the news."""
 
 
-PAPER_ENDS = tuple(map(name_key, ("أون لاين", "أونلاين", "نيوز", "برس")))
+PAPER_ENDS = tuple(map(name_key, ("أون لاين", "أونلاين", "نيوز", "برس", "بوست")))
 """How names of papers end that begin as persons' names do: `ثورة أون لاين`."""
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from etl.arrays import Flags, Ints
 from etl.fold import fold_texts
-from etl.persons import LIKELY, weigh_person
+from etl.persons import LIKELY, is_named, is_person, weigh_person
 from etl.pieces import is_kept, number_pages, take_solid
 from etl.stems import count_shared, on_page, read_stems
 from etl.tails import (
@@ -128,15 +128,24 @@ def _nearly_whole(runs: Runs, lists: Runs) -> Flags:
     return whole & lists.above[at] & lists.below[at]
 
 
-def _fill(runs: Runs, lists: Runs) -> Runs:
-    """Runs of three tags and more, the lists that they are but for one line -> the whole lists, where labels stand above and below.
+def _fill(runs: Runs, lists: Runs, tails: Tails) -> Runs:
+    """Runs of tags, the lists that they are but for one line -> the whole lists: of three tags and more where labels stand above and
+    below, of two where the zones took no line for the article's, and the paragraph may stand above.
 
-    One tag may have no word of the article.
+    One tag may have no word of the article; what has the shape of a person's name is a signature there.
     """
     if not len(runs.first):
         return runs
     at = np.searchsorted(lists.first, runs.first, side="right") - 1
-    whole = (runs.end - runs.first >= 3) & _nearly_whole(runs, lists)
+    size = runs.end - runs.first
+    whole = (size >= 3) & _nearly_whole(runs, lists)
+    behind = lists._replace(above=lists.above | (tails.place[lists.first] == 0))
+    near = ~whole & (size >= 2) & _nearly_whole(runs, behind) & (_count(tails.in_body, lists)[at] == 0)
+    for run in np.flatnonzero(near).tolist():
+        lines = np.r_[lists.first[at[run]] : runs.first[run], runs.end[run] : lists.end[at[run]]]
+        whole[run] = not any(
+            is_person(tails.texts[int(look)]) and is_named(tails.texts[int(look)]) for look in tails.look[lines]
+        )
     first, end = np.where(whole, lists.first[at], runs.first), np.where(whole, lists.end[at], runs.end)
     return runs._replace(first=first, end=end)
 
@@ -169,7 +178,7 @@ class _Evidence:
         told = ~held
         told[held] = self._choose_held(runs.take(held))
         runs = runs.take(told)
-        runs = _fill(runs, lists)
+        runs = _fill(runs, lists, tails)
         page = tails.page[runs.first]
         first, free = runs.said.copy(), np.flatnonzero(~runs.said)
         first[free[np.unique(page[free], return_index=True)[1]]] = True

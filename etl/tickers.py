@@ -41,7 +41,7 @@ _AS_LONG, _STOPPED = r"^\S+\s+\S+\s+\S", r"[.،,:]$"
 _SHARE = 0.8
 """Share of the parts, at least, that are as long and end without a stop."""
 _SIGNS = re.compile(r"\d|\.\.|[:«»\"“”؟?!]")
-_SIGNED = 0.25
+_SIGNED = 0.15
 """Share of the headlines that have a sign or a number, at least: verses have few."""
 _END = re.compile(r"\W|[ةه]\W*$")
 """What is no letter, and the ending that so many words have that verses rhyme on the letter before it."""

@@ -11,6 +11,8 @@ from test_fields import fields
 from etl.byline_parts import is_signature, read_byline
 from etl.bylines import label_bylines
 from etl.credits import (
+    author_of_date,
+    author_of_post,
     author_of_title,
     cut_byline_label,
     is_byline_label,
@@ -414,6 +416,50 @@ def test_a_headline_may_name_its_writer(title: str, author: str | None) -> None:
     assert author_of_title(title) == author
 
 
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("مرسلة بواسطة سلمى الحداد في 10:26 ص", "سلمى الحداد"),
+        ("مرسلة بواسطة أم ياسين في 2:14 م", "أم ياسين"),
+        ("مرسلة بواسطة admin في 2:14 م", None),
+        ("مرسلة بواسطة مدونة الشاطئ في 2:14 م", None),
+        ("سلمى الحداد في 10:26 ص", None),
+    ],
+)
+def test_a_post_says_who_posted_it(line: str, author: str | None) -> None:
+    """A person; an account or a blog's name is none."""
+    assert author_of_post(line) == author
+    title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص\n")
+    assert fields(title, text, ("site/blog-poster", "after", f"{line}\n"))["author"] == author
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("سلمى الحداد نشر في: 12 نونبر 2019", "سلمى الحداد"),
+        ("سلمى الحداد نُشرت بتاريخ 3 يونيو 2022", "سلمى الحداد"),
+        ("جريدة الشاطئ نشر في: 12 نونبر 2019", None),
+        ("عبدة بوست نشر في: 12 نونبر 2019", None),
+        ("نشر في: 12 نونبر 2019", None),
+    ],
+)
+def test_a_date_line_may_begin_with_the_writer(line: str, author: str | None) -> None:
+    """A paper before the word is none."""
+    assert author_of_date(line) == author
+    title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص\n")
+    assert fields(title, ("date/labelled", "before", f"{line}\n"), text)["author"] == author
+
+
+def test_a_byline_right_below_the_body_is_of_the_text() -> None:
+    """Where none stands above; further down it is another's."""
+    title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص\n")
+    byline, other = ("byline/label", "after", "إعداد: سلمى الحداد\n"), ("share/label", "after", "شارك\n")
+    assert fields(title, text, byline)["author"] == fields(title, text, other, byline)["author"] == "سلمى الحداد"
+    assert fields(title, text, other, other, byline)["author"] is None
+    above = ("byline/by", "before", "بقلم هدى القصبي\n")
+    assert fields(title, above, text, byline)["author"] == "هدى القصبي"
+
+
 def signatures(*lines: tuple[str, str, str | None]) -> list[str]:
     return [text for rule, text in label(label_signatures, *lines) if rule == SIGNED]
 
@@ -520,6 +566,8 @@ def test_the_name_above_an_aggregators_line_is_the_writers() -> None:
     assert unlisted[0] in bylines(HEAD, unlisted, line, *TEXT)
     assert unlisted[0] not in bylines(unlisted, HEAD, line, *TEXT)
     assert "حديقة على الكورنيش" not in bylines(HEAD, ("حديقة على الكورنيش", "before", None), line, *TEXT)
+    short = ("سلمى. ح", "before", None)
+    assert short[0] in bylines(HEAD, short, line, *TEXT)
 
 
 def test_a_name_that_is_a_word_too_needs_a_neighbour() -> None:

@@ -101,6 +101,17 @@ def test_a_date_right_above_the_title_comes_before_one_between_paragraphs() -> N
     assert fields(posted, *menu, title, text, link, text)["date"] == dt.date(2023, 3, 3)
 
 
+def test_a_time_with_the_hijri_day_above_the_title_is_the_clock_of_the_site() -> None:
+    """Above a page without a title, too; below the title it is when the text came out."""
+    clock = "السبت 6 أبريل 2024 09:41 مـ 27 رمضان 1445 هـ\n"
+    title: Line = ("title/headline", "before", "عنوان من أربع كلمات\n")
+    text: Line = (None, "body", "نص\n")
+    assert fields(("date/line", "before", clock), title, text)["date"] is None
+    assert fields(("date/line", "before", clock), text)["date"] is None
+    assert fields(title, ("date/line", "before", clock), text)["date"] == dt.date(2024, 4, 6)
+    assert fields(("date/line", "before", f"نشر في {clock}"), title, text)["date"] == dt.date(2024, 4, 6)
+
+
 def test_the_minutes_a_text_takes_to_read_may_be_glued_to_the_year() -> None:
     """In a line of the writer and the day."""
     byline: Line = ("byline/given-name", "before", "سلمى الحداد | 24 يناير، 20233 دقائق\n")
@@ -149,7 +160,7 @@ def test_a_source_line_comes_before_a_promo_and_a_dateline() -> None:
 
 
 def test_names_and_sections_count_where_they_stand() -> None:
-    """A byline after the article is another's, a category outside the head too; else what was given is taken."""
+    """A byline after the article comes last, a category outside the head is another's; else what was given is taken."""
     by: Line = ("byline/by", "before", "بقلم: محمد علي\n")
     behind: Line = ("byline/by", "after", "بقلم: سعيد خالد\n")
     assert fields(behind, by)["author"] == "محمد علي"

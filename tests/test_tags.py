@@ -263,6 +263,14 @@ def test_between_labels_one_line_may_have_other_words() -> None:
     assert found([*end(), *lines]) == [SHARE, *[None] * 4]
 
 
+def test_a_line_of_two_tags_and_more_may_have_other_words() -> None:
+    """Right below the paragraph or between labels, where the zones took none for the body; a person's name signs the text."""
+    assert found([*below(*TAGS, "حوادث"), *end()]) == [*[LISTED] * 4, SHARE]
+    assert found([*end(), *below(TAGS[0], TAGS[1], "حوادث"), *end()]) == [SHARE, *[LISTED] * 3, SHARE]
+    assert found([*below("سالم حسن", *TAGS), *end()]) == [None, *[LISTED] * 3, SHARE]
+    assert found([*below(*TAGS[:2], "حوادث", "أبراج"), *end()]) == [*[LISTED] * 2, None, None, SHARE]
+
+
 def test_without_pages_nothing_is_done() -> None:
     empty = PIECE.to_frame()
     assert label_tags(empty.lazy(), KNOW).collect().equals(empty)

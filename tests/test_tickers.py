@@ -34,6 +34,13 @@ def test_headlines_may_end_as_so_many_words_do() -> None:
     assert is_ticker("    ".join(lines))
 
 
+def test_some_headlines_have_a_sign() -> None:
+    """Without any they may be verses."""
+    lines = [f"البلدية تفتح حديقة جديدة في {town}" for town in ("بيروت", "بغداد", "تونس", "صنعاء", "عدن")]
+    assert not is_ticker("    ".join(lines))
+    assert is_ticker("    ".join(["وصول 24 حافلة جديدة من الميناء", *lines]))
+
+
 def test_headlines_a_line_each_at_the_top_are_cut() -> None:
     """Of a text that is otherwise cut out; down to the one that says what the text says, which is its own."""
     own = "البلدية تفتح حديقة على الكورنيش"
