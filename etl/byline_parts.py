@@ -39,7 +39,7 @@ _JOINT = re.compile(
 )
 _NUMERIC = re.compile(r"\d{1,4}(?:[/.-]\d{1,2}[/.-]| [/.-] \d{1,2} [/.-] )\d{2,4}")
 COUNTER = re.compile(
-    r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|[\d,]+ (?:مشاهدات|مشاهدة|قراءات|قراءة|زيارات|زيارة|تعليقا?ت?)(?!\w)(?: \d{1,3}$)?"
+    r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|(?<![\d,])(?!(?:19|20)\d\d )[\d,]+ (?:مشاهدات|مشاهدة|قراءات|قراءة|زيارات|زيارة|تعليقا?ت?)(?!\w)(?: \d{1,3}$)?"
 )
 """How often a page was read or answered, on the line that tells who wrote it and when."""
 _AGO = re.compile(r"\s*\( ?(?:منذ|قبل) [^()]{3,20}\)\s*-?")
@@ -51,7 +51,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20|١٩|٢٠)\d\d(?!\d)")
 _DOTTED = re.compile(r"(?:(?:أ\. ?)?د\.|أ\.د|م\.|أ\.) ?[^.]+")
 """A name with the first letter of its title before it."""
 _TOWN_BEHIND = re.compile(r"([^()]{5,50}?) ?\(([^()\d]{2,25})\)$")
-"""A name and the writer's town in brackets: `سالم حسن (الميناء)`."""
+"""A name and the writer's town in brackets: `سالم حسن (بيروت)`; what is no town says who is shown or spoken of."""
 _TITLE = re.compile(r"(?<!\S)((?:أ ?[./] ?)?[دم]|أ) ?/ ?(?=\S)")
 """The first letter of a title before a stroke: `د/ سالم حسن`."""
 _COUNT = re.compile(r"[\d.,]+[kKم]?")
@@ -115,7 +115,7 @@ def _kind(part: str) -> str:
         return "place"
     key, names = name_key(part), load_names()
     words = key.split()
-    if key.endswith(PAPER_ENDS) and len(words) <= _UNKNOWN_WORDS + 2:
+    if f" {key}".endswith(PAPER_ENDS) and len(words) <= _UNKNOWN_WORDS + 2:
         return "unknown"
     if not words or len(words) > _UNKNOWN_WORDS or key in names.others or not names.others.isdisjoint(words):
         return "clause"
@@ -167,7 +167,7 @@ def read_byline(line: str) -> Byline | None:
     paper = _PAPER_BETWEEN.match(bare)
     bare = _TITLE.sub(r"\1. ", f"{paper[1] or ''} | {paper[3]}" if paper else bare)
     town = _TOWN_BEHIND.match(bare)
-    if town and weigh_person(town[1]) >= LIKELY:
+    if town and weigh_person(town[1]) >= LIKELY and "place" in name_kinds(town[2].strip()):
         bare = f"{town[2]} | {town[1]}"
     dated = dated or _NUMERIC.search(bare) is not None
     bare = _BEFORE_DAY.sub(" ", _NUMERIC.sub(" | ", bare))
@@ -209,7 +209,8 @@ def read_byline(line: str) -> Byline | None:
             if kind == "clause" or (kind == "unknown" and not is_agencys and ("unknown" in told or at > 1 or behind)):
                 return None
             told.add(kind)
-    if not told and _ENDS_PART.search(line):  # a name and a dash, with nothing behind it: the text follows
+    # A name and a dash, with nothing behind it: the text follows. A colon is behind who speaks.
+    if not told and _ENDS_PART.search(line) and not line.rstrip().endswith(":"):
         told.add("unknown")
     return Byline(name, weight, frozenset(told)) if name else _read_unlisted(text)
 

@@ -189,6 +189,9 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         for (line, byline), is_said in zip(found, said, strict=True)
         if not is_said or "label" in byline.told
     ]
+    # A name of which a list is sure is not doubted for words that may be one.
+    sure = {int(heads.page[line]) for line, byline in found if byline.weight >= LIKELY}
+    found = [(line, byline) for line, byline in found if byline.weight >= LIKELY or int(heads.page[line]) not in sure]
     many = Counter(owner for owner, _ in {(int(heads.page[line]), byline.name) for line, byline in found})
     found = [(line, byline) for line, byline in found if many[int(heads.page[line])] == 1]
     rows = heads.row[[line for line, _ in found]]

@@ -96,6 +96,7 @@ def _is_when(name: str) -> bool:
 _FETCHED = re.compile(r"نُ?شر(?: أولاً?ا?)? (?:على|في) (?:موقع|صحيفة|قناة|وكالة) ([^.]{2,40}?)(?: وتم | تم |\.|$)")
 """How an aggregator says from which site it has fetched a text."""
 _DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+){1,3}", re.IGNORECASE)
+_LISTS = re.compile(r"[+،,;؛&]")
 _ISSUE = re.compile(r"[ ،,–-]*(?:ال)?عدد (?:رقم )?\(?\d+\)?$")
 
 
@@ -122,8 +123,9 @@ def parse_source(raw: str) -> str | None:
             name = called[1] if (called := _CALLED.fullmatch(name)) else name
             if name and "desk" not in name_kinds(name) and not _is_when(name):
                 parts.setdefault(name_key(name), name)
-    # An address beside a name is that of the one named.
-    parts = {key: name for key, name in parts.items() if not _DOMAIN.fullmatch(name)} or parts
+    # An address beside a name is that of the one named, unless a sign lists it.
+    if not _LISTS.search(text):
+        parts = {key: name for key, name in parts.items() if not _DOMAIN.fullmatch(name)} or parts
     # Some papers write their reporter and the town there.
     if any(weigh_person(name) >= LIKELY for name in parts.values()):
         parts = {
@@ -305,11 +307,11 @@ def author_of_title(title: str) -> str | None:
     """A headline that names its writer (`ست الشاي .. بقلم: سالم حسن`, `كراس فارغة / سالم حسن`, `سالم حسن يكتب: …`) -> the writer."""
     text = tidy_text(title)
     head, tail = _BY_HEAD.match(text), _BY_TAIL.search(text)
-    if tail and tail["by"]:
+    if tail and tail["by"] and ("بقلم" in tail[0] or is_named(tail["by"])):
         return parse_author(f"{BY}{tail['by']}")
     if head:
         return parse_author(f"{BY}{head['name']}") if is_named(head["name"]) else None
-    name = tail["behind"].strip() if tail else ""
+    name = (tail["behind"] or "").strip() if tail else ""
     return name if name and weigh_person(name) >= LIKELY else None
 
 

@@ -57,6 +57,8 @@ _PUBLISHED_ON = re.compile(
     r"(?:^|[\s|–-])(?:نشر(?:ت)? (?:في|بتاريخ|يوم)|(?:تم )?النشر (?:في|بتاريخ)|تاريخ (?:ال)?نشر|نشر) ?: ?([^:|]{6,30}(?: (?:الساعة )?\d{1,2}:\d{2}.{0,12})?)$"
 )
 """What says of a day at a line's end, with a colon between them, that the text came out on it, whatever stands before: a paper, an agency."""
+_BOOK = re.compile(r"(?<!\w)(?:(?:الكتاب|الرواية|الناشر|عدد الصفحات) ?:|الطبعة (?!الورقية))")
+"""What says of a day on its line that a book came out on it."""
 _ROW = re.compile(r"\s*date [0-9]{4}-[0-9]{2}-[0-9]{2}(?!\d)")
 """The day that a dataset of web pages puts in front of each text."""
 _HIGH = 5
@@ -85,7 +87,7 @@ class DateParams(BaseModel):
 def _states_day(line: str, words: int) -> bool:
     """Whether a line, or a part of it, states a day and hardly anything else."""
     line = COUNTER.sub(" | ", part_at_signs(line)).strip(" |")
-    if _TOLD.search(line):
+    if _TOLD.search(line) or _BOOK.search(line):
         return False
     published = _PUBLISHED_ON.search(line)
     if _ROW.match(line) or (published and parse_date(published[1]).precision in _CERTAIN):

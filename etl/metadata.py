@@ -110,7 +110,7 @@ def _kind(label: str) -> int:
         label = "related/item"
     elif family == "note" and "correction" in label:
         label = "note/correction"
-    for begins in ("related/heading-", "media/caption"):
+    for begins in ("related/heading-", "media/caption", "byline/follow-ups"):
         label = begins if label.startswith(begins) else label
     return KINDS.get(label, KINDS.get(family, -1))
 
@@ -126,8 +126,8 @@ def rank_label(field: str, label: str | None) -> int | None:
 class Filed:
     """The labelled pieces that say something of their article, by document (of `count`), in page order.
 
-    `text` has no white space around it; `kind` is one of KINDS; `line` counts the lines with text; `end` is that of each document's
-    last line of the body.
+    `text` has no white space around it; `kind` is one of KINDS; `line` counts the lines with text; `start` and `end` are
+    those of each document's first and last line of the body.
     """
 
     count: int
@@ -136,6 +136,7 @@ class Filed:
     kind: AnyInts
     zone: pl.Series
     text: pl.Series
+    start: AnyInts
     end: AnyInts
 
     def rows(self, *kinds: str, of: pl.Series | None = None) -> AnyInts:
@@ -165,6 +166,10 @@ class Filed:
         return pl.Series(has)
 
 
+_FAR = 1 << 20
+"""Lines from any other to the body of an article that has none."""
+
+
 def file_pieces(articles: Articles) -> Filed:
     """Articles -> what their pieces say of them."""
     kind = articles.by_label(_kind)
@@ -177,9 +182,10 @@ def file_pieces(articles: Articles) -> Filed:
     text = pieces["piece"].gather(rows).str.strip_chars()
     line = np.cumsum((pieces["piece"] != "\n").to_numpy())
     body = rows_where(pieces["zone"] == "body")
-    end = np.zeros(len(articles), dtype=line.dtype)
-    np.maximum.at(end, articles.doc[body], line[body])
-    return Filed(len(articles), doc, line[rows], kind[rows], pieces["zone"].gather(rows), text, end)
+    start, end = np.full((2, len(articles)), -_FAR)
+    start[articles.doc[body][::-1]] = line[body][::-1]
+    end[articles.doc[body]] = line[body]
+    return Filed(len(articles), doc, line[rows], kind[rows], pieces["zone"].gather(rows), text, start, end)
 
 
 def parse_once(texts: pl.Series, parse: Callable[[str], str | None]) -> pl.Series:
@@ -214,13 +220,15 @@ def _caption(text: str) -> str:
     return text[label.end() :] if label and fold(text).startswith(_SPOKEN) else text
 
 
-UNSET = re.compile(r"(?<!\d)(?:0?1 يناير,? 1970|يناير 0?1,? 1970|1970[-/]0?1[-/]0?1|0?1[-/]0?1[-/]1970)(?!\d)")
+_UNSET = re.compile(
+    r"(?<!\d)(?:0?1 يناير[,،]? 1970|يناير 0?1[,،]? 1970|1970([-/.])0?1\1(?:0?1)|0?1([-/.])0?1\2(?:1970))(?!\d)"
+)
 """The day that a system writes where none is set."""
 
 
 def _parse_dates(texts: pl.Series) -> pl.DataFrame:
     once, place = distinct(texts)
-    found = [(None, "none") if UNSET.search(text) else parse_date(text)[:2] for text in once]
+    found = [parse_date(_UNSET.sub(" ", fold(text)) if "70" in text or "٧٠" in text else text)[:2] for text in once]
     return pl.DataFrame(found, schema={"date": pl.Date, "precision": pl.String}, orient="row")[place]
 
 
@@ -290,8 +298,9 @@ def read_dates(
     published = before[_tells_publication(filed, before)]
     # A day between the paragraphs may be that of a link.
     above = (filed.zone.gather(published) == "before").fill_null(False).to_numpy()
-    # A wire story says when it was sent, with the year, where the page has no date of its own.
+    # A wire story says in its first lines when it was sent, with the year, where nothing else does; one further down is quoted.
     sent = filed.rows("dateline", of=filed.text.str.contains(r"(?:^|\D)(?:19|20|١٩|٢٠)\d{2}(?:\D|$)"))
+    sent = sent[given.is_null().to_numpy()[filed.doc[sent]] & (filed.line[sent] - filed.start[filed.doc[sent]] <= 1)]
     title = filed.first(filed.rows("title/headline"))[filed.doc[before]]
     near = before[(title > before) & (filed.line[title] - filed.line[before] <= _OVER)]
     head = before[(filed.zone.gather(before) == "before").fill_null(False).to_numpy() & (before > title)]
@@ -454,7 +463,7 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
 
     papers = filed.rows("byline/aggregator")
     said = filed.first_value(lines, parse_once(filed.text.gather(lines), parse_source))
-    signed, beside = filed.rows("wire/initials-agencies"), filed.rows("byline/follow-ups")
+    signed, beside = filed.rows("wire/initials-agencies"), filed.rows("byline/follow-ups", of=not_after)
     named = [
         filed.text.gather(papers).str.extract(_PAPER).fill_null(""),
         parse_once(filed.text.gather(own), bare_name),

@@ -12,6 +12,7 @@ import polars as pl
 from etl.around import first_rows, page_bounds
 from etl.arrays import Flags, Ints
 from etl.dates import parse_date
+from etl.fold import fold_texts
 from etl.labels import Labels
 from etl.pieces import number_pages, rows_where, solid_of
 
@@ -22,8 +23,8 @@ FEW = 3
 """Lines with text before a body of which none is the title, at most, that tell who wrote it and when."""
 OPENING = 60
 """Code points of a body's first line that is no paragraph, at most."""
-_INVOCATION = r"^\W*(?:إن )?(?:الحمد لله|بسم الله)(?:\s+\S+){5,}"
-"""How a sermon, a ruling or a speech begins: its first line, and no part of a page's head."""
+_INVOCATION = r"^\W*(?:ان )?(?:الحمد لله|بسم الله)(?:\s+\S+){5,}"
+"""Folded, how a sermon, a ruling or a speech begins: its first line, and no part of a page's head."""
 ABOVE = 2
 """Lines above the title in which a byline may stand, beside a section's name."""
 
@@ -130,7 +131,9 @@ def give_back_heads(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     nameless = np.setdiff1d(nameless, dated)
     back = pl.Series(np.isin(page, nameless)) & (frame["zone"] == "before")
     last = np.append(owner[1:] != owner[:-1], True)
-    opens = last & frame["rule"].gather(row).is_null().to_numpy() & text.str.contains(_INVOCATION).to_numpy()
+    opens = (
+        last & frame["rule"].gather(row).is_null().to_numpy() & fold_texts(text).str.contains(_INVOCATION).to_numpy()
+    )
     opens &= np.isin(owner, owner[first[with_body]])
     back |= pl.Series(np.isin(np.arange(len(frame)), row[opens]))
     if not back.any():

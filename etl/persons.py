@@ -38,7 +38,7 @@ _HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتو
 """Titles that papers write before an author's name; others (an officer's, a sheikh's) are of the people in the news."""
 
 
-PAPER_ENDS = tuple(map(name_key, ("أون لاين", "أونلاين", "نيوز", "برس", "بوست")))
+PAPER_ENDS = tuple(f" {name_key(end)}" for end in ("أون لاين", "أونلاين", "نيوز", "برس", "بوست"))
 """How names of papers end that begin as persons' names do: `ثورة أون لاين`."""
 
 
@@ -82,7 +82,7 @@ def is_person(part: str) -> bool:
     # as Egypt writes it.
     if words and words[-1] == "على":
         words[-1] = "علي"
-    if set(keys) & names.not_names or "على" in words or name_kinds(part) or name_key(part).endswith(PAPER_ENDS):
+    if set(keys) & names.not_names or "على" in words or name_kinds(part) or f" {name_key(part)}".endswith(PAPER_ENDS):
         return False
     if _SENTENCE_MARKS.search(_INITIAL.sub(" ", part)) or not all(map(_is_spelt, words)):
         return False

@@ -26,13 +26,22 @@ _WRITERS = 2
 """Names that sign a text, at most."""
 
 
-def _read_name(line: str) -> str | None:
+def _read_names(line: str) -> list[str]:
+    """Line -> the one or two persons whose names are all that it says; nobody where it says more."""
     if len(line) > _PARAGRAPH:
-        return None
-    names = [_NAME.fullmatch(" ".join(part.split())) for part in _BETWEEN.split(line)]
+        return []
+    found = [_NAME.fullmatch(" ".join(part.split())) for part in _BETWEEN.split(line)]
+    names = [match[1] for match in found if match]
+    weights = [weigh_person(name) for name in names]
     # Of two writers one may have a name that is as often another word.
-    sure = [match is not None and weigh_person(match[1]) for match in names]
-    return names[0][1] if names[0] and all(sure) and max(sure) >= LIKELY and len(names) <= _WRITERS else None
+    told = len(names) == len(found) <= _WRITERS and all(weights) and max(weights) >= LIKELY
+    return names if told else []
+
+
+def _speak_of(lines: pl.Series, name: str) -> bool:
+    """Whether a line has a person's first and last name."""
+    given, family = outer_names(name)
+    return bool((lines.str.contains(given, literal=True) & lines.str.contains(family, literal=True)).any())
 
 
 def label_signatures(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
@@ -52,12 +61,12 @@ def label_signatures(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     for end in last.tolist():
         first, behind = np.searchsorted(owner, [owner[end], owner[end] + 1]).tolist()
         for line in range(max(end, first + 1), min(end + 2, behind)):
-            name = _read_name(text[line]) if rule[int(row[line])] is None else None
-            if not name or len(text[line - 1]) < _PARAGRAPH:
+            names = _read_names(text[line]) if rule[int(row[line])] is None else []
+            above = text[line - 1].rstrip()
+            if not names or len(above) < _PARAGRAPH or above.endswith(":"):
                 continue
             others = text[first:behind].filter(pl.Series(body[first:behind] & (np.arange(first, behind) != line)))
-            given, family = outer_names(name)
-            if not (others.str.contains(given, literal=True) & others.str.contains(family, literal=True)).any():
+            if not any(_speak_of(others, name) for name in names):
                 found.append(int(row[line]))
                 break
     return frame.with_columns(rule.scatter(found, SIGNED)).lazy() if found else frame.lazy()

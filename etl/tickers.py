@@ -38,6 +38,11 @@ _OFTEN = 0.34
 """Share of such headlines in which one word may stand: of a headline's own words hardly one comes twice."""
 _AS_LONG, _STOPPED = r"^\S+\s+\S+\s+\S", r"[.،,:]$"
 """What a headline has, and how it does not end."""
+_MANY, _APART = 9, 0.08
+"""Headlines above a text that has none of its own, at least, and the mean share of their words that it has, at most."""
+_SHAPES = [re.compile(shape) for shape in (r"^\W*\d", ":", r"[؟?]\W*$")]
+_LONGEST = 60
+"""Lines of such a list, at most."""
 _SHARE = 0.8
 """Share of the parts, at least, that are as long and end without a stop."""
 _SIGNS = re.compile(r"\d|\.\.|[:«»\"“”؟?!]")
@@ -86,6 +91,11 @@ def _say_one_thing(lines: list[str]) -> bool:
     return max(words.values(), default=0) > max(_OFTEN * len(lines), 2)
 
 
+def _are_alike(lines: list[str]) -> bool:
+    """Whether most of the lines begin with a number, name who speaks, or ask: a chronicle, a review of the press, questions."""
+    return any(2 * sum(shape.search(line) is not None for line in lines) > len(lines) for shape in _SHAPES)
+
+
 def _is_paragraph(line: str) -> bool:
     return len(line.split()) >= _PARAGRAPH and _FINAL.search(line) is not None
 
@@ -93,13 +103,17 @@ def _is_paragraph(line: str) -> bool:
 def count_listed(lines: list[str]) -> int:
     """The lines of an article already cut out -> how many at its top are headlines of others: of a list that stands above the first
     paragraph those down to the first that says what the text says, which is the article's own."""
-    first = next((at for at, line in enumerate(lines) if _is_paragraph(line)), len(lines))
+    first = next((at for at, line in enumerate(lines[: _LONGEST + 1]) if _is_paragraph(line)), len(lines))
     if not _HEADLINES < first < len(lines) or any(len(line.split()) < _WORDS[0] for line in lines[:first]):
         return 0
     text = fold("\n".join(lines[first:]))
     own = next((at for at in range(first) if _share_said(fold(lines[at]), text) > _SAID), first)
     others = lines[:own]
-    return own if own > _HEADLINES and are_headlines(others) and not _say_one_thing(others) else 0
+    if own <= _HEADLINES or not are_headlines(others) or _say_one_thing(others) or _are_alike(others):
+        return 0
+    # Without the article's own headline they may be how it begins: a review of the press, a list of what is needed.
+    apart = sum(_share_said(fold(line), text) for line in others) < _APART * own
+    return own if own < first or (own >= _MANY and apart) else 0
 
 
 def _find_listed(frame: pl.DataFrame, page: Ints, solid: Ints) -> list[int]:

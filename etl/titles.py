@@ -89,10 +89,12 @@ def _choose(found: Found, told: Flags) -> tuple[Ints, Ints]:
     titled = np.flatnonzero((title >= 0) & (longer == title + 1))
     over = titled[lines.texts.gather(lines.look[title[titled]]).str.contains(KICKER).to_numpy()]
     title[over], longer[over] = longer[over], -1
-    # So does what ends in a colon.
+    # So does what ends in a colon, above a line of more words; what fewer words follow may be a headline that they go on with.
     titled = np.flatnonzero((title >= 0) & np.isin(title + 1, at) & ((longer < 0) | (longer == title + 1)))
     titled = titled[lines.page[title[titled] + 1] == titled]
-    over = titled[lines.texts.gather(lines.look[title[titled]]).str.contains(_INTRODUCES).to_numpy()]
+    introduces, below = (lines.texts.gather(lines.look[title[titled] + down]) for down in (0, 1))
+    more = below.str.count_matches(WORD) > introduces.str.count_matches(WORD)
+    over = titled[(introduces.str.contains(_INTRODUCES) & more).to_numpy()]
     title[over], longer[over] = title[over] + 1, -1
     return title, longer
 

@@ -409,6 +409,8 @@ def test_a_name_alone_below_the_title_is_the_writers_unless_the_text_knows_the_p
         ("القلم الحر يكتب: نهاية الرقابة", None),
         ("لبنان / سوريا", None),
         ("قصة قصيرة بقلم رصاص", None),
+        ("حديقة المدينة.. حوار: الإسلام والغرب", None),
+        ("حديقة المدينة.. حوار: سالم حسن", "سالم حسن"),
     ],
 )
 def test_a_headline_may_name_its_writer(title: str, author: str | None) -> None:
@@ -587,7 +589,9 @@ def test_the_word_on_that_ends_a_name_is_ali() -> None:
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        ("سلمى الحداد (الشاطئ)", "سلمى الحداد"),
+        ("سلمى الحداد (بيروت)", "سلمى الحداد"),
+        ("سلمى الحداد - 10 مارس 2024 قراءات 120", "سلمى الحداد"),
+        ("سلمى الحداد 1,204 قراءات - 10 مارس 2024", "سلمى الحداد"),
         ("الشاطئ الجديد - سلمى الحداد -منى الخطيب", "سلمى الحداد"),
         ("سلمى الحداد بي بي سي - القاهرة", "سلمى الحداد"),
         ("سلمى الحداد -", "سلمى الحداد"),
@@ -600,6 +604,27 @@ def test_the_word_on_that_ends_a_name_is_ali() -> None:
 def test_signs_part_a_name_from_what_stands_with_it(line: str, name: str) -> None:
     found = read_byline(line)
     assert found and found.name == name
+
+
+def test_what_stands_in_brackets_or_before_a_colon_may_be_of_the_news() -> None:
+    """What a person is in brackets, a speaker's name before a colon; beside the year a counter is one all the same."""
+    assert read_byline("سلمى الحداد (ممثلة)") is None
+    speaker = read_byline("محمود علي:")
+    assert speaker and not speaker.told
+    counted = read_byline("سلمى الحداد - 10 مارس 2024 قراءات 120")
+    assert counted and "date" in counted.told
+
+
+def test_words_that_may_be_names_do_not_contradict_a_sure_one() -> None:
+    """Beside a date a subheading of two words may be somebody's name."""
+    name, words = ("سلمى الحداد", "before", None), ("نداء أخير", "before", None)
+    assert bylines(HEAD, name, DATE, words, *TEXT) == ["سلمى الحداد"]
+
+
+def test_a_name_may_end_as_a_papers_word_does() -> None:
+    """`برس` ("press") at its end; alone it is a paper's."""
+    assert weigh_person("ضياء الدين بيبرس") >= LIKELY
+    assert not weigh_person("ضياء برس")
 
 
 def test_a_prayer_behind_a_name_is_no_second_part() -> None:
@@ -618,6 +643,8 @@ def test_an_invocation_opens_the_text() -> None:
     line = ("الحمد لله رب العالمين، والصلاة والسلام على سيدنا محمد، وبعد", "before", None)
     assert zones(HEAD, DATE, line, *TEXT)[:3] == ["before", "before", "body"]
     assert zones(HEAD, line, DATE, *TEXT)[:3] == ["before"] * 3
+    vowelled = ("إنّ الحمدَ للهِ نحمده ونستعينه ونستغفره، ونعوذ بالله من شرور أنفسنا", "before", None)
+    assert zones(HEAD, DATE, vowelled, *TEXT)[:3] == ["before", "before", "body"]
     assert zones(HEAD, ("الحمد لله على السلامة", "before", None), *TEXT)[1] == "before"
 
 
@@ -627,5 +654,9 @@ def test_two_may_sign_a_text() -> None:
         SIGNED,
         "سالم حسن / سلمى الحداد",
     )
+    said = ("وشكر رئيس البلدية في ختام الحفل سلمى الحداد التي عملت في الحديقة سنوات.", "body", None)
+    assert signatures(HEAD, said, *TEXT, ("سالم حسن / سلمى الحداد", "body", None)) == []
+    results = ("ولعب في الأسبوع الأول من البطولة التي أقيمت في الحديقة كل من الآتية أسماؤهم:", "body", None)
+    assert signatures(HEAD, *TEXT, results, ("سالم حسن / سلمى الحداد", "body", None)) == []
     for line in ("سالم حسن / حديقة الكورنيش", "سالم حسن / سلمى الحداد / منى الخطيب"):
         assert (SIGNED, line) not in label(label_signatures, HEAD, *TEXT, (line, "body", None))

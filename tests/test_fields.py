@@ -350,10 +350,27 @@ def test_keywords_that_lost_what_parted_them_are_those_that_came() -> None:
 
 
 def test_a_dateline_with_the_year_dates_a_story_without_another_date() -> None:
-    """The day that a system writes where none is set is no day."""
+    """In its first lines, and where nothing was given; further down it is quoted."""
     title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص.\n")
     dateline = ("dateline/place-date-agency", "body", "سوكنة 11 يونيو 2023 (وال)- ")
     assert fields(title, dateline, text)["date"] == dt.date(2023, 6, 11)
     assert fields(title, ("date/line", "before", "12 يونيو 2023\n"), dateline, text)["date"] == dt.date(2023, 6, 12)
     assert fields(title, ("dateline/place-date-agency", "body", "سوكنة 11 يونيو (وال)- "), text)["date"] is None
-    assert fields(title, ("date/line", "before", "1 يناير 1970\n"), text)["date"] is None
+    assert fields(title, dateline, text, date="2024-03-10")["date"] == dt.date(2024, 3, 10)
+    assert fields(title, text, text, dateline, text)["date"] is None
+
+
+@pytest.mark.parametrize("unset", ["1 يناير 1970", "١ يناير ١٩٧٠", "01.01.1970", "1970-01-01"])
+def test_the_day_that_a_system_writes_where_none_is_set_is_no_day(unset: str) -> None:
+    """What else the line says is."""
+    title, text = ("title/headline", "before", "عنوان\n"), (None, "body", "نص.\n")
+    assert fields(title, ("date/line", "before", f"{unset}\n"), text)["date"] is None
+    both = f"نشر: {unset} - آخر تحديث: 10 مارس 2024\n"
+    assert fields(title, ("date/labelled", "before", both), text)["date"] == dt.date(2024, 3, 10)
+
+
+def test_agencies_beside_a_name_behind_the_text_are_of_another() -> None:
+    """As in a list of other articles."""
+    text: Line = (None, "body", "نص.\n")
+    assert fields(("byline/follow-ups", "before", "الميناء نيوز + رويترز\n"), text)["source"] == "رويترز"
+    assert fields(text, ("byline/follow-ups", "after", "الميناء نيوز + رويترز\n"))["source"] is None

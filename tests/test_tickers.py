@@ -58,8 +58,17 @@ def test_headlines_a_line_each_at_the_top_are_cut() -> None:
         [f"سلام على {name} في الصباح المنير" for name in ("بيروت", "بغداد", "تونس", "صنعاء", "عدن", "حلب", "فاس")],
         [*HEADLINES[:3], "محليات", *HEADLINES[4:]],
         ["حديقة على الكورنيش تضم ملعبا للأطفال", *HEADLINES],
+        [*HEADLINES, "صرف 20 ألف راتب قبل العيد"],
+        [
+            f"صوت {name}: هدنة هشة بانتظار ما يأتي"
+            for name in ("الميناء", "الشاطئ", "المرفأ", "الرصيف", "الموج", "المد")
+        ],
+        [
+            f"{1948 + year}: حدث كبير وخبر من {town}"
+            for year, town in enumerate(["يافا", "حيفا", "عكا", "صور", "صيدا", "بيروت", "غزة"])
+        ],
     ],
-    ids=["few", "parallel", "verse", "menu", "own"],
+    ids=["few", "parallel", "verse", "menu", "own", "no own", "press", "chronicle"],
 )
 def test_other_lines_above_a_text_stay(lines: list[str]) -> None:
     """Few of them, the parts of one text, verses, a menu's, those below the article's own."""

@@ -222,8 +222,14 @@ def test_what_marks_titles_is_learned_and_so_is_that_there_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("over", "is_title"), [("خطة دعم المزارعين في الجنوب:", False), ("خطة دعم المزارعين: في الجنوب", True)]
+    ("over", "below", "is_title"),
+    [
+        ("خطة دعم المزارعين في الجنوب:", TITLE, False),
+        ("خطة دعم المزارعين: في الجنوب", TITLE, True),
+        (f"{TITLE}:", "المواعيد والشروط وخطة المزارعين", True),
+    ],
 )
-def test_what_ends_in_a_colon_stands_above_the_headline(over: str, is_title: bool) -> None:
-    labels = label([(over, "before", None), (TITLE, "before", None), (BODY, "body", None)])
+def test_what_ends_in_a_colon_stands_above_the_headline(over: str, below: str, is_title: bool) -> None:
+    """A line of fewer words goes on with it."""
+    labels = label([(over, "before", None), (below, "before", None), (BODY, "body", None)])
     assert labels.index("title/headline") == (0 if is_title else 1)

@@ -71,6 +71,7 @@ def seed_line(seed: str, number: int) -> str:
         ("هذا المحتوى مقدم من صحيفة مسار المدينة", "صحيفة مسار المدينة"),
         ("*المصدر: وكالة مسار الإخبارية | masar.com", "وكالة مسار الإخبارية"),
         ("المصدر: masar.example", "masar.example"),
+        ("المصدر: الميناء + masar.com", "الميناء + masar.com"),
     ],
 )
 def test_a_source_line_names_its_source(raw: str, name: str) -> None:

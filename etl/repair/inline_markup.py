@@ -104,7 +104,7 @@ def _find_around(text: str, tags: list[re.Match[str]]) -> list[re.Match[str]]:
         if _ALIGNS.fullmatch(tag["code"] or "") is None:
             continue
         if not tag["off"]:
-            opened = tag if text[: tag.start()].rpartition("\n")[2].strip() == "" else None
+            opened = tag if not text[text.rfind("\n", 0, tag.start()) + 1 : tag.start()].strip() else None
         elif opened and opened["code"].lower() == tag["code"].lower():
             if _ENDS.match(text, tag.end()):
                 around += [opened, tag]
