@@ -39,7 +39,7 @@ _JOINT = re.compile(
 )
 _NUMERIC = re.compile(r"\d{1,4}(?:[/.-]\d{1,2}[/.-]| [/.-] \d{1,2} [/.-] )\d{2,4}")
 COUNTER = re.compile(
-    r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|(?<![\d,])(?!(?:19|20)\d\d )[\d,]+ (?:مشاهدات|مشاهدة|قراءات|قراءة|زيارات|زيارة|تعليقا?ت?)(?!\w)(?: \d{1,3}$)?"
+    r"(?:عدد )?(?:ال)?(?:مشاهدات|قراءات|زيارات|مشاهدة|قراءة|تعليقات) ?:? ?[\d,]+|(?<![\d,])(?!(?<=[^\W\d_] |\d[/.-])(?:19|20|١٩|٢٠)\d\d )[\d,]+ (?:مشاهدات|مشاهدة|قراءات|قراءة|زيارات|زيارة|تعليقا?ت?)(?!\w)(?: \d{1,3}$)?"
 )
 """How often a page was read or answered, on the line that tells who wrote it and when."""
 _AGO = re.compile(r"\s*\( ?(?:منذ|قبل) [^()]{3,20}\)\s*-?")
@@ -167,7 +167,11 @@ def read_byline(line: str) -> Byline | None:
     paper = _PAPER_BETWEEN.match(bare)
     bare = _TITLE.sub(r"\1. ", f"{paper[1] or ''} | {paper[3]}" if paper else bare)
     town = _TOWN_BEHIND.match(bare)
-    if town and weigh_person(town[1]) >= LIKELY and "place" in name_kinds(town[2].strip()):
+    if (
+        town
+        and weigh_person(town[1]) >= LIKELY
+        and any(name_kinds(part.strip()) for part in re.split("[-،,]", town[2]))
+    ):
         bare = f"{town[2]} | {town[1]}"
     dated = dated or _NUMERIC.search(bare) is not None
     bare = _BEFORE_DAY.sub(" ", _NUMERIC.sub(" | ", bare))

@@ -57,7 +57,9 @@ _PUBLISHED_ON = re.compile(
     r"(?:^|[\s|–-])(?:نشر(?:ت)? (?:في|بتاريخ|يوم)|(?:تم )?النشر (?:في|بتاريخ)|تاريخ (?:ال)?نشر|نشر) ?: ?([^:|]{6,30}(?: (?:الساعة )?\d{1,2}:\d{2}.{0,12})?)$"
 )
 """What says of a day at a line's end, with a colon between them, that the text came out on it, whatever stands before: a paper, an agency."""
-_BOOK = re.compile(r"(?<!\w)(?:(?:الكتاب|الرواية|الناشر|عدد الصفحات) ?:|الطبعة (?!الورقية))")
+_BOOK = re.compile(
+    r"(?<!\w)(?:(?:الكتاب|الرواية|عدد الصفحات) ?:|الناشر ?: ?(?:دار|منشورات|مكتبة|مؤسسة) |الطبعة (?!الورقية|الرقمية|الإلكترونية))"
+)
 """What says of a day on its line that a book came out on it."""
 _ROW = re.compile(r"\s*date [0-9]{4}-[0-9]{2}-[0-9]{2}(?!\d)")
 """The day that a dataset of web pages puts in front of each text."""

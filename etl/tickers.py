@@ -40,7 +40,13 @@ _AS_LONG, _STOPPED = r"^\S+\s+\S+\s+\S", r"[.،,:]$"
 """What a headline has, and how it does not end."""
 _MANY, _APART = 9, 0.08
 """Headlines above a text that has none of its own, at least, and the mean share of their words that it has, at most."""
-_SHAPES = [re.compile(shape) for shape in (r"^\W*\d", ":", r"[؟?]\W*$")]
+_LISTS = (
+    re.compile(r"^\W*(?:\d|(?:نصف|ربع|ثلث|كوب|كأس|ملعقة|ملاعق|رشة|حبة|حبتان|فص|كيلو|غرام|جرام|عصير|باقة)\w* )"),
+    re.compile(r"[؟?]\W*$"),
+)
+"""How the lines of a chronicle, of a list of what is needed, and of questions begin or end."""
+_SAYS = re.compile(":")
+"""What the lines of a review of the press have, behind each paper's name, and some headlines."""
 _LONGEST = 60
 """Lines of such a list, at most."""
 _SHARE = 0.8
@@ -91,9 +97,9 @@ def _say_one_thing(lines: list[str]) -> bool:
     return max(words.values(), default=0) > max(_OFTEN * len(lines), 2)
 
 
-def _are_alike(lines: list[str]) -> bool:
-    """Whether most of the lines begin with a number, name who speaks, or ask: a chronicle, a review of the press, questions."""
-    return any(2 * sum(shape.search(line) is not None for line in lines) > len(lines) for shape in _SHAPES)
+def _are_alike(lines: list[str], *shapes: re.Pattern[str]) -> bool:
+    """Whether most of the lines have one of the shapes."""
+    return any(2 * sum(shape.search(line) is not None for line in lines) > len(lines) for shape in shapes)
 
 
 def _is_paragraph(line: str) -> bool:
@@ -109,11 +115,11 @@ def count_listed(lines: list[str]) -> int:
     text = fold("\n".join(lines[first:]))
     own = next((at for at in range(first) if _share_said(fold(lines[at]), text) > _SAID), first)
     others = lines[:own]
-    if own <= _HEADLINES or not are_headlines(others) or _say_one_thing(others) or _are_alike(others):
+    if own <= _HEADLINES or not are_headlines(others) or _say_one_thing(others) or _are_alike(others, *_LISTS):
         return 0
     # Without the article's own headline they may be how it begins: a review of the press, a list of what is needed.
     apart = sum(_share_said(fold(line), text) for line in others) < _APART * own
-    return own if own < first or (own >= _MANY and apart) else 0
+    return own if own < first or (own >= _MANY and apart and not _are_alike(others, _SAYS)) else 0
 
 
 def _find_listed(frame: pl.DataFrame, page: Ints, solid: Ints) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from etl.api import raw_frame
+from etl.api import clean, raw_frame
 from etl.arrays import Flags
 from etl.knowledge import ship_knowledge
 from etl.pipeline import clean_pages
@@ -23,6 +23,7 @@ from etl.zones.resumed import (
     find_listed,
     find_quotes,
     find_resumed,
+    find_taken_up,
 )
 from etl.zones.sinks import Columns
 
@@ -189,6 +190,29 @@ def told(
     pieces = pieces.with_columns(pl.col("rule").cast(pl.String))
     flags = found(np.array(odds, np.float32), measure_lines(pieces, Columns(), HEADINGS), ResumedParams(**thresholds))
     return [line for line, is_found in zip(lines, flags, strict=True) if is_found]
+
+
+def test_the_last_sentence_may_stand_below_links() -> None:
+    """It begins with "and", is long and taken for body, or has the text's words; where another follows they are teasers."""
+    last = "وأضاف أن المكتبة ستفتح أبوابها في الصيف حتى منتصف الليل، وأن الدخول بلا ثمن."
+
+    def taken(
+        line: str, odds: float = 1.0, behind: str = "أخبار المدينة", links: list[str] = LINKS, **thresholds: Any
+    ) -> list[str]:
+        lines = [*COLUMN, *links, line, behind]
+        rules = [None, None, "related/heading-items", *[None] * (len(links) + 1)]
+        scores = [*[6.0] * 2, *[-6.0] * len(links), odds, -6.0]
+        return told(lambda *given: find_taken_up(*given)[1], lines, scores, rules, **thresholds)
+
+    assert taken(last) == taken(last, links=LINKS[:2]) == [last]
+    closing = "يذكر أن المكتبة فتحت أبوابها أول مرة قبل خمسين عاما في بيت صغير على أطراف المدينة."
+    assert taken(closing) == [closing]
+    assert taken(closing, taken_words=30) == taken("يذكر أن المكتبة قديمة في هذه المدينة الصغيرة.") == []
+    assert taken(last, -1) == taken(last.rstrip(".")) == taken(closing, -0.4, taken_shared=0.9) == []
+    assert taken(closing, -0.4, taken_shared=0.1) == [closing]
+    assert taken(last, behind=RESUMED[2]) == taken(last, links=[LINKS[0], *LINKS[1:] * 3]) == []
+    (record,) = clean(["\n".join([*COLUMN, "شاهد أيضا", LINKS[1], last, "جميع الحقوق محفوظة"])])
+    assert record["text"].endswith(last)
 
 
 def test_a_page_ends_with_its_last_sentence() -> None:

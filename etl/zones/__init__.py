@@ -51,6 +51,7 @@ from etl.zones.resumed import (
     find_listed,
     find_quotes,
     find_resumed,
+    find_taken_up,
 )
 from etl.zones.second_look import look_again
 from etl.zones.sinks import Both, Columns, Odds
@@ -184,6 +185,8 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams,
     linked = find_bare(odds, lines, params.sure, params.cut_out, linked=True)
     inside = find_links(odds, lines, linked, params.cut_out)
     links, resumed = find_resumed(odds, lines, params.resumed)
+    heads, taken = find_taken_up(odds, lines, params.resumed)
+    links, resumed = links | heads, resumed | taken
     for find in (find_ends, find_following, find_closed, find_listed, find_quotes):
         resumed |= find(odds, lines, params.resumed)
     if told is not None:
