@@ -249,8 +249,8 @@ def is_byline(found: Byline, *, beside: bool, below: bool, first: bool, last: bo
     """Whether a line is a byline where it stands: `beside` a date or the like, `below` the title, the `first` line there, the
     `last` above the text.
 
-    With a label it is one wherever it stands; above the title a bare name is one only with a date beside it. A name of no list, and one that is as often another word,
-    is one with a date beside it or with a place, right above the text.
+    With a label it is one wherever it stands; above the title a bare name is one only with a date beside it. A name of no list,
+    and one that is as often another word, is one with a date beside it or with a place, right above the text.
     """
     if "label" in found.told:
         return True

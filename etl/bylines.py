@@ -100,9 +100,7 @@ def _choose_beside_own(heads: Heads, line: int, beside: list[tuple[str, Byline]]
 def _find_above_aggregator(heads: Heads, known: set[int]) -> list[tuple[int, Byline]]:
     """Lines of heads, those that are known to be bylines -> other names between the title and an aggregator's line, where its writer's
     name has its place; whether a list knows the name or not."""
-    above = np.zeros(len(heads.row), dtype=np.bool_)
-    below = heads.labelled("^byline/aggregator$")
-    above[:-1] = below[1:] & (heads.page[1:] == heads.page[:-1])
+    above = heads.above(heads.labelled("^byline/aggregator$"))
     at = np.flatnonzero(above & heads.titled & (heads.place == 1) & heads.rule.is_null().to_numpy())
     names = [(line, heads.text[line].strip()) for line in at.tolist() if line not in known]
     return [

@@ -96,7 +96,8 @@ def _is_when(name: str) -> bool:
 _FETCHED = re.compile(r"نُ?شر(?: أولاً?ا?)? (?:على|في) (?:موقع|صحيفة|قناة|وكالة) ([^.]{2,40}?)(?: وتم | تم |\.|$)")
 """How an aggregator says from which site it has fetched a text."""
 _DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+){1,3}", re.IGNORECASE)
-_LISTS = re.compile(r"[+،,;؛&]")
+_LISTED = re.compile(r"[+،,;؛&]")
+"""Signs that list sources, where others part what is said of one."""
 _ISSUE = re.compile(r"[ ،,–-]*(?:ال)?عدد (?:رقم )?\(?\d+\)?$")
 
 
@@ -124,7 +125,7 @@ def parse_source(raw: str) -> str | None:
             if name and "desk" not in name_kinds(name) and not _is_when(name):
                 parts.setdefault(name_key(name), name)
     # An address beside a name is that of the one named, unless a sign lists it.
-    if not _LISTS.search(text):
+    if not _LISTED.search(text):
         parts = {key: name for key, name in parts.items() if not _DOMAIN.fullmatch(name)} or parts
     # Some papers write their reporter and the town there.
     if any(weigh_person(name) >= LIKELY for name in parts.values()):
@@ -209,8 +210,6 @@ WRITES = re.compile(r" (?:يكتب|تكتب) ?:?$")
 
 _IN_PAPER = re.compile(r"\s+في\s*[\"«“(][^\"»”)]{2,30}[\"»”)]\s*:?$")
 """In which paper a writer wrote, as reviews of the press say: `كتبت هدى القصبي في "صوت الميناء":`."""
-
-
 _WRITER = frozenset(map(fold, ("الكاتب", "الكاتبة", "كاتب المقال", "كاتبة المقال")))
 
 
@@ -333,6 +332,7 @@ def author_of_date(raw: str) -> str | None:
 
 _QUOTED = re.compile(r"[«\"“(\[]\s*([^«»\"“”()\[\]]{1,60}?)\s*[»\"”)\]]")
 _SIGNS_FIRST = re.compile(r"^[^\w(\[«\"“]+")
+"""Bullets and strokes before a dateline."""
 _STAMP = re.compile(
     r"\s+\d{1,2} ?[-/] ?\d{1,2} ?[-/] ?\d{4}(?!\d)|\s*\d{1,2}\s+\S.*\d{4}\s*(?:هـ?|م)?(?=\s|$)|\s+(?:في\s+)?\d{1,2}\s+[^\s/(|]+"
 )

@@ -59,11 +59,15 @@ class Heads:
         found[1:] = flags[:-1] & (self.page[1:] == self.page[:-1])
         return found
 
+    def above(self, flags: Flags) -> Flags:
+        """Lines of which the one below, of the same page, has a flag."""
+        found = np.zeros(len(flags), dtype=np.bool_)
+        found[:-1] = flags[1:] & (self.page[1:] == self.page[:-1])
+        return found
+
     def beside(self, flags: Flags) -> Flags:
         """Lines of which the one above or the one below, of the same page, has a flag."""
-        found = self.below(flags)
-        found[:-1] |= flags[1:] & (self.page[1:] == self.page[:-1])
-        return found
+        return self.below(flags) | self.above(flags)
 
     def last(self) -> Flags:
         """The last line of each page before its body."""
@@ -131,11 +135,10 @@ def give_back_heads(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     nameless = np.setdiff1d(nameless, dated)
     back = pl.Series(np.isin(page, nameless)) & (frame["zone"] == "before")
     last = np.append(owner[1:] != owner[:-1], True)
-    opens = (
-        last & frame["rule"].gather(row).is_null().to_numpy() & fold_texts(text).str.contains(_INVOCATION).to_numpy()
-    )
-    opens &= np.isin(owner, owner[first[with_body]])
-    back |= pl.Series(np.isin(np.arange(len(frame)), row[opens]))
+    # The last line above a body may open it.
+    at = np.flatnonzero(last & frame["rule"].gather(row).is_null().to_numpy() & np.isin(owner, owner[first[with_body]]))
+    opens = row[at[fold_texts(text.gather(at)).str.contains(_INVOCATION).to_numpy()]]
+    back |= pl.Series(np.isin(np.arange(len(frame)), opens))
     if not back.any():
         return frame.lazy()
     return frame.with_columns(zone=pl.when(back).then(pl.lit("body")).otherwise("zone")).lazy()

@@ -143,9 +143,8 @@ def _fill(runs: Runs, lists: Runs, tails: Tails) -> Runs:
     near = ~whole & (size >= 2) & _nearly_whole(runs, behind) & (_count(tails.in_body, lists)[at] == 0)
     for run in np.flatnonzero(near).tolist():
         lines = np.r_[lists.first[at[run]] : runs.first[run], runs.end[run] : lists.end[at[run]]]
-        whole[run] = not any(
-            is_person(tails.texts[int(look)]) and is_named(tails.texts[int(look)]) for look in tails.look[lines]
-        )
+        texts = tails.texts.gather(tails.look[lines])
+        whole[run] = not any(is_person(text) and is_named(text) for text in texts)
     first, end = np.where(whole, lists.first[at], runs.first), np.where(whole, lists.end[at], runs.end)
     return runs._replace(first=first, end=end)
 

@@ -37,7 +37,7 @@ _LONG_WORDS, _LONG_SHARED = 8, 4
 """Words of a long title at least, and how many of them the head of the body has too."""
 KICKER = r"^\W*(?:خلال|بحضور|برعاية|تحت رعاية|ضمن|على هامش|بالتزامن|تزامنا|تزامناً|بالتعاون|في إطار|في ختام|بمناسبة|بمشاركة|نيابة عن) [^.:؟!]+$"
 """A line that says when or with whom, and nothing else: above a headline it is none."""
-_INTRODUCES = r"^[^:.؟!]+:\s*$"
+INTRODUCES = r"^[^:.؟!]+:\s*$"
 """A line that ends in a colon, and has no other."""
 NOT_LONG = {
     "bulleted", "copyright sign", "ends in brackets", "breadcrumb", "photo", "clock", "media above", "media below", "often",
@@ -94,7 +94,7 @@ def _choose(found: Found, told: Flags) -> tuple[Ints, Ints]:
     titled = titled[lines.page[title[titled] + 1] == titled]
     introduces, below = (lines.texts.gather(lines.look[title[titled] + down]) for down in (0, 1))
     more = below.str.count_matches(WORD) > introduces.str.count_matches(WORD)
-    over = titled[(introduces.str.contains(_INTRODUCES) & more).to_numpy()]
+    over = titled[(introduces.str.contains(INTRODUCES) & more).to_numpy()]
     title[over], longer[over] = title[over] + 1, -1
     return title, longer
 

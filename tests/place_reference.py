@@ -10,7 +10,7 @@ import polars as pl
 
 from etl.fold import fold
 from etl.title_lines import CAPTION, LABELLED, SAYS
-from etl.titles import KICKER, NOT_LONG, load_weights
+from etl.titles import INTRODUCES, KICKER, NOT_LONG, load_weights
 from schemas.piece import PIECE
 
 _FINAL = re.compile(r"[.؟!?]\s*[\"»”’)\]'}]*\s*$")
@@ -126,7 +126,7 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None, told: in
         before_it = {
             other
             for other in others
-            if keys[at].endswith(other) and keys[at].removesuffix(other).rstrip()[-1:] in tuple("|-:>")
+            if other and keys[at].endswith(other) and keys[at].removesuffix(other).rstrip()[-1:] in tuple("|-:>")
         }
         return behind | before_it
 
@@ -139,6 +139,7 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None, told: in
         at: weights["bias"]
         + sum(weights[name] for name in flags[at])
         + (4 if (given and keys[at] == fold(given)) or before[at].row == told else 2 * (keys[at] in again))
+        + 2.5 * (keys.count(keys[at]) > 3)
         for at in flags
     }
     best = max(scores.values())
@@ -157,6 +158,14 @@ def choose_titles(before: Sequence[Line], body: str, given: str | None, told: in
     ]
     if longer and longer[-1] == first + 1 and re.search(KICKER, before[first].text.strip()):
         first, longer = longer[-1], []
+    below = first + 1
+    introduces = below in scores and re.search(INTRODUCES, before[first].text.strip())
+    if (
+        introduces
+        and longer[-1:] in ([], [below])
+        and len(before[below].text.split()) > len(before[first].text.split())
+    ):
+        first, longer = below, []
     labels: dict[int, str] = {}
     for at, line in enumerate(before):
         if line.rule is None and keys[at] == keys[first]:

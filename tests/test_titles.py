@@ -47,6 +47,13 @@ def test_the_title_is_the_line_that_the_body_is_about() -> None:
     ]
 
 
+def test_a_line_that_stands_more_than_three_times_is_the_title() -> None:
+    """A caption stands twice or three times: as alternative text, and below its picture."""
+    again = "طريق ترابي في القرية"
+    found = [label([*[(again, "before", None)] * times, (BODY, "body", None)])[0] for times in (2, 3, 4)]
+    assert found == [None, None, "title/headline"]
+
+
 def test_a_caption_by_its_first_words_is_no_title() -> None:
     """However much it shares with the text, and though a byline stands below."""
     lines: Rows = [
@@ -115,6 +122,7 @@ def test_what_stands_below_a_label_alone_is_its_value() -> None:
 
 WORDS = [*TITLE.split(), *OTHER.split()[:3], *BODY.split()[:6], "|", "-", "..", "#وسم", "Reuters", "قال.", "3.5"]
 TEXTS = [
+    "خطة دعم المزارعين في الجنوب:",
     *(TITLE, f"{TITLE} | الموقع", f"{TITLE}: الموقع - أخبار", f"• {TITLE}", TITLE.replace("ة", "ه"), LONG, DECK, OTHER),
     *(
         BODY,

@@ -40,7 +40,7 @@ _TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ALIGNS = re.compile("center|right|left|justify|size|color|font", re.IGNORECASE)
-"""Tags of a forum that say how its text stands."""
+"""Tags of a forum that say how its text stands and looks."""
 _BLOCK = re.compile(_BLOCKS, re.IGNORECASE)
 _CELL = re.compile(_CELLS, re.IGNORECASE)
 _ENDS = re.compile("[ \t\r]*(?:\n|\\Z)")
@@ -97,7 +97,7 @@ def _are_left_over(text: str, tags: list[re.Match[str]]) -> bool:
 
 
 def _find_around(text: str, tags: list[re.Match[str]]) -> list[re.Match[str]]:
-    """Text and its tags -> those of a forum that align what stands from the beginning of a line to the end of one, in pairs."""
+    """Text and its tags -> those of a forum around what stands from the beginning of a line to the end of one, in pairs."""
     around: list[re.Match[str]] = []
     opened: re.Match[str] | None = None
     for tag in tags:

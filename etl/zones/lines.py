@@ -144,8 +144,8 @@ def _read_labels(rule: pl.Series, headings: Sequence[str]) -> tuple[Kinds, Flags
 
 
 def _beyond_usual(values: Floats, page: Ints, least: int) -> Floats:
-    """What is counted of each line, its page, from how many on they count as a page's habit -> how far each is beyond what nearly all lines of the page have: that is a scraper's, and
-    tells nothing of where a part of the page ends."""
+    """What is counted of each line, its page, from how many on it may be a page's habit -> how far each line is beyond what nearly all of
+    its page have: that is a scraper's, and tells nothing of where a part of the page ends."""
     first, sizes = page_bounds(page)
     order = np.lexsort((values, page))
     usual = values[order[first + (_TIGHT * (sizes - 1)).astype(np.int64)]]

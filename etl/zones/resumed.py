@@ -43,15 +43,15 @@ class ResumedParams(BaseModel):
     list_items: tuple[int, int] = Field((2, 30), description="items of such a list")
     quote_words: int = Field(10, ge=1, description="words of a quotation on a line of its own, at least")
     quote_odds: float = Field(-4.0, description="log odds of it, at least")
+    quote_again: float = Field(
+        0.6, ge=0, description="share of its pairs of words that the page says again, from which it is a box"
+    )
     taken_words: int = Field(
         11, ge=1, description="words of the last sentence below links, at least, where it does not begin with `و`"
     )
     taken_odds: float = Field(-0.5, description="log odds of the last sentence below links, at least")
     taken_shared: float = Field(
         0.2, ge=0, le=1, description="share of its words that the text above holds, at least, where nothing else tells"
-    )
-    quote_again: float = Field(
-        0.6, ge=0, description="share of its pairs of words that the page says again, from which it is a box"
     )
 
 
@@ -114,8 +114,7 @@ def find_taken_up(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fl
     """Log odds -> links to other articles, and headings of such, below which the last sentence of the text stands, and that sentence.
 
     It begins with `و` ("and"), as headlines seldom do, or the model takes it for body, or it has many of the text's words; another
-    sentence below it says that they are teasers. Of 691 pages made of those in `tests/pages`, with a link before the last paragraph, 440
-    keep it, and 7 did without this; where the opening of another article stands as a teaser below a link, 60 keep that.
+    sentence below it says that they are teasers. `python -m benchmarks.links` measures both.
     """
     heading, taken = np.zeros((2, len(lines)), dtype=np.bool_)
     at = np.flatnonzero((lines.cue == GROUP["related"]) & (lines.above > params.above))

@@ -65,8 +65,8 @@ def _list_runs(places: list[int]) -> list[list[int]]:
 
 
 def _find_wraps(lines: list[str], free: list[bool], least: int) -> list[int]:
-    """Lines of a page without white space around them, which have no label, how many must be full -> those that go on in the next; none where not
-    nearly all that another follows are full or end a sentence; lines between blank ones of which few do are left out.
+    """Lines of a page without white space around them, which of them have no label, how many must be full -> those that go on in the
+    next; none where not nearly all that another follows are full or end a sentence; lines between blank ones of which few do are left out.
 
     Marks have no width. Lines without Arabic letters, such as a table's or a list of addresses, say nothing of the others.
     """
