@@ -41,7 +41,8 @@ _LAST_LINES = 3
 def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, found: list[Byline]) -> Flags:
     """Lines of heads, and the byline in each -> whether the title or the text of its page speaks of that person.
 
-    A body's last lines may begin with the name: they tell who wrote it. Of a name that stands alone, as a caption's does, its first and
+    A body's last lines may begin with the name: they tell who wrote it. So does a line that begins with the whole byline, glued to it
+    once more. Of a name that stands alone, as a caption's does, its first and
     its last word are enough.
     """
     pages = np.unique(heads.page[at])
@@ -60,12 +61,21 @@ def _find_said(frame: pl.DataFrame, page: Ints, heads: Heads, at: Ints, found: l
     )
     names = [(one.name, one.name) if one.told else outer_names(one.name) for one in found]
     first, last = zip(*names, strict=True)
-    asked = pl.DataFrame({"line": np.arange(len(at)), "page": heads.page[at], "first": first, "last": last})
+    asked = pl.DataFrame(
+        {
+            "line": np.arange(len(at)),
+            "page": heads.page[at],
+            "first": first,
+            "last": last,
+            "own": [text if one.told else None for text, one in zip(heads.text.gather(at), found, strict=True)],
+        }
+    )
     line = pl.col("text").str
     said = asked.join(lines, on="page").filter(
         line.contains(pl.col("first"), literal=True)
         & line.contains(pl.col("last"), literal=True)
         & ~(pl.col("ends") & line.starts_with(pl.col("first")))
+        & ~line.starts_with(pl.col("own")).fill_null(False)
     )
     return np.isin(np.arange(len(at)), said["line"].to_numpy())
 

@@ -21,6 +21,7 @@ from etl.headlines import PAIRED, label_headlines, pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_foreign_pages, judge_language, measure_language
 from etl.metadata import name_outlets, read_fields
+from etl.opening_titles import label_openings
 from etl.own_captions import label_own_captions
 from etl.own_names import split_own_names
 from etl.page_heads import give_back_heads
@@ -54,6 +55,7 @@ STAGES: tuple[Stage, ...] = (
     label_articles,  # a second article after the first
     label_headlines,  # English headlines: this article's, a card's, a caption
     label_titles,  # title, deck, captions
+    label_openings,  # the title of a page without one: what stands first in its text, or right above
     split_decks,  # a deck's call to read on, and its hashtags
     label_tags,  # tags below the body, by the words they share with it
     label_dates,  # a date near the title, however it is written
@@ -73,7 +75,7 @@ def label_pieces(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     """Page -> Piece: cut the pages into pieces and run every stage over them."""
     pieces = to_pieces(pages.lazy())
     for stage in STAGES:
-        if stage in (label_given_lines, label_zones, label_titles):
+        if stage in (label_given_lines, label_zones, label_titles, label_openings):
             stage = partial(stage, given=pages)
         pieces = stage(pieces, know)
     return pieces.collect()

@@ -30,15 +30,17 @@ _LATIN = "[A-Za-z]"
 WORD = r"\S+"
 _SIGNS_BEHIND = " -–—|"
 """What may stand behind a site's name, and is no word."""
-_MASTHEAD = (
+MASTHEAD = (
     r"^(?:جريدة|صحيفة|موقع|وكالة|قناة|شبكة|بوابة|مجلة|إذاعة|راديو)(?:\s+(?:ال[^\s.،:؛!؟]+|للأنباء|للأخبار|نيوز|برس|أونلاين|نت|\d+|اليوم)){1,4}"
     r"(?:\s*[-–—|/،].*\d.*)?$"
 )
 """A paper's name by its kind, alone or with the day: `جريدة الوطن اليوم`."""
-CAPTION = r"^\W*(?:جانب(?:ا|اً|ًا)? من|لقطة من|لقطات من|صورة (?:أرشيفية|تعبيرية|من)|من (?:اليمين|اليسار)) "
+CAPTION = r"^\W*(?:جانب(?:ا|اً|ًا)? من|لقطة من|لقطات من|[أا]ثناء|صورة (?:أرشيفية|تعبيرية|من)|من (?:اليمين|اليسار)) "
 """What opens a picture's caption, and no headline."""
 _SAME = 0.6
 """Share of the words of two headlines, of each, from which they say the same."""
+_CUT_OFF = 4
+"""Stems at least of a title that came beside the page, for a line that goes on behind its words to say the same."""
 _JOINT = re.compile(r" *[|\-:>]+")
 """What parts a headline from the name of its site, in a folded line."""
 _TOPIC_LINES = 12
@@ -55,7 +57,7 @@ def find_headlines(texts: pl.Series) -> Flags:
         & line.contains(ARABIC)
         & ~line.contains(_SENTENCE)
         & ~line.contains(HASHTAGS)
-        & ~line.contains(_MASTHEAD)
+        & ~line.contains(MASTHEAD)
         & ~line.contains(CAPTION)
     )
     many = lines.filter(line.contains(rf"^(?:{WORD}\s+){{40}}\S"))
@@ -128,9 +130,11 @@ class LinesBefore:
         return LinesBefore(self.row[which], self.page[which], self.rule.filter(which), look, self.texts.gather(looks))
 
 
-def _read_lines(frame: pl.DataFrame, page: Ints) -> LinesBefore:
-    """Piece -> the lines with text before the bodies."""
+def _read_lines(frame: pl.DataFrame, page: Ints, opening: Ints | None) -> LinesBefore:
+    """Piece -> the lines with text before the bodies; with openings, rows of Piece, only those of their pages, and them."""
     row = rows_where((frame["zone"] == "before") & (frame["article"] == 0))
+    if opening is not None:
+        row = np.sort(np.r_[row[np.isin(page[row], page[opening])], opening])
     row, text = take_solid(frame, row)
     texts, look = distinct(text)
     return LinesBefore(row, page[row], frame["rule"].gather(row), look.astype(np.int64), texts)
@@ -188,13 +192,24 @@ def _find_likely(lines: LinesBefore, at: Ints, given: Given) -> Likely:
     size[given.page] = read_stems(given.texts).sizes()
     wanted, own = size[lines.page[at]], likely.stems.sizes()[place]
     shared = count_shared(likely.stems, place, lines.page[at], given.texts, given.page)
-    return likely.take((wanted < 0) | ((shared >= _SAME * wanted) & (shared >= _SAME * own)))
+    number = np.zeros(len(size), np.int64)
+    number[given.page] = np.arange(len(given.page))
+    pair = pl.DataFrame(
+        {"line": lines.keys.gather(looks[place]), "given": fold_texts(given.texts).gather(number[lines.page[at]])}
+    )
+    # Some pages cut their title off where it stands in the document, though not on the page.
+    longer = pair.select(pl.col("line").str.starts_with(pl.col("given") + " ")).to_series().to_numpy() & (
+        wanted >= _CUT_OFF
+    )
+    return likely.take((wanted < 0) | longer | ((shared >= _SAME * wanted) & (shared >= _SAME * own)))
 
 
-def _read_topics(frame: pl.DataFrame, page: Ints, asked: Ints) -> tuple[pl.Series, Ints]:
-    """Piece -> the first lines of the bodies of the pages asked about, and the page of each."""
+def _read_topics(frame: pl.DataFrame, page: Ints, asked: Ints, opening: Ints | None) -> tuple[pl.Series, Ints]:
+    """Piece -> the first lines of the bodies of the pages asked about, openings left out, and the page of each."""
     is_body = (frame["zone"] == "body") & frame["rule"].is_null() & (frame["article"] == 0)
     row = rows_where(is_body)
+    if opening is not None:
+        row = np.setdiff1d(row, opening)
     row, text = take_solid(frame, row[np.isin(page[row], asked)])
     head = place_in(page[row]) < _TOPIC_LINES
     return text.filter(head), page[row[head]]
@@ -254,11 +269,16 @@ class Found(NamedTuple):
     given: Given
 
 
-def find_likely(frame: pl.DataFrame, given: pl.DataFrame | None = None) -> Found | None:
-    """Piece, what came beside the pages (id, given_title) -> what may be titles; None where no page has such a line."""
+def find_likely(frame: pl.DataFrame, given: pl.DataFrame | None = None, opening: Ints | None = None) -> Found | None:
+    """Piece, what came beside the pages (id, given_title) -> what may be titles; None where no page has such a line.
+
+    Of `opening`, rows of Piece, a page each, nothing else is: they are looked at as if they stood before the bodies that they open.
+    """
     page = number_pages(frame)
-    lines = _read_lines(frame, page)
+    lines = _read_lines(frame, page, opening)
     at = _find_headlines(lines)
+    if opening is not None:
+        at = at[np.isin(lines.row[at], opening)]
     kept = np.isin(lines.page, lines.page[at])
     lines, at = lines.take(kept), (np.cumsum(kept) - 1)[at]
     if not len(at):
@@ -269,7 +289,7 @@ def find_likely(frame: pl.DataFrame, given: pl.DataFrame | None = None) -> Found
     likely, again = likely.take(~named), again[~named]
     if not len(likely.at):
         return None
-    topics = _read_topics(frame, page, lines.page[likely.at])
+    topics = _read_topics(frame, page, lines.page[likely.at], opening)
     shared = count_shared(likely.stems, likely.line, lines.page[likely.at], *topics)
     return Found(lines, likely, shared, again, titles)
 

@@ -129,6 +129,11 @@ def _label_lines(lines: LinesBefore, title: Ints, longer: Ints) -> Kinds:
     return label
 
 
+def score_titles(found: Found) -> Doubles:
+    """Likely titles -> the log odds that each is the title, against there being none, whatever the title of the document says."""
+    return _score(found, describe(found), np.zeros(int(found.lines.row.max()) + 1, dtype=np.bool_))
+
+
 def label_titles(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | None = None) -> pl.LazyFrame:
     """Piece -> Piece: label title, long title, deck and captions among the lines before the body.
 

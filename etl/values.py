@@ -104,6 +104,10 @@ KEYWORDS_LABEL = re.compile(
 _ANY_LABEL = re.compile(r"^[^\d:،,|#]{2,40}? ?: ?(?=[^:\d][^:]*[،,|•/؛–-])")
 """A label of a site's own before a list."""
 _RUNS = re.compile(r"[^\S\n]{2,}")
+_NO_KEYWORDS = frozenset(
+    map(fold, ("no tags", "لا يوجد", "لا توجد", "لا يوجد وسوم", "لا توجد وسوم", "لا توجد كلمات مفتاحية"))
+)
+"""What stands behind the label where an article has none."""
 _PERSIAN = str.maketrans({"ی": "ي", "ک": "ك"})
 
 
@@ -133,7 +137,7 @@ def split_keywords(raw: str) -> tuple[list[str], str]:
     else:
         items = re.split(r"\s+[\-–—•·/]\s+", text.replace("_", " ") if text.startswith("#") else text)
     cleaned = (" ".join(item.strip(EDGES + "#.").split()) for item in items)
-    return list(dict.fromkeys(item for item in cleaned if item)), line
+    return list(dict.fromkeys(item for item in cleaned if item and fold(item) not in _NO_KEYWORDS)), line
 
 
 _ATTRIBUTION = re.compile(r"\s*[—–\-]*\s*(?P<author>.*?)\s*\(@(?P<handle>\w{1,15})\)\s*(?P<date>.*)", re.DOTALL)

@@ -159,7 +159,8 @@ def test_the_text_goes_on_after_links_in_its_midst() -> None:
 def test_the_thresholds_are_parameters() -> None:
     """Where no link may stand in the midst of a text it ends above them; a headline may need more words."""
     assert clean([*BODY, MORE[0], *LINK, *MORE[1:]], TITLE, links=0)["text"] == "\n".join([*BODY, MORE[0]])
-    assert clean([TITLE, *BODY], title_words=(9, 16))["title"] is None
+    title = "بلدية الزاوية تفتح حديقة، وتغلق ملعبا"
+    assert [clean([title, *BODY], title_words=words)["title"] for words in ((4, 16), (9, 16))] == [title, None]
 
 
 def test_a_list_of_links_and_teasers_at_the_end_is_none_of_the_text() -> None:

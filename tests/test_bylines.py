@@ -559,6 +559,15 @@ def test_the_staff_of_a_paper_is_not_the_writer() -> None:
     assert bylines(HEAD, name, *TEXT, said, know=ship_knowledge()) == []
 
 
+def test_a_byline_that_is_glued_to_the_text_once_more_is_one() -> None:
+    """The text does not speak of the writer by that; a dialogue's speaker, whose name stands alone, it does."""
+    name, placed = "سمير الحداد", "المنامة - سمير الحداد"
+    again = (f"{placed}  وقال رئيس البلدية إن الحديقة لأهل المدينة كلهم.", "body", None)
+    assert bylines(HEAD, (placed, "before", None), again, *TEXT) == [placed]
+    spoken = (f"{name}: نتوقف في هذه الحلقة عند حديقة المدينة.", "body", None)
+    assert bylines(HEAD, (name, "before", None), spoken, *TEXT) == []
+
+
 def test_the_name_above_an_aggregators_line_is_the_writers() -> None:
     """Whether a list knows it or not; of one line only, and none above the title."""
     line, unlisted = (

@@ -311,6 +311,13 @@ class TestMarkup:
         row = read_html(tmp_path, article(head, "<h1>شيء آخر تماما</h1>"))
         assert said_by(row)["title"] == "title"
 
+    def test_a_heading_that_goes_on_behind_the_title(self, tmp_path: Path) -> None:
+        """Some systems cut their titles off."""
+        heading = "توقيع اتفاق جديد بين البلدين في ختام القمة"
+        title = "<title>الأخبار - توقيع اتفاق جديد بين</title>"
+        row = read_html(tmp_path, article(title, f"<h1>الأخبار</h1><h2>{heading}</h2>"))
+        assert (row["given_title"], said_by(row)["title"]) == (heading, "h2")
+
     @pytest.mark.parametrize(
         "title", ["", "<title>الموقع الإخباري</title>", "<title>بوابة الشمال: أول خبر وآخر صورة كل صباح</title>"]
     )
@@ -344,6 +351,14 @@ class TestMarkup:
         links = "<a href='/'>منبر الشمال</a> <a href='/n'>أخبار الشمال</a>"
         row = read_html(tmp_path, article("<title>منبر الشمال :: أخبار الشمال</title>", links))
         assert row["given_title"] is None
+
+    def test_a_papers_name_by_its_kind_is_no_title(self, tmp_path: Path) -> None:
+        """With a section that a link of the page names; with what no link says it is a headline."""
+        links = "<a href='/l'>محليات</a>"
+        row = read_html(tmp_path, article("<title>جريدة البلد - محليات</title>", links))
+        assert row["given_title"] is None
+        row = read_html(tmp_path, article("<title>جريدة البلد - توقيع اتفاق جديد</title>", links))
+        assert row["given_title"] == "جريدة البلد - توقيع اتفاق جديد"
 
     @pytest.mark.parametrize("name", ["Northern Web Solutions", "الشمال (www.north.example)", "شركة الشمال للبرمجيات"])
     def test_a_firm_wrote_no_article(self, name: str, tmp_path: Path) -> None:

@@ -54,6 +54,13 @@ def test_a_line_that_stands_more_than_three_times_is_the_title() -> None:
     assert found == [None, None, "title/headline"]
 
 
+def test_a_line_that_goes_on_behind_a_title_cut_off_is_it() -> None:
+    """The title that came beside the page has its first words; with fewer than four of them it is another's."""
+    lines: Rows = [("الموقع الجديد للأخبار المحلية", "before", None), (LONG, "before", None), (BODY, "body", None)]
+    assert label(lines, "الحكومة تقر خطة جديدة") == [None, "title/headline", None]
+    assert label(lines, "الحكومة تقر خطة") == [None, None, None]
+
+
 def test_a_caption_by_its_first_words_is_no_title() -> None:
     """However much it shares with the text, and though a byline stands below."""
     lines: Rows = [

@@ -318,6 +318,9 @@ def test_a_desk_is_no_part_of_the_headline(title: str, headline: str) -> None:
             "زيت الزيتون بورصة تونس تصدير",
         ),
         ("المواضيع", [], ""),
+        ("Tags: No tags", [], "No tags"),
+        ("الوسوم: لا توجد وسوم", [], "لا توجد وسوم"),
+        ("الوسوم: لا توجد مياه، عطش", ["لا توجد مياه", "عطش"], "لا توجد مياه، عطش"),
     ],
 )
 def test_keywords_split_only_where_something_parts_them(raw: str, words: list[str], line: str) -> None:

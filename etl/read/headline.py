@@ -45,6 +45,8 @@ _NO_HEADLINE_WORDS = 3
 _SAID, _UNSAID = 0.3, 0.25
 """Share of a heading's words that the article says, at least, and of a title's, at most, for the heading to be the headline."""
 _RANKS = {"h1": 0, "h2": 2, "h3": 3, "h4": 4, "h5": 4, "h6": 4}
+_CUT_OFF = 3
+"""Spaces between the words of a title at least, for a heading that goes on behind them to be it."""
 _NO_TITLE = frozenset({"a", "option", "li", "script", "style", "title", "label", "button", "noscript", "em"})
 
 
@@ -158,7 +160,8 @@ def find_heading(document: Element, titles: list[str], site: Site) -> tuple[Elem
     """Document, what meta elements say its title is -> the element that says the same, and what it says.
 
     A level-1 heading may differ from the title by a word or two; another element must say the title or a part of it, and of
-    several the one that looks most like a heading, then the longest, then the first is it.
+    several the one that looks most like a heading, then the longest, then the first is it. Where none does, a heading that goes on
+    behind the words of a title is it: some systems cut their titles off.
     """
     known = [set(re.findall(r"\w+", title)) for title in titles]
     for element in document.iter("h1"):
@@ -182,7 +185,14 @@ def find_heading(document: Element, titles: list[str], site: Site) -> tuple[Elem
         rank = (_rank(element), -len(key))
         if best is None or rank < best[0]:
             best = rank, element, text
-    return (best[1], best[2]) if best else (None, "")
+    if best is not None:
+        return best[1], best[2]
+    begun = tuple(f"{key} " for key in keys if key.count(" ") >= _CUT_OFF)
+    for element in document.iter(*HEADINGS):
+        heading = clean(text_of(element))
+        if _words(heading).startswith(begun) and not site.is_name(heading) and not _in_furniture(element):
+            return element, heading
+    return None, ""
 
 
 def find_only_heading(document: Element, titles: list[str], site: Site) -> tuple[Element | None, str]:

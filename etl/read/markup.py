@@ -30,10 +30,22 @@ from etl.read.elements import (
     read_keywords,
     read_source,
 )
-from etl.read.headline import HEADINGS, LONG, Site, drop_site, find_heading, find_only_heading, find_titled, is_unsaid
+from etl.read.headline import (
+    HEADINGS,
+    LONG,
+    Site,
+    drop_site,
+    find_heading,
+    find_only_heading,
+    find_titled,
+    is_unsaid,
+    split_title,
+)
 from etl.read.place import Place, find_body, find_place
 from etl.read.row import Page
+from etl.title_lines import MASTHEAD
 
+_MASTHEAD = re.compile(MASTHEAD)
 _ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting|Recipe|HowTo|Review)$")
 LEAST_KEYWORDS = 0.5
 """Share of a meta element's keywords that the title and the text must hold for them to speak of the article."""
@@ -252,12 +264,24 @@ def _take_title(page: Page, document: Element, said: dict[str, list[str]], site:
     for value, source in titles:
         headline = drop_site(value, site)
         # A front page's title is what a link to a section says.
-        named = is_label(headline, "page") or (source == "title" and site.is_link(headline))
+        named = is_label(headline, "page") or (
+            source == "title" and (site.is_link(headline) or _is_masthead(value, site))
+        )
         if "title" in page.said_by or named:
             continue
         if element is not None or not is_unsaid(document, find_body(document)[1], headline):
             page.give("title", headline, source)
     return element
+
+
+def _is_masthead(title: str, site: Site) -> bool:
+    """Whether a document's title is the paper's name by its kind, and a section that a link of the page names."""
+    parts = [title[start:end].strip() for start, end in split_title(title)]
+    return (
+        len(parts) > 1
+        and any(map(_MASTHEAD.match, parts))
+        and all(_MASTHEAD.match(part) or site.is_link(part) for part in parts)
+    )
 
 
 def _said_by(heading: str, titles: list[tuple[str, str]]) -> str:

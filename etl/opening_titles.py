@@ -1,0 +1,174 @@
+"""The titles of pages on which none stood out: what stands first in the body, or right above it, and reads as a headline.
+
+A page that was cut out to its main text has headline and text in one; a column's title of two words has few to share with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from etl.around import first_rows, place_in
+from etl.arrays import Flags, Ints
+from etl.byline_parts import read_byline
+from etl.dates import parse_date
+from etl.fold import fold_texts
+from etl.names import name_kinds
+from etl.pieces import number_pages, solid_of
+from etl.title_lines import ARABIC, BULLET, CAPTION, WORD, find_likely
+from etl.titles import score_titles
+
+if TYPE_CHECKING:
+    from etl.knowledge import Knowledge
+
+_LEAST, _MOST = 2, 20
+"""Words of such a title."""
+_SCORED = (4, 14)
+"""Words of one that only its words tell from the text below it, at least and at most."""
+_SENTENCE = r"[،,]|!\s*$|(?:\S+\s+){9}\S+[؟?]\s*$"
+"""What such a one has not if no empty line follows: a comma, a cry, a question of ten words."""
+_SPEAKER = r"^(?:\S+\s+){0,2}\S+\s?:\s"
+"""How a line of a dialogue begins."""
+_ALIKE = 2
+"""Words by which lines of one form differ, at most; a line of so few has no form."""
+_NEXT, _PARAGRAPH = 5, 12
+"""Lines below of which one is a paragraph, and its words at least."""
+_TWICE = 4
+"""Lines at the head of a page of which one may stand twice."""
+_ABOVE = 3
+"""Lines above the body without a label of which one may be the title: the others name who wrote it."""
+_NO_TITLE = r"[.،,:؛…/\-–—|]\s*[\"»”’)\]'}]*\s*$|[^.\d]\.\s+\S|^\W*#|\d{1,2}:\d{2}|[\d\u0660-\u0669]{6}"
+"""What ends a sentence or another thing than a headline; a tag, a clock, a telephone."""
+_PARTED = r"^(?:\S+\s+){1,4}[-–—\u0640]\s*(?:\S+\s*){1,3}$"
+"""A few words on both sides of a dash: a town, a paper, a name."""
+_SPEAKS = (
+    r"^\W*(?:(?:بسم الله|السلام عليكم|الحمد لله|قال (?:الله )?تعالي)(?: |$)"
+    r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|خلال|بحضور|من|احد|احدي) )"
+)
+"""Folded, what opens a speech, a letter or a caption."""
+
+
+def _may_be_titles(texts: pl.Series) -> Flags:
+    """Lines -> whether each may be a title by its words: no sentence, caption, date, name or address."""
+    fits = texts.str.contains(ARABIC) & ~texts.str.contains(_NO_TITLE) & ~texts.str.contains(_PARTED)
+    fits &= ~texts.str.contains(CAPTION) & ~texts.str.contains(BULLET) & ~fold_texts(texts).str.contains(_SPEAKS)
+    nothing_else = [
+        read_byline(text) is None and not name_kinds(text) and parse_date(text).date is None for text in texts
+    ]
+    return fits.to_numpy() & np.array(nothing_else, dtype=np.bool_)
+
+
+class _Heads:
+    """The lines with text, before and in the body, of pages without a title: `row` of the frame, page, text."""
+
+    def __init__(self, frame: pl.DataFrame, page: Ints, untitled: Flags) -> None:
+        asked = pl.Series(untitled[page]) & (frame["article"] == 0) & (frame["zone"] != "after")
+        self.row, self.text = solid_of(frame, asked)
+        self.page = page[self.row]
+        self.pages = len(untitled)
+        self.words = self.text.str.count_matches(WORD).cast(pl.Int64).to_numpy()
+        self.place = place_in(self.page)
+        zone = frame["zone"].gather(self.row)
+        self.before, self.body = ((zone == name).to_numpy() for name in ("before", "body"))
+        self.free = frame["rule"].gather(self.row).is_null().to_numpy() | (zone == "box").to_numpy()
+
+    def first_of(self, lines: Ints) -> Ints:
+        """Return the first of the lines on each page that has one."""
+        first = first_rows(self.page[lines], self.pages, lines)
+        return first[first >= 0]
+
+    def last_of(self, lines: Ints) -> Ints:
+        """Return the last of the lines on each page that has one."""
+        return self.first_of(lines[::-1])
+
+    def below(self, lines: Ints) -> Ints:
+        """Lines -> the next ones; the last line of all is its own."""
+        below: Ints = np.minimum(lines + 1, len(self.row) - 1)
+        return below
+
+    def fitting(self, lines: Ints) -> Ints:
+        """Lines -> those that may be titles by their words, with a paragraph near below."""
+        near = np.minimum(lines[:, None] + np.arange(1, _NEXT + 1), len(self.row) - 1)
+        below = np.where(self.page[near] == self.page[lines][:, None], self.words[near], 0).max(axis=1)
+        words = self.words[lines]
+        lines = lines[(words >= _LEAST) & (words <= _MOST) & (below >= _PARAGRAPH) & (below > words)]
+        return lines[_may_be_titles(self.text.gather(lines))]
+
+    def single(self, lines: Ints) -> Ints:
+        """Lines -> those that no line of the same form follows, as in a dialogue, a poem, a list."""
+        here, below = self.text.gather(lines), self.text.gather(self.below(lines))
+        spoken = here.str.contains(_SPEAKER) & below.str.contains(_SPEAKER)
+        words = self.words[self.below(lines)]
+        alike = (words < _PARAGRAPH) & (np.abs(words - self.words[lines]) <= _ALIKE) & _may_be_titles(below)
+        single: Flags = ~(spoken.to_numpy() | (alike & (words > _ALIKE)))
+        return lines[single]
+
+    def twice(self) -> Ints:
+        """Return the first lines of pages that stand once more right below."""
+        same = np.zeros(len(self.row), dtype=np.bool_)
+        same[:-1] = (self.text[1:] == self.text[:-1]).to_numpy() & (self.page[1:] == self.page[:-1])
+        return self.first_of(np.flatnonzero(same & self.free & np.append(self.free[1:], False) & (self.place < _TWICE)))
+
+    def parted(self, lines: Ints) -> Flags:
+        """Lines -> whether an empty one follows each."""
+        parted: Flags = np.append(self.row[1:], 0)[lines] > self.row[lines] + 1
+        return parted
+
+
+def _find_openings(heads: _Heads, frame: pl.DataFrame, given: pl.DataFrame | None, told: Flags, lines: Ints) -> Ints:
+    """Lines that may open pages, a page each -> those that are titles.
+
+    One that the page begins with is, where an empty line follows; one that the zones have put above the body, if it shares a word with
+    it; one of the body, if what speaks for a title outweighs what does not.
+    """
+    apart: Ints = lines[heads.parted(lines) & (heads.place[lines] == 0) & ~told[heads.page[lines]]]
+    found = find_likely(frame, given, heads.row[lines])
+    if found is None:
+        return apart
+    words, at = found.likely.words, found.likely.at
+    line = np.searchsorted(heads.row, found.lines.row[at])
+    parted = heads.parted(line)
+    sentence = heads.text.gather(line).str.contains(_SENTENCE).to_numpy()
+    scored = (score_titles(found) >= 0) & (words >= _SCORED[0] - parted) & (words <= _SCORED[1]) & (parted | ~sentence)
+    good: Flags = np.where(heads.body[line], scored, found.shared > 0)
+    openings: Ints = np.r_[apart, line[good & ~np.isin(line, apart)]]
+    return openings
+
+
+def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | None = None) -> pl.LazyFrame:
+    """Piece -> Piece: label the title of a page that has none yet, and take it out of the body if it is there.
+
+    It is a line near the head that stands twice; or the first of the text; or else one of the last lines above the body without a
+    label. Beside a page that came with its title (`given`: id, given_title) it says the same.
+    """
+    frame = pieces.collect()
+    page = number_pages(frame)
+    titled = ((frame["rule"] == "title/headline") & (frame["article"] == 0)).fill_null(False).to_numpy()
+    untitled = np.ones(int(page.max(initial=-1)) + 1, dtype=np.bool_)
+    untitled[page[titled]] = False
+    heads = _Heads(frame, page, untitled)
+    if not len(heads.row):
+        return frame.lazy()
+    told = np.zeros(len(untitled), dtype=np.bool_)
+    if given is not None:
+        beside = given.filter(pl.col("given_title") != "")["id"]
+        told[page[frame["id"].is_in(beside.implode()).to_numpy()]] = True
+    twice = heads.fitting(heads.twice())
+    # Where no line above the body has a label nothing says that they are not the body's own.
+    named = np.isin(heads.page, heads.page[heads.before & ~heads.free])
+    opens = heads.before & ~named & ~told[heads.page]
+    opens[heads.first_of(np.flatnonzero(heads.body))] = True
+    opens &= heads.free & ~np.isin(heads.page, heads.page[twice])
+    first = heads.first_of(heads.single(heads.fitting(np.flatnonzero(opens))))
+    titles = np.r_[twice, _find_openings(heads, frame, given, told, first)]
+    above = np.flatnonzero(heads.free & heads.before & named)
+    above = above[place_in(heads.page[above][::-1])[::-1] < _ABOVE]
+    above = above[~told[heads.page[above]] & ~np.isin(heads.page[above], heads.page[titles])]
+    titles = heads.row[np.r_[titles, heads.last_of(heads.fitting(above))]]
+    again = heads.row[twice + 1]
+    return frame.with_columns(
+        frame["rule"].scatter(titles, "title/headline").scatter(again, "title/again"),
+        frame["zone"].scatter(np.r_[titles, again], "before"),
+    ).lazy()
