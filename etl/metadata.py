@@ -97,7 +97,7 @@ _SPOKEN = tuple(
 _DATED = r"\d{1,4} ?[/.\-] ?\d{1,2} ?[/.\-] ?\d{2,4}|(?:^|\D)\d{4}(?:\D|$|\d{1,2} (?:دقائق|دقيقة))"
 _ITEM_DATE = r"^\W*GMT \d"
 """How a network of sites dates its lists of other articles: the zone of time stands before the time."""
-_WIRE_HEAD = r"^date \d{4}-\d{2}-\d{2} |^[^\d\W]+(?: [^\d\W]+)* (?:في )?\d{1,2} .*\d{4} ?(?:هـ?|م)? ?[(/]?[^\d\W]{2,}"
+_WIRE_HEAD = r"^[^\d\W]+(?: [^\d\W]+)* (?:في )?\d{1,2} .*\d{4} ?(?:هـ?|م)? ?[(/]?[^\d\W]{2,}"
 _PAPER = r"نشر في (.+?) يوم \d"
 """The paper in an aggregator's line."""
 _CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
@@ -246,6 +246,8 @@ def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
     return told
 
 
+_ROW_DATE = r"^date \d{4}-"
+"""How the row of a dataset tells, before its text, when that came out."""
 _OVER = 2
 """Lines from a date down to the title within which it is of the post below, as blogs have it."""
 _NOW = r"\d{1,2}[:.]\d{2} ?(?:صـ?|مـ?|[ap]m)? ?[-|]? ?\d{1,2} \S+(?: \S+)? 1[34]\d\d"
@@ -264,7 +266,7 @@ def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
     visit.
     """
     title = filed.first(filed.rows("title/headline"))[filed.doc[dates]]
-    says = fold_texts(filed.text.gather(dates)).str.contains(f"{PUBLISHED}|عدد").to_numpy()
+    says = fold_texts(filed.text.gather(dates)).str.contains(f"{PUBLISHED}|عدد|{_ROW_DATE}").to_numpy()
     above = (dates < title) & ~says
     at = np.flatnonzero(above & given.is_not_null().to_numpy()[filed.doc[dates]])
     told = _parse_dates(filed.text.gather(dates[at]))["date"]

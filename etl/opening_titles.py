@@ -5,6 +5,7 @@ A page that was cut out to its main text has headline and text in one; a column'
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +15,9 @@ from etl.around import first_rows, place_in
 from etl.arrays import Flags, Ints
 from etl.byline_parts import read_byline
 from etl.dates import parse_date
-from etl.fold import fold_texts
+from etl.fold import fold
 from etl.names import name_kinds
-from etl.pieces import number_pages, solid_of
+from etl.pieces import number_pages, rows_where, solid_of
 from etl.title_lines import ARABIC, BULLET, CAPTION, WORD, find_likely
 from etl.titles import score_titles
 
@@ -27,9 +28,9 @@ _LEAST, _MOST = 2, 20
 """Words of such a title."""
 _SCORED = (4, 14)
 """Words of one that only its words tell from the text below it, at least and at most."""
-_SENTENCE = r"[،,]|!\s*$|(?:\S+\s+){9}\S+[؟?]\s*$"
+_SENTENCE = re.compile(r"[،,]|!\s*$|(?:\S+\s+){9}\S+[؟?]\s*$")
 """What such a one has not if no empty line follows: a comma, a cry, a question of ten words."""
-_SPEAKER = r"^(?:\S+\s+){0,2}\S+\s?:\s"
+_SPEAKER = re.compile(r"(?:\S+\s+){0,2}\S+\s?:\s")
 """How a line of a dialogue begins."""
 _ALIKE = 2
 """Words by which lines of one form differ, at most; a line of so few has no form."""
@@ -39,35 +40,41 @@ _TWICE = 4
 """Lines at the head of a page of which one may stand twice."""
 _ABOVE = 3
 """Lines above the body without a label of which one may be the title: the others name who wrote it."""
-_NO_TITLE = r"[.،,:؛…/\-–—|]\s*[\"»”’)\]'}]*\s*$|[^.\d]\.\s+\S|^\W*#|\d{1,2}:\d{2}|[\d\u0660-\u0669]{6}"
+_ENDS = r"[.،,:؛…/\-–—|]\s*[\"»”’)\]'}]*\s*$|[^.\d]\.\s+\S|^\W*#|\d{1,2}:\d{2}|[\d\u0660-\u0669]{6}"
 """What ends a sentence or another thing than a headline; a tag, a clock, a telephone."""
-_PARTED = r"^(?:\S+\s+){1,4}[-–—\u0640]\s*(?:\S+\s*){1,3}$"
-"""A few words on both sides of a dash: a town, a paper, a name."""
-_SPEAKS = (
+_PARTED = r"^(?:\S+\s+){1,4}[-–—\u0640]\s*(?:\S+\s*){1,3}$|^(?:\S+\s+){1,3}\([^()]+\)$"
+"""A few words on both sides of a dash, or before brackets: a town, a paper, a name."""
+_OTHER = re.compile("|".join((_ENDS, _PARTED, CAPTION, BULLET)))
+_ARABIC = re.compile(ARABIC)
+_SPEAKS = re.compile(
     r"^\W*(?:(?:بسم الله|السلام عليكم|الحمد لله|قال (?:الله )?تعالي)(?: |$)"
-    r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|خلال|بحضور|من|احد|احدي) )"
+    r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|خلال|بحضور|احد|احدي) )"
 )
 """Folded, what opens a speech, a letter or a caption."""
 
 
-def _may_be_titles(texts: pl.Series) -> Flags:
-    """Lines -> whether each may be a title by its words: no sentence, caption, date, name or address."""
-    fits = texts.str.contains(ARABIC) & ~texts.str.contains(_NO_TITLE) & ~texts.str.contains(_PARTED)
-    fits &= ~texts.str.contains(CAPTION) & ~texts.str.contains(BULLET) & ~fold_texts(texts).str.contains(_SPEAKS)
-    nothing_else = [
-        read_byline(text) is None and not name_kinds(text) and parse_date(text).date is None for text in texts
-    ]
-    return fits.to_numpy() & np.array(nothing_else, dtype=np.bool_)
+def _may_be_title(text: str) -> bool:
+    """Whether a line may be a title by its words: no sentence, caption, date, name or address."""
+    if not _ARABIC.search(text) or _OTHER.search(text) or _SPEAKS.search(fold(text)):
+        return False
+    return read_byline(text) is None and not name_kinds(text) and parse_date(text).date is None
 
 
 class _Heads:
-    """The lines with text, before and in the body, of pages without a title: `row` of the frame, page, text."""
+    """The lines with text, down to the first ones of the body, of pages without a title: `row` of the frame, page, text.
 
-    def __init__(self, frame: pl.DataFrame, page: Ints, untitled: Flags) -> None:
-        asked = pl.Series(untitled[page]) & (frame["article"] == 0) & (frame["zone"] != "after")
+    `page_of` is the page of each piece.
+    """
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        """Piece -> the lines of its pages' first articles."""
+        self.page_of = page = number_pages(frame)
+        asked = (frame["article"] == 0) & (frame["zone"] != "after")
+        body = rows_where(asked & (frame["zone"] == "body") & (frame["piece"] != "\n"))
+        asked = asked.scatter(body[place_in(page[body]) > _NEXT], False)
         self.row, self.text = solid_of(frame, asked)
         self.page = page[self.row]
-        self.pages = len(untitled)
+        self.pages = int(page[-1]) + 1
         self.words = self.text.str.count_matches(WORD).cast(pl.Int64).to_numpy()
         self.place = place_in(self.page)
         zone = frame["zone"].gather(self.row)
@@ -94,16 +101,19 @@ class _Heads:
         below = np.where(self.page[near] == self.page[lines][:, None], self.words[near], 0).max(axis=1)
         words = self.words[lines]
         lines = lines[(words >= _LEAST) & (words <= _MOST) & (below >= _PARAGRAPH) & (below > words)]
-        return lines[_may_be_titles(self.text.gather(lines))]
+        fits = np.array([_may_be_title(text) for text in self.text.gather(lines)], dtype=np.bool_)
+        return lines[fits]
 
     def single(self, lines: Ints) -> Ints:
         """Lines -> those that no line of the same form follows, as in a dialogue, a poem, a list."""
-        here, below = self.text.gather(lines), self.text.gather(self.below(lines))
-        spoken = here.str.contains(_SPEAKER) & below.str.contains(_SPEAKER)
         words = self.words[self.below(lines)]
-        alike = (words < _PARAGRAPH) & (np.abs(words - self.words[lines]) <= _ALIKE) & _may_be_titles(below)
-        single: Flags = ~(spoken.to_numpy() | (alike & (words > _ALIKE)))
-        return lines[single]
+        like = (words > _ALIKE) & (words < _PARAGRAPH) & (np.abs(words - self.words[lines]) <= _ALIKE)
+        pairs = zip(self.text.gather(lines), self.text.gather(self.below(lines)), like.tolist(), strict=True)
+        single = [
+            not (_SPEAKER.match(here) and _SPEAKER.match(below)) and not (is_like and _may_be_title(below))
+            for here, below, is_like in pairs
+        ]
+        return lines[np.array(single, dtype=np.bool_)]
 
     def twice(self) -> Ints:
         """Return the first lines of pages that stand once more right below."""
@@ -130,7 +140,7 @@ def _find_openings(heads: _Heads, frame: pl.DataFrame, given: pl.DataFrame | Non
     words, at = found.likely.words, found.likely.at
     line = np.searchsorted(heads.row, found.lines.row[at])
     parted = heads.parted(line)
-    sentence = heads.text.gather(line).str.contains(_SENTENCE).to_numpy()
+    sentence = np.array([_SENTENCE.search(text) is not None for text in heads.text.gather(line)], dtype=np.bool_)
     scored = (score_titles(found) >= 0) & (words >= _SCORED[0] - parted) & (words <= _SCORED[1]) & (parted | ~sentence)
     good: Flags = np.where(heads.body[line], scored, found.shared > 0)
     openings: Ints = np.r_[apart, line[good & ~np.isin(line, apart)]]
@@ -143,18 +153,19 @@ def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | 
     It is a line near the head that stands twice; or the first of the text; or else one of the last lines above the body without a
     label. Beside a page that came with its title (`given`: id, given_title) it says the same.
     """
-    frame = pieces.collect()
-    page = number_pages(frame)
-    titled = ((frame["rule"] == "title/headline") & (frame["article"] == 0)).fill_null(False).to_numpy()
-    untitled = np.ones(int(page.max(initial=-1)) + 1, dtype=np.bool_)
-    untitled[page[titled]] = False
-    heads = _Heads(frame, page, untitled)
-    if not len(heads.row):
-        return frame.lazy()
-    told = np.zeros(len(untitled), dtype=np.bool_)
+    whole = pieces.collect()
+    page = number_pages(whole)
+    titled = rows_where((whole["rule"] == "title/headline") & (whole["article"] == 0))
+    untitled = np.bincount(page[titled], minlength=int(page.max(initial=-1)) + 1) == 0
+    some = np.flatnonzero(untitled[page])
+    if not len(some):
+        return whole.lazy()
+    frame = whole[some]
+    heads = _Heads(frame)
+    told = np.zeros(heads.pages, dtype=np.bool_)
     if given is not None:
         beside = given.filter(pl.col("given_title") != "")["id"]
-        told[page[frame["id"].is_in(beside.implode()).to_numpy()]] = True
+        told[heads.page_of[frame["id"].is_in(beside.implode()).to_numpy()]] = True
     twice = heads.fitting(heads.twice())
     # Where no line above the body has a label nothing says that they are not the body's own.
     named = np.isin(heads.page, heads.page[heads.before & ~heads.free])
@@ -166,9 +177,9 @@ def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | 
     above = np.flatnonzero(heads.free & heads.before & named)
     above = above[place_in(heads.page[above][::-1])[::-1] < _ABOVE]
     above = above[~told[heads.page[above]] & ~np.isin(heads.page[above], heads.page[titles])]
-    titles = heads.row[np.r_[titles, heads.last_of(heads.fitting(above))]]
-    again = heads.row[twice + 1]
-    return frame.with_columns(
-        frame["rule"].scatter(titles, "title/headline").scatter(again, "title/again"),
-        frame["zone"].scatter(np.r_[titles, again], "before"),
+    titles = some[heads.row[np.r_[titles, heads.last_of(heads.fitting(above))]]]
+    again = some[heads.row[twice + 1]]
+    return whole.with_columns(
+        whole["rule"].scatter(titles, "title/headline").scatter(again, "title/again"),
+        whole["zone"].scatter(np.r_[titles, again], "before"),
     ).lazy()

@@ -21,6 +21,8 @@ _NAME = re.compile(r"\W*((?:[^\W\d_]+\.? ){1,4}[^\W\d_]+)\W*")
 """A line of two to five words and no sign between them."""
 
 
+_NAMELESS = ["byline/place-agency", "byline/town-agency"]
+"""Labels of bylines that name no person."""
 _BETWEEN = re.compile(r"\s+[/،]\s+")
 _WRITERS = 2
 """Names that sign a text, at most."""
@@ -45,13 +47,13 @@ def _speak_of(lines: pl.Series, name: str) -> bool:
 
 
 def label_signatures(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
-    """Piece -> Piece: on pages without a byline, a person's name that closes the body, or stands right below it, is the writer's.
+    """Piece -> Piece: on pages without a writer's byline, a person's name that closes the body, or stands right below it, is the writer's.
 
     Below a paragraph, and where the text does not speak of that person.
     """
     frame = pieces.collect()
     page, rule = number_pages(frame), frame["rule"]
-    signed = np.unique(page[rows_where(rule.str.starts_with("byline/").fill_null(False))])
+    signed = np.unique(page[rows_where(rule.str.starts_with("byline/") & ~rule.is_in(_NAMELESS))])
     inside = frame["zone"].is_in(["body", "after"]) & (frame["article"] == 0)
     row, text = take_solid(frame, rows_where(inside & ~pl.Series(np.isin(page, signed))))
     body = (frame["zone"].gather(row) == "body").to_numpy() & rule.gather(row).is_null().to_numpy()

@@ -472,6 +472,8 @@ def test_a_name_alone_below_the_text_signs_it() -> None:
         name = ("- سلمى أحمد الحداد", zone, None)
         assert signatures(HEAD, *TEXT, name) == ["- سلمى أحمد الحداد"]
         assert signatures(HEAD, ("بقلم هدى القصبي", "before", "byline/by"), *TEXT, name) == []
+        placed = ("عين الشاطئ - رويترز", "before", "byline/town-agency")
+        assert signatures(HEAD, placed, *TEXT, name) == ["- سلمى أحمد الحداد"]
         assert (
             signatures(
                 HEAD, *TEXT, ("وشكر الحضور سلمى الحداد على ما بذلته من جهد في الحديقة طوال العام.", "body", None), name

@@ -93,6 +93,21 @@ def test_backslashes_before_every_sign_are_markdown_s() -> None:
     )
 
 
+def test_a_field_of_a_dataset_s_row_is_parted_from_the_text() -> None:
+    """Where a page begins with it; further down, and without words behind it, it stays as it is."""
+    raw = "date 2024-05-14 أحبط المركز عملية تهريب.\ndate 2024-05-15 أحبط أخرى."
+    page, repairs = repair(raw)
+    assert page == "date 2024-05-14\nأحبط المركز عملية تهريب.\ndate 2024-05-15 أحبط أخرى."
+    assert [each.rule for each in repairs] == ["repair/field"]
+    for other in (
+        "update 2024-05-14 من الشركة",
+        "date 2024-05-14",
+        "date 2024-05-14\nأحبط المركز",
+        "date 14-05-2024 أحبط",
+    ):
+        assert repair(other) == (other, [])
+
+
 @pytest.mark.parametrize(
     "line",
     [

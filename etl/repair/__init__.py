@@ -45,7 +45,16 @@ from etl.repair.characters import (
     unescape,
 )
 from etl.repair.escapes import ESCAPE, read_breaks, read_codes
-from etl.repair.inline_markup import ESCAPED, MARKDOWN, TAG, drop_backslashes, drop_markdown, drop_tags
+from etl.repair.inline_markup import (
+    ESCAPED,
+    FIELD,
+    MARKDOWN,
+    TAG,
+    drop_backslashes,
+    drop_markdown,
+    drop_tags,
+    part_field,
+)
 from etl.repair.ligatures import SIGN as LIGATURE
 from etl.repair.ligatures import turn_ligatures
 from etl.repair.misread import WAYS
@@ -87,7 +96,7 @@ _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/repair/plain.py).
 _LETTERS = f"۰-۹\u061c\u0653-\u0655کہھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
 _LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
-_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|{TRANSFER}|{APART}|{TURNED}|{WIDE}|{HANZI}|{ESCAPED}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
+_SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|{TRANSFER}|{APART}|{TURNED}|{WIDE}|{HANZI}|{ESCAPED}|{FIELD}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
 _LIGATURE = re.compile(LIGATURE)
 _WIDE, _HANZI = re.compile(WIDE), re.compile(HANZI)
@@ -158,6 +167,7 @@ def _repair(raw: str, suspicious: bool) -> tuple[str, list[Repair], int]:
         suspicious = is_suspicious(page)
     if "\\" in page or "_x00" in page:
         take(read_breaks(page, among_codes=bool(coded)))
+    take(part_field(page))
     if "<" in page or "[/" in page:
         take(drop_tags(page))
     if "](" in page or "**" in page:

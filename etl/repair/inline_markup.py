@@ -20,6 +20,10 @@ _SIGN = r"[_*\[\]()~`>#+=|{}.!-]"
 ESCAPED = rf"\\{_SIGN}"
 """Pattern that every text with escapes of Markdown in it contains."""
 
+FIELD = r"\A ?date \d{4}-\d{2}-\d{2} "
+"""Pattern of a field's name and its value before a text, as rows of some datasets hold it, in the syntax common to Python and polars."""
+_FIELD = re.compile(FIELD)
+
 _LEAST = 3  # line breaks and blocks that are closed; twice as many of the tags inside lines
 _SHARE = 0.4  # and one for five lines of the page
 _BLOCKS = (
@@ -156,6 +160,12 @@ _ESCAPED = re.compile(rf"(\\){_SIGN}")
 _SIGNS = re.compile(r"[.!()#_]")
 _BARE = 0.1
 """Share of such signs that may stand without a backslash: an address in the text has them."""
+
+
+def part_field(text: str) -> list[Repair]:
+    """Text -> a line's end behind a field's name and its value, where a text begins with them."""
+    field = _FIELD.match(text)
+    return [Repair(field.end() - 1, field.end(), " ", "\n", "repair/field")] if field else []
 
 
 def drop_backslashes(text: str) -> list[Repair]:
