@@ -18,6 +18,7 @@ from etl.dates import parse_date
 from etl.fold import fold
 from etl.names import name_kinds
 from etl.pieces import number_pages, rows_where, solid_of
+from etl.sieve.fits import fit_lines
 from etl.title_lines import ARABIC, BULLET, CAPTION, WORD, find_likely
 from etl.titles import score_titles
 
@@ -48,9 +49,10 @@ _OTHER = re.compile("|".join((_ENDS, _PARTED, CAPTION, BULLET)))
 _ARABIC = re.compile(ARABIC)
 _SPEAKS = re.compile(
     r"^\W*(?:(?:بسم الله|السلام عليكم|الحمد لله|قال (?:الله )?تعالي)(?: |$)"
-    r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|خلال|بحضور|احد|احدي) )"
+    r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|اخي|اختي|الاخ|الاخت|الاخوه|الساده"
+    r"|خلال|بحضور|احد|احدي) |(?:اخبار|خبر|شؤون|مقالات|قضايا|ملفات|قسم|صفحه|الصفحه|كتاب|نص|تقرير) \S+$)"
 )
-"""Folded, what opens a speech, a letter or a caption."""
+"""Folded, what opens a speech, a letter or a caption, and what a section is called, or a kind of text."""
 
 
 def _may_be_title(text: str) -> bool:
@@ -58,6 +60,18 @@ def _may_be_title(text: str) -> bool:
     if not _ARABIC.search(text) or _OTHER.search(text) or _SPEAKS.search(fold(text)):
         return False
     return read_byline(text) is None and not name_kinds(text) and parse_date(text).date is None
+
+
+def _are_told_by_rules(lines: pl.Series, know: Knowledge) -> Flags:
+    """Lines -> whether a rule would label each if it stood above the body: a section's name, a button."""
+    rules = np.array(
+        [rule.kind == "line" and rule.fires_in("before") and not rule.outlet for rule in know.rules.rules],
+        dtype=np.bool_,
+    )
+    found = fit_lines(lines + "\n", know.rules)
+    told = np.zeros(len(lines), dtype=np.bool_)
+    told[found["_at"].to_numpy()[rules[found["_rule"].to_numpy()]]] = True
+    return told
 
 
 class _Heads:
@@ -166,13 +180,15 @@ def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | 
     if given is not None:
         beside = given.filter(pl.col("given_title") != "")["id"]
         told[heads.page_of[frame["id"].is_in(beside.implode()).to_numpy()]] = True
-    twice = heads.fitting(heads.twice())
+    twice = heads.twice()
+    twice = heads.fitting(twice[~told[heads.page[twice]]])
     # Where no line above the body has a label nothing says that they are not the body's own.
     named = np.isin(heads.page, heads.page[heads.before & ~heads.free])
     opens = heads.before & ~named & ~told[heads.page]
     opens[heads.first_of(np.flatnonzero(heads.body))] = True
     opens &= heads.free & ~np.isin(heads.page, heads.page[twice])
-    first = heads.first_of(heads.single(heads.fitting(np.flatnonzero(opens))))
+    first = heads.single(heads.fitting(np.flatnonzero(opens)))
+    first = heads.first_of(first[~_are_told_by_rules(heads.text.gather(first), know)])
     titles = np.r_[twice, _find_openings(heads, frame, given, told, first)]
     above = np.flatnonzero(heads.free & heads.before & named)
     above = above[place_in(heads.page[above][::-1])[::-1] < _ABOVE]

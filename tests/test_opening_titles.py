@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from place_reference import Rows, frame_of
 
-from etl.knowledge import Knowledge
+from etl.knowledge import Knowledge, ship_knowledge
 from etl.opening_titles import label_openings
 from etl.rules import Rules
 from schemas.piece import PIECE
@@ -80,6 +80,9 @@ def test_below_other_lines_too() -> None:
         "السبت 2 مايو 2020",
         "بسم الله الرحمن الرحيم",
         "السلام عليكم ورحمة الله وبركاته",
+        "السادة القراء",
+        "شؤون عربية",
+        "نص البيان",
         "أيها الإخوة والأخوات",
         "يا أهل القرية الكرام",
         "سعادة رئيس تحرير الصحيفة الموقر",
@@ -93,6 +96,13 @@ def test_below_other_lines_too() -> None:
 )
 def test_what_opens_a_text_and_is_no_headline_stays_in_it(line: str) -> None:
     assert title_of([(line, "body", None), EMPTY, (BODY, "body", None)]) == []
+
+
+def test_what_a_rule_would_label_above_the_body_is_no_title() -> None:
+    """A section's name, a button: the rules know more of them than the stage does."""
+    frame = frame_of([[(line, "body", None), EMPTY, (BODY, "body", None)] for line in ("أخبار العالم", COLUMN)])
+    found = label_openings(frame.lazy(), ship_knowledge()).collect()
+    assert found.filter(pl.col("rule") == "title/headline")["id"].to_list() == ["1"]
 
 
 def test_above_no_paragraph_there_is_no_headline() -> None:
