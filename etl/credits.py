@@ -144,6 +144,16 @@ def agencies_beside(raw: str) -> str | None:
     return " + ".join(part for part in parts if name_kinds(part) & {"agency", "several"}) or None
 
 
+_AND_AGENCIES = re.compile(r"[،,]? و ?((?:ال)?وكالات) ?:?$")
+"""What a paper adds to its reporter's name."""
+
+
+def agencies_behind(raw: str) -> str | None:
+    """A byline (`كتبت هدى القصبي ووكالات`) -> the agencies that it adds to the writer's name."""
+    added = _AND_AGENCIES.search(tidy_text(raw))
+    return added[1] if added else None
+
+
 @lru_cache(maxsize=1 << 12)
 def author_of_source(raw: str) -> str | None:
     """A source line that names a reporter and a town (`المصدر: سالم حسن ــ دبي`) -> the reporter."""
@@ -271,6 +281,7 @@ def parse_author(raw: str) -> str | None:
     if len(text) > BYLINE_LENGTH or URL.search(text):
         return None
     text = text.removeprefix("من ") if is_person(text.removeprefix("من ")) else text
+    text = _AND_AGENCIES.sub("", text)
     writes, name = cut_byline_label(text)
     if writes and is_person(name) and weigh_person(name) >= LIKELY:
         return name
@@ -299,13 +310,15 @@ _BY_TAIL = re.compile(
     r"(?:^|[\s.…/|–-])(?:بقلم ?[:/]?|(?:حوار|حاوره|حاورها|حاورته|حاورتها|أجرى الحوار|أجرت الحوار) ?[:/]) ?(?P<by>[^:/|؟!]{5,50})$|\s/ ?(?P<behind>[^:/|؟!.«»]{5,40})$"
 )
 _BY_HEAD = re.compile(r"(?P<name>[^:/|؟!.«»]{5,40}?) (?:يكتب|تكتب) ?(?::|\.\.)")
+_BY_PEN = re.compile(r"\W*✍\W*(?P<name>[^:/|؟!«»]{5,40}?) ?:")
+"""A writer's name behind the sign of a hand that writes."""
 
 
 @lru_cache(maxsize=1 << 12)
 def author_of_title(title: str) -> str | None:
     """A headline that names its writer (`ست الشاي .. بقلم: سالم حسن`, `كراس فارغة / سالم حسن`, `سالم حسن يكتب: …`) -> the writer."""
     text = tidy_text(title)
-    head, tail = _BY_HEAD.match(text), _BY_TAIL.search(text)
+    head, tail = _BY_HEAD.match(text) or _BY_PEN.match(text), _BY_TAIL.search(text)
     if tail and tail["by"] and ("بقلم" in tail[0] or is_named(tail["by"])):
         return parse_author(f"{BY}{tail['by']}")
     if head:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from etl.date_names import MONTH_NAME, WEEKDAY_NAME, read_months, weekday_of
-from etl.dates import read_both
+from etl.dates import parse_date, read_both
 from etl.fold import fold
 from etl.names import INVISIBLE
 
@@ -23,6 +23,8 @@ _SPOKEN = re.compile(
 _THIS = re.compile(r" (?:الجاري|الحالي)(?![^\W\d_])")
 _MONTH_BEFORE = re.compile(rf"{MONTH_NAME}$")
 _LONGEST_MONTH = 40
+_DAY_BEHIND = re.compile(r"[ ،(]{1,3}\d{1,2}[^.؟!]{0,30}?(?:19|20)\d\d")
+"""A date with its year right behind a weekday."""
 _TELLS = re.compile(r"اليوم|[أا]مس|مساء|صباح|ظهر|عصر|فجر|ليل|الجاري|الحالي")
 """What a sentence that says when has, as it stands: folding costs more than all else here."""
 _DATE_LINE = 60
@@ -61,9 +63,16 @@ def _by_named_day(page: str, days: tuple[dt.date, dt.date]) -> Iterator[bool]:
 
 
 def _by_weekday(lines: list[str], days: tuple[dt.date, dt.date]) -> Iterator[bool]:
-    """Sentences, folded, the two days -> of each weekday that only one of them fits, whether it is the first."""
+    """Sentences, folded, the two days -> of each weekday that only one of them fits, whether it is the first.
+
+    A weekday that goes on with the date of another day is that day's: of a story below the article.
+    """
     for line in lines:
         for match in _SPOKEN.finditer(line):
+            behind_it = _DAY_BEHIND.match(line, match.end())
+            dated = parse_date(behind_it[0]).date if behind_it else None
+            if dated and dated not in days:
+                continue
             weekday = weekday_of(match["name"])
             behind = (0, 1) if match["part"] else (1,) if match["near"] == "امس" else (0,)
             fits = [any((day - dt.timedelta(late)).weekday() == weekday for late in behind) for day in days]

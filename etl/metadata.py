@@ -19,6 +19,7 @@ from etl.around import first_rows
 from etl.arrays import AnyInts, Flags, expand
 from etl.articles import Articles, make_lists, or_null
 from etl.credits import (
+    agencies_behind,
     agencies_beside,
     author_of_date,
     author_of_post,
@@ -466,6 +467,7 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
     papers = filed.rows("byline/aggregator")
     said = filed.first_value(lines, parse_once(filed.text.gather(lines), parse_source))
     signed, beside = filed.rows("wire/initials-agencies"), filed.rows("byline/follow-ups", of=not_after)
+    added = filed.rows("byline", of=not_after & filed.text.str.contains("وكالات"))
     named = [
         filed.text.gather(papers).str.extract(_PAPER).fill_null(""),
         parse_once(filed.text.gather(own), bare_name),
@@ -474,9 +476,10 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
         parse_once(datelines.filter(pl.Series(is_own)), own_of_dateline),
         agency_of(filed.text.gather(apart)),
         parse_once(filed.text.gather(beside), agencies_beside),
+        parse_once(filed.text.gather(added), agencies_behind),
         parse_once(filed.text.gather(signed).str.extract(r"\(([^()]+)\)").fill_null(""), parse_source),
     ]
-    rows = np.concatenate([papers, own, promos, opening[~is_own], opening[is_own], apart, beside, signed])
+    rows = np.concatenate([papers, own, promos, opening[~is_own], opening[is_own], apart, beside, added, signed])
     told = pl.DataFrame({"said": said, "given": given, "named": filed.first_value(rows, pl.concat(named))})
     return told.select(source=pl.coalesce("said", "given", "named"), dateline=filed.first_value(opening, datelines))
 

@@ -21,7 +21,7 @@ _NAME = re.compile(r"\W*((?:[^\W\d_]+\.? ){1,4}[^\W\d_]+)\W*")
 """A line of two to five words and no sign between them."""
 
 
-_NAMELESS = ["byline/place-agency", "byline/town-agency"]
+_NAMELESS = ["byline/place-agency", "byline/town-agency", "byline/follow-ups", "byline/follow-ups-plus"]
 """Labels of bylines that name no person."""
 _BETWEEN = re.compile(r"\s+[/،]\s+")
 _WRITERS = 2

@@ -405,6 +405,8 @@ def test_a_name_alone_below_the_title_is_the_writers_unless_the_text_knows_the_p
         ("كراس فارغة في محكمة العائلة / سالم حسن", "سالم حسن"),
         ("ست الشاي في المحكمة .. بقلم: سالم حسن", "سالم حسن"),
         ("سلمى الحداد تكتب: صينية الحاجة آمنة", "سلمى الحداد"),
+        ("✍ د. سالم حسن : قهوة آخر الليل", "د. سالم حسن"),
+        ("✍ قلم حر : قهوة آخر الليل", None),
         ("محمد صلاح يكتب التاريخ مع ليفربول", None),
         ("القلم الحر يكتب: نهاية الرقابة", None),
         ("لبنان / سوريا", None),
@@ -414,7 +416,7 @@ def test_a_name_alone_below_the_title_is_the_writers_unless_the_text_knows_the_p
     ],
 )
 def test_a_headline_may_name_its_writer(title: str, author: str | None) -> None:
-    """At its end, or before the word for writing and a colon."""
+    """At its end, before the word for writing and a colon, or behind the sign of a hand that writes."""
     assert author_of_title(title) == author
 
 
@@ -472,8 +474,9 @@ def test_a_name_alone_below_the_text_signs_it() -> None:
         name = ("- سلمى أحمد الحداد", zone, None)
         assert signatures(HEAD, *TEXT, name) == ["- سلمى أحمد الحداد"]
         assert signatures(HEAD, ("بقلم هدى القصبي", "before", "byline/by"), *TEXT, name) == []
-        placed = ("عين الشاطئ - رويترز", "before", "byline/town-agency")
-        assert signatures(HEAD, placed, *TEXT, name) == ["- سلمى أحمد الحداد"]
+        for nameless in ("عين الشاطئ - رويترز", "byline/town-agency"), ("رياضة – متابعة", "byline/follow-ups"):
+            beside = (nameless[0], "before", nameless[1])
+            assert signatures(HEAD, beside, *TEXT, name) == ["- سلمى أحمد الحداد"]
         assert (
             signatures(
                 HEAD, *TEXT, ("وشكر الحضور سلمى الحداد على ما بذلته من جهد في الحديقة طوال العام.", "body", None), name

@@ -23,11 +23,17 @@ RAW = "نشر في 05/02/2020"
         ("أعلنت البلدية اليوم الأربعاء فتح الحديقة الجديدة أمام الزوار مجانا.", FEBRUARY),
         ("أعلنت البلدية، مساء أمس الثلاثاء، فتح الحديقة الجديدة أمام الزوار مجانا.", FEBRUARY),
         ("أعلنت البلدية مساء الجمعة فتح الحديقة الجديدة أمام جميع الزوار مجانا.", MAY),
+        (
+            "أعلنت البلدية اليوم الأربعاء فتح الحديقة للزوار.\nوقال مصدر، اليوم السبت (12 تموز 2025)، إن الطريق مغلق.",
+            FEBRUARY,
+        ),
+        ("أعلنت البلدية اليوم السبت (2 أيار 2020) فتح الحديقة الجديدة للزوار.", MAY),
         ("تفتح الحديقة أبوابها للزوار في العاشر من شباط/فبراير الجاري بعد عام من العمل.", FEBRUARY),
     ],
 )
 def test_a_witness_of_the_page_decides(page: str, day: dt.date) -> None:
-    """Dates that can be read in one way only, the same date behind its weekday, the weekday of today or yesterday, the month that is called this one."""
+    """Dates that can be read in one way only, the same date behind its weekday, the weekday of today or yesterday (but of
+    another story below), the month that is called this one."""
     assert settle_day(RAW, page, set()) == day
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.shared import find_shared
 from etl.credits import (
     Dateline,
+    agencies_behind,
     agencies_beside,
     author_of_source,
     parse_author,
@@ -671,3 +672,15 @@ def test_the_issue_of_a_paper_is_none_of_its_name() -> None:
 def test_agencies_beside_a_paper_are_the_source(raw: str, agencies: str | None) -> None:
     """A desk of the paper's own is none, nor is the paper."""
     assert agencies_beside(raw) == agencies
+
+
+@pytest.mark.parametrize(
+    ("raw", "author", "agencies"),
+    [
+        ("كتبت- سلمى الحداد ووكالات:", "سلمى الحداد", "وكالات"),
+        ("كتب: سالم حسن، والوكالات", "سالم حسن", "الوكالات"),
+        ("كتب: سالم حسن", "سالم حسن", None),
+    ],
+)
+def test_agencies_behind_a_writer_s_name_are_no_part_of_it(raw: str, author: str, agencies: str | None) -> None:
+    assert (parse_author(raw), agencies_behind(raw)) == (author, agencies)

@@ -70,7 +70,8 @@ def _find_wraps(lines: list[str], free: list[bool], least: int) -> list[int]:
 
     Marks have no width. Lines without Arabic letters, such as a table's or a list of addresses, say nothing of the others.
     """
-    sizes = [len(_MARKS.sub("", line)) for line in lines]
+    marked = _MARKS.search("\n".join(lines)) is not None
+    sizes = [len(_MARKS.sub("", line) if marked else line) for line in lines]
     goes_on = [
         may and _ARABIC.search(line) is not None and _BEGINS.match(line) is None
         for may, line in zip(free, lines, strict=True)
@@ -120,12 +121,13 @@ def join_wrapped(frame: pl.DataFrame) -> pl.Series:
         return pieces
     long = free & (size > _LONGEST)
     free &= ~long
-    longest = np.maximum.reduceat(np.where(free, size, 0), first)
     many = np.add.reduceat(long.astype(np.int64), first)
-    pages: Ints = np.flatnonzero((many <= _MOST_LONG) & (longest > _SHORT) & (sizes > _LEAST))
+    least = _LEAST + _FOR_EACH * many
+    # Few pages have as many lines that may be full, whatever their width; marks make a line no shorter.
+    wide = np.add.reduceat((free & (size >= _NARROWEST - _BAND)).astype(np.int64), first)
+    pages: Ints = np.flatnonzero((many <= _MOST_LONG) & (wide >= least))
     joined: dict[int, str] = {}
-    least = _LEAST + _FOR_EACH * many[pages]
-    for start, count, some in zip(first[pages].tolist(), sizes[pages].tolist(), least.tolist(), strict=True):
+    for start, count, some in zip(first[pages].tolist(), sizes[pages].tolist(), least[pages].tolist(), strict=True):
         lines = [line.strip() for line in pieces[start : start + count]]
         for at in reversed(_find_wraps(lines, free[start : start + count].tolist(), some)):
             lines[at], lines[at + 1] = f"{lines[at]} {lines[at + 1]}", ""
