@@ -19,7 +19,8 @@ from etl.fold import fold
 from etl.names import name_kinds
 from etl.pieces import number_pages, rows_where, solid_of
 from etl.sieve.fits import fit_lines
-from etl.title_lines import ARABIC, BULLET, CAPTION, WORD, find_likely
+from etl.stems import count_shared, read_stems
+from etl.title_lines import ARABIC, BULLET, CAPTION, WORD, find_likely, read_topics
 from etl.titles import score_titles
 
 if TYPE_CHECKING:
@@ -144,10 +145,12 @@ class _Heads:
 def _find_openings(heads: _Heads, frame: pl.DataFrame, given: pl.DataFrame | None, told: Flags, lines: Ints) -> Ints:
     """Lines that may open pages, a page each -> those that are titles.
 
-    One that the page begins with is, where an empty line follows; one that the zones have put above the body, if it shares a word with
-    it; one of the body, if what speaks for a title outweighs what does not.
+    One that shares a word with the text is, if the page begins with it and an empty line follows, or if the zones have put it above the
+    body; one of the body, if what speaks for a title outweighs what does not.
     """
-    apart: Ints = lines[heads.parted(lines) & (heads.place[lines] == 0) & ~told[heads.page[lines]]]
+    topics = read_topics(frame, heads.page_of, heads.page[lines], heads.row[lines])
+    shared = count_shared(read_stems(heads.text.gather(lines)), np.arange(len(lines)), heads.page[lines], *topics) > 0
+    apart: Ints = lines[shared & heads.parted(lines) & (heads.place[lines] == 0) & ~told[heads.page[lines]]]
     found = find_likely(frame, given, heads.row[lines])
     if found is None:
         return apart
@@ -156,7 +159,7 @@ def _find_openings(heads: _Heads, frame: pl.DataFrame, given: pl.DataFrame | Non
     parted = heads.parted(line)
     sentence = np.array([_SENTENCE.search(text) is not None for text in heads.text.gather(line)], dtype=np.bool_)
     scored = (score_titles(found) >= 0) & (words >= _SCORED[0] - parted) & (words <= _SCORED[1]) & (parted | ~sentence)
-    good: Flags = np.where(heads.body[line], scored, found.shared > 0)
+    good: Flags = np.where(heads.body[line], scored, np.isin(line, lines[shared]))
     openings: Ints = np.r_[apart, line[good & ~np.isin(line, apart)]]
     return openings
 

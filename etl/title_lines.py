@@ -18,6 +18,7 @@ from etl.around import page_bounds, place_in
 from etl.arrays import Flags, Ints, Keys, expand
 from etl.distinct import distinct
 from etl.fold import fold_texts
+from etl.labels import Labels
 from etl.pieces import number_pages, rows_where, take_solid
 from etl.stems import Stems, count_shared, on_page, read_stems
 from etl.values import HASHTAGS
@@ -107,9 +108,13 @@ class LinesBefore:
         """Lines whose folded text stands before the body of their page more than once."""
         return pl.Series(on_page(self.key, self.page)).is_duplicated().to_numpy()
 
+    @cached_property
+    def _labels(self) -> Labels:
+        return Labels(self.rule)
+
     def labelled(self, pattern: str) -> Flags:
         """Lines with such a label."""
-        return self.rule.str.contains(pattern).fill_null(False).to_numpy()
+        return self._labels.match(pattern)
 
     def beside(self, flags: Flags, by: int) -> Flags:
         """Flag of the line `by` places further on in the same page (negative: before), false where there is none."""
@@ -204,8 +209,8 @@ def _find_likely(lines: LinesBefore, at: Ints, given: Given) -> Likely:
     return likely.take((wanted < 0) | longer | ((shared >= _SAME * wanted) & (shared >= _SAME * own)))
 
 
-def _read_topics(frame: pl.DataFrame, page: Ints, asked: Ints, opening: Ints | None) -> tuple[pl.Series, Ints]:
-    """Piece -> the first lines of the bodies of the pages asked about, openings left out, and the page of each."""
+def read_topics(frame: pl.DataFrame, page: Ints, asked: Ints, opening: Ints | None) -> tuple[pl.Series, Ints]:
+    """Piece, the page of each -> the first lines of the bodies of the pages asked about, openings left out, and the page of each."""
     is_body = (frame["zone"] == "body") & frame["rule"].is_null() & (frame["article"] == 0)
     row = rows_where(is_body)
     if opening is not None:
@@ -289,7 +294,7 @@ def find_likely(frame: pl.DataFrame, given: pl.DataFrame | None = None, opening:
     likely, again = likely.take(~named), again[~named]
     if not len(likely.at):
         return None
-    topics = _read_topics(frame, page, lines.page[likely.at], opening)
+    topics = read_topics(frame, page, lines.page[likely.at], opening)
     shared = count_shared(likely.stems, likely.line, lines.page[likely.at], *topics)
     return Found(lines, likely, shared, again, titles)
 

@@ -16,7 +16,7 @@ from schemas.piece import PIECE
 KNOW = Knowledge(rules=Rules(()))
 BODY = "أعلنت الحكومة أنها أقرت خطة لدعم المزارعين في الجنوب، وقال الوزير إن الدعم سيبدأ الشهر المقبل."
 TITLE = "الحكومة تقر خطة لدعم المزارعين في الجنوب"
-COLUMN = "خصخصة الخباز!"
+COLUMN = "مزارع الجنوب!"
 EMPTY = ("", "body", None)
 
 
@@ -32,8 +32,9 @@ def title_of(lines: Rows, beside: str | None = None) -> list[tuple[str, str | No
 
 
 def test_a_line_apart_with_which_a_page_begins_is_its_title() -> None:
-    """However little it shares with the text; it is in the body no more."""
+    """If the text has a word of it, and be it one; it is in the body no more."""
     assert title_of([(COLUMN, "body", None), EMPTY, (BODY, "body", None)]) == [(COLUMN, "before")]
+    assert title_of([("خصخصة الخباز!", "body", None), EMPTY, (BODY, "body", None)]) == []
 
 
 def test_without_an_empty_line_its_words_must_say_so() -> None:
