@@ -42,15 +42,32 @@ _TWICE = 4
 """Lines at the head of a page of which one may stand twice."""
 _ABOVE = 3
 """Lines above the body without a label of which one may be the title: the others name who wrote it."""
-_ENDS = r"[.،,:؛…/\-–—|]\s*[\"»”’)\]'}]*\s*$|[^.\d]\.\s+\S|^\W*#|\d{1,2}:\d{2}|[\d\u0660-\u0669]{6}"
-"""What ends a sentence or another thing than a headline; a tag, a clock, a telephone."""
-_PARTED = r"^(?:\S+\s+){1,4}[-–—\u0640]\s*(?:\S+\s*){1,3}$|^(?:\S+\s+){1,3}\([^()]+\)$"
-"""A few words on both sides of a dash, or before brackets: a town, a paper, a name."""
-_OTHER = re.compile("|".join((_ENDS, _PARTED, CAPTION, BULLET)))
+_OTHER = re.compile(
+    "|".join(
+        (
+            r"[.،,:؛…/\-–—|]\s*[\"»”’)\]'}]*\s*$",  # the end of a sentence, or what goes on
+            r"[^.\d]\.\s+\S",  # a second sentence
+            r" (?:أن|إن|من|في|على|إلى|عن|التي|الذي|هو|هي|هنا|مرة)$",  # half a sentence
+            r"^\W*(?:\.{2}|…)",  # the rest of one
+            r"^[^\w\s]*[﴿{(\[«\"“].*[﴾})\]»\"”][^\w\s]*$",  # a verse, a quotation, a remark
+            r"^[^،,]*[،,]\s*(?:\S+\s*){1,3}$",  # a place and a time, a name and what its bearer is
+            r"^(?:\S+\s+){1,4}[-–—\u0640]\s*(?:\S+\s*){1,3}$",  # a town, a paper, a name, with a dash between them
+            r"^(?:\S+\s+){1,3}\([^()]+\)$",  # the same with brackets
+            r"^\W*\d+\s?[-–.)/]",  # a number of a list
+            r"^\W*#",  # a tag
+            r"\d{1,2}:\d{2}",  # a clock
+            r"[\d\u0660-\u0669]{6}",  # a telephone
+            CAPTION,
+            BULLET,
+        )
+    )
+)
+"""What a headline is not."""
 _ARABIC = re.compile(ARABIC)
 _SPEAKS = re.compile(
-    r"^\W*(?:(?:بسم الله|السلام عليكم|الحمد لله|قال (?:الله )?تعالي)(?: |$)"
-    r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|اخي|اختي|الاخ|الاخت|الاخوه|الساده"
+    r"^\W*(?:(?:بسم الله|السلام عليكم|(?:ان )?الحمد لله|قال (?:الله )?تعالي|قال رسول الله|عن ابي|صباح الخير|مساء الخير|عباد الله)(?: |$)"
+    r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|اخي|اختي|الاخ|الاخت|الاخوه|الساده|السيد (?:رئيس|مدير|المحرر|محرر)"
+    r"|معشر|احبتي|احبائي|حبيبي|حبيبتي|اصدقائي|ابنائي|الي(?! متي| اين)|قال|قالت|يقول|تقول|يحكي|يروي|بحسب|وفقا|نقلا"
     r"|خلال|بحضور|احد|احدي) |(?:اخبار|خبر|شؤون|مقالات|قضايا|ملفات|قسم|صفحه|الصفحه|كتاب|نص|تقرير) \S+$)"
 )
 """Folded, what opens a speech, a letter or a caption, and what a section is called, or a kind of text."""
@@ -189,9 +206,9 @@ def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | 
     named = np.isin(heads.page, heads.page[heads.before & ~heads.free])
     opens = heads.before & ~named & ~told[heads.page]
     opens[heads.first_of(np.flatnonzero(heads.body))] = True
-    opens &= heads.free & ~np.isin(heads.page, heads.page[twice])
-    first = heads.single(heads.fitting(np.flatnonzero(opens)))
-    first = heads.first_of(first[~_are_told_by_rules(heads.text.gather(first), know)])
+    first = heads.first_of(np.flatnonzero(opens & ~np.isin(heads.page, heads.page[twice])))
+    first = heads.single(heads.fitting(first[heads.free[first]]))
+    first = first[~_are_told_by_rules(heads.text.gather(first), know)]
     titles = np.r_[twice, _find_openings(heads, frame, given, told, first)]
     above = np.flatnonzero(heads.free & heads.before & named)
     above = above[place_in(heads.page[above][::-1])[::-1] < _ABOVE]

@@ -37,6 +37,11 @@ def test_a_line_apart_with_which_a_page_begins_is_its_title() -> None:
     assert title_of([("خصخصة الخباز!", "body", None), EMPTY, (BODY, "body", None)]) == []
 
 
+@pytest.mark.parametrize("line", ["إلى متى تنتظر الحكومة؟", "السيد الوزير يزور الجنوب", "من يدعم مزارعي الجنوب؟"])
+def test_first_words_of_letters_open_headlines_too(line: str) -> None:
+    assert title_of([(line, "body", None), EMPTY, (BODY, "body", None)]) == [(line, "before")]
+
+
 def test_without_an_empty_line_its_words_must_say_so() -> None:
     assert title_of([(TITLE, "body", None), (BODY, "body", None)]) == [(TITLE, "before")]
     assert title_of([(COLUMN, "body", None), (BODY, "body", None)]) == []
@@ -82,6 +87,17 @@ def test_below_other_lines_too() -> None:
         "بسم الله الرحمن الرحيم",
         "السلام عليكم ورحمة الله وبركاته",
         "السادة القراء",
+        "مساء الخير أيها المزارعون",
+        "معشر المزارعين في الجنوب",
+        "إلى المزارعين في الجنوب",
+        "قالت لي الحكومة مرة",
+        "بحسب الحكومة في الجنوب",
+        "«الحكومة تدعم المزارعين في الجنوب»",
+        "(عن المزارعين في الجنوب)",
+        "...ثم جاءت الحكومة إلى الجنوب",
+        "1- المزارعون في الجنوب",
+        "الجنوب، مساء الخميس",
+        "والحكومة تقول إن",
         "شؤون عربية",
         "نص البيان",
         "أيها الإخوة والأخوات",
