@@ -49,6 +49,7 @@ _OTHER = re.compile(
             r"[^.\d]\.\s+\S",  # a second sentence
             r" (?:أن|إن|من|في|على|إلى|عن|التي|الذي|هو|هي|هنا|مرة)$",  # half a sentence
             r"^\W*(?:\.{2}|…)",  # the rest of one
+            r"^\W*(?!ال)[ء-ي]{2,}[^\Wاوي]ت ",  # a verb in the past, with which reports begin and headlines do not
             r"^[^\w\s]*[﴿{(\[«\"“].*[﴾})\]»\"”][^\w\s]*$",  # a verse, a quotation, a remark
             r"^[^،,]*[،,]\s*(?:\S+\s*){1,3}$",  # a place and a time, a name and what its bearer is
             r"^(?:\S+\s+){1,4}[-–—\u0640]\s*(?:\S+\s*){1,3}$",  # a town, a paper, a name, with a dash between them
