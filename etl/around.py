@@ -31,6 +31,16 @@ def first_rows(owner: AnyInts, count: int, rows: AnyInts) -> Ints:
     return first
 
 
+def flags_beside(flags: Flags, page: AnyInts, *by: int) -> Flags:
+    """Flags of lines, the page of each -> the lines of which one that stands `by` places further on in the same page (negative:
+    before) has a flag."""
+    found = np.zeros_like(flags)
+    for step in by:
+        here, there = (slice(-step), slice(step, None)) if step > 0 else (slice(-step, None), slice(step))
+        found[here] |= flags[there] & (page[here] == page[there])
+    return found
+
+
 class Around:
     """The neighbours of lines within their pages: sums and moves that every feature asks for."""
 

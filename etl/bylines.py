@@ -110,7 +110,7 @@ def _choose_beside_own(heads: Heads, line: int, beside: list[tuple[str, Byline]]
 def _find_above_aggregator(heads: Heads, known: set[int]) -> list[tuple[int, Byline]]:
     """Lines of heads, those that are known to be bylines -> other names between the title and an aggregator's line, where its writer's
     name has its place; whether a list knows the name or not."""
-    above = heads.above(heads.labelled("^byline/aggregator$"))
+    above = heads.beside(heads.labelled("^byline/aggregator$"), 1)
     at = np.flatnonzero(above & heads.titled & (heads.place == 1) & heads.rule.is_null().to_numpy())
     names = [(line, heads.text[line].strip()) for line in at.tolist() if line not in known]
     return [
@@ -160,9 +160,9 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         read[number] or _choose_beside_own(heads, line, beside_other[number])
         for line, number in zip(at.tolist(), which, strict=True)
     ]
-    beside, last = heads.beside(heads.labelled(_BESIDE)), heads.last()
+    beside, last = heads.beside(heads.labelled(_BESIDE), -1, 1), heads.last()
     opening = (frame["zone"].gather(heads.row) == "body").to_numpy()
-    below_masthead = heads.below(masthead)
+    below_masthead = heads.beside(masthead, -1)
     found = [
         (line, byline)
         for line, byline in zip(at.tolist(), told_by, strict=True)

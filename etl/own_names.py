@@ -157,7 +157,7 @@ def _find_lines(frame: pl.DataFrame, page: Ints, heads: Heads) -> pl.DataFrame:
     row = np.concatenate([heads.row[at], body])
     opens = np.repeat([False, True], [len(at), len(body)])
     text = frame["piece"].gather(row).str.slice(0, OPENING)
-    beside = np.append(heads.beside(heads.labelled("^date/"))[at], np.zeros(len(body), dtype=np.bool_))
+    beside = np.append(heads.beside(heads.labelled("^date/"), -1, 1)[at], np.zeros(len(body), dtype=np.bool_))
     lines = pl.DataFrame({"row": row, "page": page[row], "text": text, "opens": opens, "beside": beside})
     return lines.filter(~pl.col("opens") | pl.col("text").str.contains(_OPENS))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from etl.around import first_rows, page_bounds
+from etl.around import first_rows, flags_beside, page_bounds
 from etl.arrays import Flags, Ints
 from etl.dates import parse_date
 from etl.fold import fold_texts
@@ -53,21 +53,9 @@ class Heads:
         """Lines with such a label."""
         return self._labels.match(pattern)
 
-    def below(self, flags: Flags) -> Flags:
-        """Lines of which the one above, of the same page, has a flag."""
-        found = np.zeros(len(flags), dtype=np.bool_)
-        found[1:] = flags[:-1] & (self.page[1:] == self.page[:-1])
-        return found
-
-    def above(self, flags: Flags) -> Flags:
-        """Lines of which the one below, of the same page, has a flag."""
-        found = np.zeros(len(flags), dtype=np.bool_)
-        found[:-1] = flags[1:] & (self.page[1:] == self.page[:-1])
-        return found
-
-    def beside(self, flags: Flags) -> Flags:
-        """Lines of which the one above or the one below, of the same page, has a flag."""
-        return self.below(flags) | self.above(flags)
+    def beside(self, flags: Flags, *by: int) -> Flags:
+        """Lines of which one `by` places further on in the same page (negative: before) has a flag."""
+        return flags_beside(flags, self.page, *by)
 
     def last(self) -> Flags:
         """The last line of each page before its body."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from etl.around import page_bounds, place_in
+from etl.around import flags_beside, page_bounds, place_in
 from etl.arrays import Flags, Ints, Keys, expand
 from etl.distinct import distinct
 from etl.fold import fold_texts
@@ -116,12 +116,9 @@ class LinesBefore:
         """Lines with such a label."""
         return self._labels.match(pattern)
 
-    def beside(self, flags: Flags, by: int) -> Flags:
-        """Flag of the line `by` places further on in the same page (negative: before), false where there is none."""
-        moved = np.zeros_like(flags)
-        low, high = (slice(by, None), slice(None, -by)) if by > 0 else (slice(None, by), slice(-by, None))
-        moved[high] = flags[low] & (self.page[high] == self.page[low])
-        return moved
+    def beside(self, flags: Flags, *by: int) -> Flags:
+        """Lines of which one `by` places further on in the same page (negative: before) has a flag."""
+        return flags_beside(flags, self.page, *by)
 
     def looks(self, which: Ints) -> tuple[Ints, Ints]:
         """Some lines -> their distinct texts, and the place of each line among these."""
@@ -343,10 +340,9 @@ def describe(found: Found) -> dict[str, Flags]:
     flags["follows itself, short"] = follows & (words <= 6)
     for name, pattern in LABELLED.items():
         flag = lines.labelled(pattern)
-        below = lines.beside(flag, 1)
         flags[f"{name} above"] = lines.beside(flag, -1)[at]
-        flags[f"{name} below"] = below[at]
-        flags[f"{name} near below"] = (below | lines.beside(flag, 2) | lines.beside(flag, 3))[at]
+        flags[f"{name} below"] = lines.beside(flag, 1)[at]
+        flags[f"{name} near below"] = lines.beside(flag, 1, 2, 3)[at]
     _, sizes = page_bounds(lines.page)
     place = expand(0, sizes)[at]
     left = np.repeat(sizes, sizes)[at] - place

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.around import FAR, Around, first_rows, page_bounds, place_in
+from etl.around import FAR, Around, first_rows, flags_beside, page_bounds, place_in
 from etl.arrays import expand
 from etl.pieces import number_pages, rows_where, solid_of
 from etl.zones.topics import find_page_words
@@ -29,6 +29,18 @@ def test_a_move_stays_within_the_page(pages: list[list[int]], by: int, fill: flo
     if not fill:
         rows = np.arange(len(values))[::2]
         assert around.shift_at(rows, values, by).tolist() == wanted[::2]
+
+
+@given(pages, st.lists(st.integers(-4, 4).filter(bool), max_size=3))
+def test_flags_are_seen_within_the_page(pages: list[list[int]], by: list[int]) -> None:
+    """A line is told where one of those so many places further on has a flag, and is of its page."""
+    around, values = laid_out(pages)
+    wanted = [
+        any(0 <= at + step < len(page) and page[at + step] > 1 for step in by)
+        for page in pages
+        for at in range(len(page))
+    ]
+    assert flags_beside(values > 1, around.page, *by).tolist() == wanted
 
 
 @given(pages, st.integers(-3, 3), st.integers(0, 3), st.booleans())

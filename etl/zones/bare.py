@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.around import Around
+from etl.around import Around, flags_beside
 from etl.arrays import Flags, Floats, Ints
 from etl.byline_parts import MAY_BE_PLACED, MAY_BE_SIGNED, is_placed, is_signature
 from etl.fold import fold_texts
@@ -182,7 +182,7 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     asks = (lines.looks["question"][lines.look] > 0) | (titles.cried & opened)
     no_title = np.maximum.reduce([looks[0] * ~asks, *looks[1:]])
     # Right below a date or a name at the head of the page the threshold is that of a paragraph.
-    below = np.append(False, opens[:-1]) & (index > around.start)
+    below = flags_beside(opens, lines.page, -1)
     limit = np.where(below, params.sure_body, params.title_odds)
     arabic = lines.looks["arabic_letters"][lines.look] > 0
     likely = high & free & arabic & titles.likely & words & (odds < limit) & (no_title == 0) & ~strict & ~signed
@@ -198,7 +198,7 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     head: Flags = high & (index < _first(low & (index > last), around)) & (last >= around.start)
     # A poem is often called by its first line, which is followed by one like it.
     prose = (lines.words >= params.prose_words) | (looks[0] > 0)
-    said = titles.said & np.append(prose[1:], False) & (index < around.end - 1)
+    said = titles.said & flags_beside(prose, lines.page, 1)
     said &= index < _first(free & (odds > params.sure_body) & ~titles.said, around)
     above = index < np.where(_first(said, around) < around.end, _first(said, around), -1)
     return head, said | above | (head & ((index <= title) | (strict & told) | signed))

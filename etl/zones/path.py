@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from etl.around import flags_beside
 from etl.arrays import Flags, Floats, Kinds
 from etl.zones.lines import GROUP, Lines
 
@@ -25,10 +26,7 @@ def find_walls(lines: Lines) -> Flags:
     Only after a fifth of the page's prose: the same labels stand in headers.
     """
     closing = np.isin(lines.cue, [GROUP["closing"], GROUP["comment"]])
-    near = np.zeros(len(closing), dtype=bool)
-    for by in (1, 2, 3):
-        near[by:] |= closing[:-by] & (lines.page[by:] == lines.page[:-by])
-    return lines.heading & near & (lines.above > 0.2)
+    return lines.heading & flags_beside(closing, lines.page, -3, -2, -1) & (lines.above > 0.2)
 
 
 def find_path(odds: Floats, lines: Lines, lists: Flags, params: ZoneParams) -> Kinds:
@@ -38,7 +36,7 @@ def find_path(odds: Floats, lines: Lines, lists: Flags, params: ZoneParams) -> K
     if count == 0:
         return np.zeros(0, np.int8)
     around, cued = lines.around, lines.cue > 0
-    led = cued | np.r_[False, cued[:-1] & (lines.page[1:] == lines.page[:-1])]
+    led = cued | flags_beside(cued, lines.page, -1)
     enter = np.where(led, params.box_led, params.box_plain).astype(np.float32)
     stay = np.where(cued, 0, params.box_line).astype(np.float32)
     mass = np.where(cued, 0, np.clip(odds, 0, 4) * np.minimum(lines.words, 60))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from etl.around import flags_beside
 from etl.arrays import Flags, Floats, Ints
 from etl.zones.lines import GROUP, Lines, find_echoes
 
@@ -55,13 +56,6 @@ class ResumedParams(BaseModel):
     )
 
 
-def _below(flags: Flags, lines: Lines, by: int) -> Flags:
-    """Flags of lines -> the flag of the line so many further down on the same page, false where there is none."""
-    found = np.zeros_like(flags)
-    found[:-by] = flags[by:] & (lines.page[by:] == lines.page[:-by])
-    return found
-
-
 def _following(flags: Flags, lines: Lines, rows: Ints) -> Ints:
     """Flags of lines, some rows -> the next line below each that has it, or the end of its page."""
     at = np.append(np.flatnonzero(flags), len(flags))
@@ -78,17 +72,19 @@ def find_resumed(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fla
         return heading, resumed
     final, asks = (lines.looks[name][lines.look] > 0 for name in ("final", "question"))
     long = free & final & (lines.words >= params.long_words)
-    answered = free & asks & _below(long, lines, 1)
+    answered = free & asks & flags_beside(long, lines.page, 1)
     short = free & ~long
-    talk = short & answered & _below(short & answered, lines, 2)
+    talk = short & answered & flags_beside(short & answered, lines.page, 2)
     told = np.append(0, np.cumsum(answered))
     is_talk = told[at] > told[around.start[at]]
     # Up to the text nothing but links stands, and the first thing that is long is where it goes on.
     first = _following(long | (short & answered), lines, at)
     # Below a single link one question with its answer tells as much as two below a list of them.
     talks = np.where(lines.heading[at], _following(talk, lines, at), _following(short & answered, lines, at)) == first
-    start = np.where(is_talk & talks, first, _following(long & _below(long, lines, 1), lines, at))
-    end = np.minimum(_following(short & _below(short, lines, 1), lines, start - 1), _following(~free, lines, at))
+    start = np.where(is_talk & talks, first, _following(long & flags_beside(long, lines.page, 1), lines, at))
+    end = np.minimum(
+        _following(short & flags_beside(short, lines.page, 1), lines, start - 1), _following(~free, lines, at)
+    )
     likely = (start == first) & (start < end) & (start - at > lines.heading[at]) & (start - at <= params.links + 1)
     for head, low, high, is_asked in zip(at[likely], start[likely], end[likely], is_talk[likely], strict=True):
         rows = low + np.flatnonzero(long[low:high])
@@ -155,10 +151,9 @@ def find_following(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     free, words = lines.cue == 0, lines.words
     body = free & (odds > 0)
     sentence = free & (lines.looks["final"][lines.look] > 0) & (words >= params.next_words) & (odds > params.next_odds)
-    same = np.append(False, lines.page[1:] == lines.page[:-1])
     found: Flags = np.zeros_like(body)
     for _ in range(params.next_lines):
-        found |= sentence & ~body & same & np.append(False, (body | found)[:-1])
+        found |= sentence & ~body & flags_beside(body | found, lines.page, -1)
     return found
 
 
@@ -175,7 +170,7 @@ def find_closed(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     sentence = free & (lines.looks["final"][lines.look] > 0) & (words >= params.next_words) & (odds > params.next_odds)
     found: Flags = np.zeros_like(sentence)
     for _ in range(params.next_lines):
-        found |= sentence & (around.index > first) & _below(closing | found, lines, 1)
+        found |= sentence & (around.index > first) & flags_beside(closing | found, lines.page, 1)
     return found
 
 
@@ -185,7 +180,7 @@ def find_listed(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     text = free & (odds > 0)
     item = free & np.logical_or.reduce([looks[name][lines.look] > 0 for name in ("bullet", "dash", "number")])
     opens = text & (looks["colon_end"][lines.look] > 0) & (lines.words >= params.list_words) & ~item
-    at = np.flatnonzero(opens & _below(item, lines, 1))
+    at = np.flatnonzero(opens & flags_beside(item, lines.page, 1))
     listed: Flags = np.zeros_like(item)
     for head, end in zip(at, _following(~item, lines, at), strict=True):
         goes_on = end < around.end[head] and text[end]
@@ -200,10 +195,7 @@ def find_quotes(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     quote = free & (looks["quote_start"][lines.look] > 0) & (looks["quote_end"][lines.look] > 0)
     quote &= (lines.words >= params.quote_words) & (odds > params.quote_odds)
     text = free & (odds > 0)
-    same = np.append(lines.page[1:] == lines.page[:-1], False)
-    between = np.zeros_like(quote)
-    between[1:-1] = text[:-2] & text[2:] & same[:-2] & same[1:-1]
-    found: Flags = quote & between
+    found: Flags = quote & flags_beside(text, lines.page, -1) & flags_beside(text, lines.page, 1)
     for at in np.flatnonzero(found):
         page = lines.take(np.arange(lines.around.start[at], lines.around.end[at]))
         above, below = find_echoes(page)
