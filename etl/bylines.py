@@ -111,7 +111,7 @@ def _find_above_aggregator(heads: Heads, known: set[int]) -> list[tuple[int, Byl
     """Lines of heads, those that are known to be bylines -> other names between the title and an aggregator's line, where its writer's
     name has its place; whether a list knows the name or not."""
     above = heads.beside(heads.labelled("^byline/aggregator$"), 1)
-    at = np.flatnonzero(above & heads.titled & (heads.place == 1) & heads.rule.is_null().to_numpy())
+    at = np.flatnonzero(above & heads.titled & (heads.place == 1) & heads.plain)
     names = [(line, heads.text[line].strip()) for line in at.tolist() if line not in known]
     return [
         (line, Byline(name, LIKELY, frozenset())) for line, name in names if is_person(name) or _SHORT.fullmatch(name)

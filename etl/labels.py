@@ -1,22 +1,42 @@
-"""Labels of lines: a few different ones stand on very many lines, so each is asked only once."""
+"""Lines with labels: a few different ones stand on very many lines, so each is asked only once."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from etl.arrays import Flags
+from etl.around import flags_beside
+from etl.arrays import Flags, Ints, Places
 from etl.distinct import distinct
 
 
-class Labels:
-    """The labels of some lines, null for none."""
+@dataclass(frozen=True)
+class LabelledLines:
+    """Lines with text, page after page: `row` of the frame, `page` number, and label, null for none."""
 
-    def __init__(self, rule: pl.Series) -> None:
-        """`rule` of each line."""
-        self._different, self._place = distinct(rule.fill_null(""))
+    row: Ints
+    page: Ints
+    rule: pl.Series
 
-    def match(self, pattern: str) -> Flags:
+    @cached_property
+    def plain(self) -> Flags:
+        """Lines without a label."""
+        return self.rule.is_null().to_numpy()
+
+    @cached_property
+    def _labels(self) -> tuple[pl.Series, Places]:
+        """The different labels, and the place of each line's among them."""
+        return distinct(self.rule.fill_null(""))
+
+    def labelled(self, pattern: str) -> Flags:
         """Lines with a label that has such a pattern, which must not fit the empty string."""
-        found: Flags = self._different.str.contains(pattern).to_numpy().astype(np.bool_)[self._place]
+        different, place = self._labels
+        found: Flags = different.str.contains(pattern).to_numpy().astype(np.bool_)[place]
         return found
+
+    def beside(self, flags: Flags, *by: int) -> Flags:
+        """Lines of which one `by` places further on in the same page (negative: before) has a flag."""
+        return flags_beside(flags, self.page, *by)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from etl.around import first_rows, flags_beside, page_bounds
+from etl.around import first_rows, page_bounds
 from etl.arrays import Flags, Ints
 from etl.dates import parse_date
 from etl.fold import fold_texts
-from etl.labels import Labels
+from etl.labels import LabelledLines
 from etl.pieces import number_pages, rows_where, solid_of
 
 if TYPE_CHECKING:
@@ -30,32 +29,17 @@ ABOVE = 2
 
 
 @dataclass(frozen=True)
-class Heads:
+class Heads(LabelledLines):
     """The lines with text before bodies: `row` of the frame, page, label, text; `place` counts lines from the title.
 
     The title's place is 0; `titled` says which lines have one. Of those `beside_page` have none among the lines: it came beside the
     page, and would stand just above the first.
     """
 
-    row: Ints
-    page: Ints
-    rule: pl.Series
     text: pl.Series
     place: Ints
     titled: Flags
     beside_page: Flags
-
-    @cached_property
-    def _labels(self) -> Labels:
-        return Labels(self.rule)
-
-    def labelled(self, pattern: str) -> Flags:
-        """Lines with such a label."""
-        return self._labels.match(pattern)
-
-    def beside(self, flags: Flags, *by: int) -> Flags:
-        """Lines of which one `by` places further on in the same page (negative: before) has a flag."""
-        return flags_beside(flags, self.page, *by)
 
     def last(self) -> Flags:
         """The last line of each page before its body."""

@@ -15,7 +15,7 @@ from etl.around import page_bounds, place_in
 from etl.arrays import Flags, Ints, expand
 from etl.decoration import bare_lines
 from etl.distinct import distinct
-from etl.labels import Labels
+from etl.labels import LabelledLines
 from etl.pieces import take_solid
 
 _LONG, _SENTENCE = 200, 80
@@ -49,25 +49,17 @@ WALL = "^(?:comment/|legal/copyright$)"
 
 
 @dataclass(frozen=True)
-class Tails:
+class Tails(LabelledLines):
     """The lines with text below the last paragraphs of pages: `row` of the frame, `page` number, place below the paragraph.
 
     `look` is the place of each among `texts`, the distinct ones; `own`: it is no part of a second article.
     """
 
-    row: Ints
-    page: Ints
     place: Ints
     own: Flags
     zone: pl.Series
-    rule: pl.Series
     look: Ints
     texts: pl.Series
-
-    @cached_property
-    def plain(self) -> Flags:
-        """Lines without a label."""
-        return self.rule.is_null().to_numpy()
 
     @cached_property
     def free(self) -> Flags:
@@ -84,14 +76,6 @@ class Tails:
     def in_body(self) -> Flags:
         """Lines that the zones took for the article's."""
         return (self.zone == "body").fill_null(False).to_numpy()
-
-    @cached_property
-    def _labels(self) -> Labels:
-        return Labels(self.rule)
-
-    def labelled(self, pattern: str) -> Flags:
-        """Lines with such a label."""
-        return self._labels.match(pattern)
 
     def says(self, pattern: str) -> Flags:
         """Lines whose text has such a pattern."""
@@ -154,7 +138,7 @@ def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:
     row, text, place = row[near], text.filter(near), place[near]
     texts, look = distinct(bare_lines(text))
     rule, zone, article = (frame[name].gather(row) for name in ("rule", "zone", "article"))
-    return Tails(row, page[row], place, (article == 0).to_numpy(), zone, rule, look.astype(np.int64), texts)
+    return Tails(row, page[row], rule, place, (article == 0).to_numpy(), zone, look.astype(np.int64), texts)
 
 
 class Runs(NamedTuple):

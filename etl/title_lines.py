@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from etl.around import flags_beside, page_bounds, place_in
+from etl.around import page_bounds, place_in
 from etl.arrays import Flags, Ints, Keys, expand
 from etl.distinct import distinct
 from etl.fold import fold_texts
-from etl.labels import Labels
+from etl.labels import LabelledLines
 from etl.pieces import number_pages, rows_where, take_solid
 from etl.stems import Stems, count_shared, on_page, read_stems
 from etl.values import HASHTAGS
@@ -71,27 +71,19 @@ def find_headlines(texts: pl.Series) -> Flags:
 
 
 @dataclass(frozen=True)
-class LinesBefore:
+class LinesBefore(LabelledLines):
     """The lines with text before the bodies of pages: `row` of the frame, `page` number, label.
 
     `look` is the place of each among `texts`, the distinct ones without white space at their ends.
     """
 
-    row: Ints
-    page: Ints
-    rule: pl.Series
     look: Ints
     texts: pl.Series
 
     @cached_property
-    def free(self) -> Flags:
-        """Lines without a label."""
-        return self.rule.is_null().to_numpy()
-
-    @cached_property
     def is_open(self) -> Flags:
         """Those that are no value: what follows a label that stands alone is a topic, a section, a name."""
-        return self.free & ~self.beside(self.labelled("/label-alone$"), -1)
+        return self.plain & ~self.beside(self.labelled("/label-alone$"), -1)
 
     @cached_property
     def keys(self) -> pl.Series:
@@ -107,18 +99,6 @@ class LinesBefore:
     def often(self) -> Flags:
         """Lines whose folded text stands before the body of their page more than once."""
         return pl.Series(on_page(self.key, self.page)).is_duplicated().to_numpy()
-
-    @cached_property
-    def _labels(self) -> Labels:
-        return Labels(self.rule)
-
-    def labelled(self, pattern: str) -> Flags:
-        """Lines with such a label."""
-        return self._labels.match(pattern)
-
-    def beside(self, flags: Flags, *by: int) -> Flags:
-        """Lines of which one `by` places further on in the same page (negative: before) has a flag."""
-        return flags_beside(flags, self.page, *by)
 
     def looks(self, which: Ints) -> tuple[Ints, Ints]:
         """Some lines -> their distinct texts, and the place of each line among these."""

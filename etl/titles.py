@@ -106,7 +106,7 @@ _HEADLINE, _AGAIN, _LONG, _DECK, _CAPTION = range(5)
 def _label_lines(lines: LinesBefore, title: Ints, longer: Ints) -> Kinds:
     """Lines, the titles of their pages -> the label of each, as a place among the labels, -1 for none."""
     label = np.full(len(lines.row), -1, np.int8)
-    free = lines.free
+    free = lines.plain
     of_page = title[lines.page]
     label[free & (of_page >= 0) & (lines.key == lines.key[of_page])] = _AGAIN
     label[title[title >= 0]] = _HEADLINE
