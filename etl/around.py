@@ -100,6 +100,26 @@ class Around:
         """Sum over the page, one a page."""
         return np.add.reduceat(values, self.first)
 
+    def first_of(self, flags: Flags) -> Places:
+        """The first line of each page that has a flag, for each line of the page; the page's end where none has."""
+        return self.each(np.minimum.reduceat(np.where(flags, self.index, self.end), self.first))
+
+    def last_of(self, flags: Flags) -> Places:
+        """The last line of each page that has a flag, for each line of the page; -1 where none has."""
+        return self.each(np.maximum.reduceat(np.where(flags, self.index, np.int32(-1)), self.first))
+
+    def count(self, flags: Flags) -> Ints:
+        """How many lines of its page have a flag, for each line."""
+        return self.each(np.add.reduceat(flags, self.first, dtype=np.int64))
+
+    def any(self, flags: Flags) -> Flags:
+        """Whether a line of its page has a flag, for each line."""
+        return self.each(np.logical_or.reduceat(flags, self.first))
+
+    def all(self, flags: Flags) -> Flags:
+        """Whether all lines of its page have a flag, for each line."""
+        return self.each(np.logical_and.reduceat(flags, self.first))
+
     def since(self, flag: Flags) -> Places:
         """Lines since the last true one above in the page, 0 on it, FAR where there is none."""
         at, count = np.flatnonzero(flag), len(flag)

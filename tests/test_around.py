@@ -78,6 +78,25 @@ def test_totals_are_of_a_page(pages: list[list[int]]) -> None:
     assert page_bounds(around.page)[1].tolist() == [len(page) for page in pages]
 
 
+@given(pages)
+def test_flags_are_asked_of_a_page(pages: list[list[int]]) -> None:
+    """First, last, how many, any and all are those of its page, for each line; without any the first is the page's end."""
+    around, values = laid_out(pages)
+    flags = values == 3
+    start = np.cumsum([0] + [len(page) for page in pages]).tolist()
+    found = [[low + at for at, value in enumerate(page) if value == 3] for low, page in zip(start, pages, strict=False)]
+
+    def spread(of_page: list[int]) -> list[int]:
+        return [value for value, page in zip(of_page, pages, strict=True) for _ in page]
+
+    first = [min(at, default=end) for at, end in zip(found, start[1:], strict=True)]
+    assert around.first_of(flags).tolist() == spread(first)
+    assert around.last_of(flags).tolist() == spread([max(at, default=-1) for at in found])
+    assert around.count(flags).tolist() == spread([len(at) for at in found])
+    assert around.any(flags).tolist() == spread([bool(at) for at in found])
+    assert around.all(flags).tolist() == spread([set(page) == {3} for page in pages])
+
+
 def test_bounds_of_pages() -> None:
     """The first line of each page and how many it has, whatever the numbers of the pages; none where there are no lines."""
     first, sizes = page_bounds(np.array([4, 4, 5, 7, 7], dtype=np.int32))

@@ -165,7 +165,7 @@ def lean_odds(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams) ->
     others in bounds."""
     bare = find_bare(odds, lines, params.sure, params.cut_out)
     head, settled = tell_heads(odds, lines, bare, titles, params.cut_out)
-    whole = lines.around.each(np.logical_and.reduceat(bare, lines.around.first))
+    whole = lines.around.all(bare)
     lean = np.where(whole, np.float32(params.bare), np.float32(params.bare_above)) * (bare & ~head)
     leaning = odds + np.float32(params.lean) + lean
     settled |= find_framed_heads(odds, lines, params.cut_out) | find_signed_heads(odds, lines, titles, params.cut_out)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from etl.around import Around, flags_beside
+from etl.around import flags_beside
 from etl.arrays import Flags, Floats, Ints
 from etl.byline_parts import MAY_BE_PLACED, MAY_BE_SIGNED, is_placed, is_signature
 from etl.fold import fold_texts
@@ -62,11 +62,6 @@ class BareParams(BaseModel):
     links: int = Field(4, ge=0, description="links to other articles in the midst of a text, at most")
 
 
-def _first(flags: Flags, around: Around) -> Ints:
-    """Flags of lines -> the first line of each page that has it, for each line of the page; its end where none has."""
-    return around.each(np.minimum.reduceat(np.where(flags, around.index, around.end), around.first))
-
-
 def find_unlikely(odds: Floats, lines: Lines, params: BareParams) -> Flags:
     """Log odds -> lines of Arabic that are unlikely to be body; a sign, a number or a foreign name alone on its line says nothing."""
     unlikely: Flags = (lines.cue == 0) & (odds < -params.unlikely) & (lines.looks["arabic_letters"][lines.look] > 0)
@@ -83,9 +78,9 @@ def find_bare(odds: Floats, lines: Lines, sure: float, params: BareParams, linke
     around = lines.around
     named = np.isin(lines.cue, FURNITURE) & ~(linked & (lines.cue == GROUP["related"]))
     unlikely = find_unlikely(odds, lines, params)
-    several = around.each(np.add.reduceat(unlikely.astype(np.int64), around.first)) >= params.unlikely_lines
-    furniture = _first(named | ((lines.cue == 0) & (odds < -sure)) | (unlikely & several), around)
-    body = np.minimum(_first((lines.cue == 0) & (odds > params.sure_body), around), around.end - 1)
+    unlikely &= around.count(unlikely) >= params.unlikely_lines
+    furniture = around.first_of(named | ((lines.cue == 0) & (odds < -sure)) | unlikely)
+    body = np.minimum(around.first_of((lines.cue == 0) & (odds > params.sure_body)), around.end - 1)
     short = (furniture == around.end) | (body - around.start <= params.few_lines)
     bare: Flags = (furniture > np.maximum(around.index, body)) & short
     return bare
@@ -166,7 +161,7 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     """
     around, index, free = lines.around, lines.around.index, lines.cue == 0
     shortest, longest = params.title_words
-    body = _first(free & (odds > params.sure_body), around)
+    body = around.first_of(free & (odds > params.sure_body))
     high = bare & (index < body) & (body < around.end) & (body - around.start <= params.head_lines)
     low = free & (odds > 0)
     text = free & (odds > np.where(lines.words < shortest, params.title_odds, 0))
@@ -178,29 +173,26 @@ def tell_heads(odds: Floats, lines: Lines, bare: Flags, titles: Titles, params: 
     dated = free & dates & (odds < np.where(strict, params.title_odds, 0))
     signed = high & free & titles.signed
     opens = high & ((lines.cue == GROUP["opening"]) | dated | signed)
-    opened = around.each(np.logical_or.reduceat(opens, around.first))
-    asks = (lines.looks["question"][lines.look] > 0) | (titles.cried & opened)
+    asks = (lines.looks["question"][lines.look] > 0) | (titles.cried & around.any(opens))
     no_title = np.maximum.reduce([looks[0] * ~asks, *looks[1:]])
     # Right below a date or a name at the head of the page the threshold is that of a paragraph.
     below = flags_beside(opens, lines.page, -1)
     limit = np.where(below, params.sure_body, params.title_odds)
     arabic = lines.looks["arabic_letters"][lines.look] > 0
     likely = high & free & arabic & titles.likely & words & (odds < limit) & (no_title == 0) & ~strict & ~signed
-    title = _first(likely, around)
-    title = np.where((title < around.end) & (_first(text, around) >= title), title, -1)
+    title = around.first_of(likely)
+    title = np.where((title < around.end) & (around.first_of(text) >= title), title, -1)
     # A day opens each part of a chronicle, and lines of one form are a verse, or a list of headlines.
-    few = around.each(np.add.reduceat(dates & (index >= body), around.first)) <= params.dates_below
+    few = around.count(dates & (index >= body)) <= params.dates_below
     told = opens & (few | ~dates | (strict & (index == title + 1)))
-    alone = around.each(np.add.reduceat(likely.astype(np.int64), around.first)) == 1
-    title = np.where(alone | around.each(np.logical_or.reduceat(told, around.first)), title, -1)
-    last = np.where(told, index, -1)
-    last = np.maximum(around.each(np.maximum.reduceat(last, around.first)), title)
-    head: Flags = high & (index < _first(low & (index > last), around)) & (last >= around.start)
+    title = np.where((around.count(likely) == 1) | around.any(told), title, -1)
+    last = np.maximum(around.last_of(told), title)
+    head: Flags = high & (index < around.first_of(low & (index > last))) & (last >= around.start)
     # A poem is often called by its first line, which is followed by one like it.
     prose = (lines.words >= params.prose_words) | (looks[0] > 0)
     said = titles.said & flags_beside(prose, lines.page, 1)
-    said &= index < _first(free & (odds > params.sure_body) & ~titles.said, around)
-    above = index < np.where(_first(said, around) < around.end, _first(said, around), -1)
+    said &= index < around.first_of(free & (odds > params.sure_body) & ~titles.said)
+    above = index < np.where(around.first_of(said) < around.end, around.first_of(said), -1)
     return head, said | above | (head & ((index <= title) | (strict & told) | signed))
 
 
@@ -214,9 +206,9 @@ def _find_paragraphs(odds: Floats, lines: Lines, params: BareParams) -> Flags:
 def find_signed_heads(odds: Floats, lines: Lines, titles: Titles, params: BareParams) -> Flags:
     """Log odds, lines that name their writer -> the lines down to the one that does so right above the first paragraph."""
     around, index, free = lines.around, lines.around.index, lines.cue == 0
-    first = _first(_find_paragraphs(odds, lines, params), around)
+    first = around.first_of(_find_paragraphs(odds, lines, params))
     signs = free & titles.signed & (index < first) & (first < around.end) & (first - index <= params.few_lines)
-    last = around.each(np.maximum.reduceat(np.where(signs, index, -1), around.first))
+    last = around.last_of(signs)
     heads: Flags = free & (index <= last) & (odds < params.sure_body)
     return heads
 
@@ -232,12 +224,12 @@ def find_framed_heads(odds: Floats, lines: Lines, params: BareParams) -> Flags:
     plain = np.maximum.reduce(looks) == 0
     # What ends in a colon right above such a line introduces the headline, not the text.
     plain |= (np.maximum.reduce(looks[:-1]) == 0) & np.append(plain[1:] & (odds[1:] < params.title_odds), False)
-    first = _first(_find_paragraphs(odds, lines, params), around)
+    first = around.first_of(_find_paragraphs(odds, lines, params))
     unlikely = find_unlikely(odds, lines, params) & (index < first)
-    framed = around.each(np.add.reduceat(unlikely.astype(np.int64), around.first)) >= params.unlikely_lines
-    last = around.each(np.maximum.reduceat(np.where(unlikely, index, -1), around.first))
+    framed = around.count(unlikely) >= params.unlikely_lines
+    last = around.last_of(unlikely)
     # A line that is rather a short paragraph opens the text.
-    text = _first(free & (index > last) & ((odds >= params.title_odds) | ~plain), around)
+    text = around.first_of(free & (index > last) & ((odds >= params.title_odds) | ~plain))
     near = (index > last) & (index < text) & (first - last <= params.head_lines) & (first < around.end)
     heads: Flags = framed & near & free & (lines.words <= params.title_words[1])
     return heads

@@ -137,10 +137,10 @@ def find_taken_up(odds: Floats, lines: Lines, params: ResumedParams) -> tuple[Fl
 def find_ends(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     """Log odds -> the sentences with which a page ends: nothing below them says that they are a site's."""
     around, free = lines.around, lines.cue == 0
-    last = around.each(np.maximum.reduceat(np.where(free & (odds > 0), around.index, -1), around.first))
+    last = around.last_of(free & (odds > 0))
     tail = around.index > last
     sentence = free & (lines.looks["final"][lines.look] > 0) & (lines.words >= params.end_words)
-    whole = around.each(np.logical_and.reduceat((sentence & (odds > params.end_odds)) | ~tail, around.first))
+    whole = around.all((sentence & (odds > params.end_odds)) | ~tail)
     ends: Flags = tail & whole & (last >= 0) & (around.end - last <= params.end_lines + 1)
     return ends
 
@@ -161,12 +161,10 @@ def find_closed(odds: Floats, lines: Lines, params: ResumedParams) -> Flags:
     """Log odds -> sentences right above a line of sources or keywords, one after the other, that stand below some of the text: such a
     line closes the article, and what stands between is in boxes."""
     free, words, around = lines.cue == 0, lines.words, lines.around
-    first = around.each(np.minimum.reduceat(np.where(free & (odds > 0), around.index, around.end), around.first))
+    first = around.first_of(free & (odds > 0))
     closing = (lines.cue == GROUP["closing"]) & (around.index > first)
     # Further ones close other articles.
-    closing &= around.index == around.each(
-        np.minimum.reduceat(np.where(closing, around.index, len(lines)), around.first)
-    )
+    closing &= around.index == around.first_of(closing)
     sentence = free & (lines.looks["final"][lines.look] > 0) & (words >= params.next_words) & (odds > params.next_odds)
     found: Flags = np.zeros_like(sentence)
     for _ in range(params.next_lines):

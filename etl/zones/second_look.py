@@ -140,8 +140,8 @@ def _best_run(mass: Floats, around: Around) -> tuple[Floats, Floats, Floats, Flo
     lowest = np.minimum.accumulate(previous + step) - step
     gain = run - lowest
     spread = each(np.maximum.reduceat(gain, first))
-    end = each(np.minimum.reduceat(np.where(gain >= spread, index, len(mass)), first))
-    start = each(np.maximum.reduceat(np.where((previous == lowest[end]) & (index <= end), index, -1), first))
+    end = around.first_of(gain >= spread)
+    start = around.last_of((previous == lowest[end]) & (index <= end))
     inside = (index >= start) & (index <= end) & (spread > 0)
     flag = np.float32
     return inside.astype(flag), (index < start).astype(flag), (index > end).astype(flag), (spread / 4096).astype(flag)
