@@ -13,7 +13,7 @@ from etl.around import page_bounds
 from etl.arrays import Flags, Ints
 from etl.distinct import distinct
 from etl.fold import fold_texts
-from etl.pieces import begins_line, number_pages, rows_where, split_pieces
+from etl.pieces import is_whole_line, number_pages, rows_where, split_pieces
 from etl.rules import EDGES, Rule, claim_spans
 from etl.sieve.fits import fit_lines
 from etl.tails import OPENS
@@ -24,11 +24,9 @@ if TYPE_CHECKING:
 
 def _open_lines(frame: pl.DataFrame) -> Ints:
     """Piece -> the rows of whole lines that nothing has labelled, empty ones aside."""
-    asked = frame.select(
-        begins=begins_line(), open=pl.col("rule").is_null() & (pl.col("piece") != "\n") & (pl.col("piece") != "")
-    )
-    begins = asked["begins"].to_numpy()
-    return np.flatnonzero(asked["open"].to_numpy() & begins & np.r_[begins[1:], True])
+    piece = pl.col("piece")
+    is_open = is_whole_line() & pl.col("rule").is_null() & (piece != "\n") & (piece != "")
+    return rows_where(frame.select(is_open).to_series())
 
 
 def _contexts(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags) -> Iterator[tuple[Flags, Flags]]:

@@ -16,7 +16,7 @@ import polars as pl
 from etl.arrays import Flags, Ints
 from etl.buffers import text_bytes
 from etl.pairs import DEFAULTS, HeadlineParams, is_pair, score_pair
-from etl.pieces import number_pages, rows_where, split_pieces
+from etl.pieces import is_whole_line, number_pages, rows_where, split_pieces
 from etl.twins import (
     ARABIC,
     FINAL,
@@ -150,8 +150,7 @@ def _claim_mixed(frame: pl.DataFrame, latin: pl.DataFrame, params: HeadlineParam
     body only where the names prove the pair.
     """
     mixed = latin.filter("arabic", pl.col("zone").is_not_null(), pl.col("piece").str.len_chars() <= 3 * LENGTH[1])
-    row = mixed["row"].to_numpy()
-    alone = _starts_line(frame, row) & _starts_line(frame, row + 1)
+    alone = frame.select(is_whole_line()).to_series().gather(mixed["row"])
     found = [
         (row, zone, *part)
         for row, zone, text in mixed.filter(alone).select("row", "zone", "piece").iter_rows()
@@ -170,17 +169,6 @@ def _claim_mixed(frame: pl.DataFrame, latin: pl.DataFrame, params: HeadlineParam
                 claims.setdefault(row, [(row, start, end, rule), *twin])
     schema = {"row": pl.UInt32(), "start": pl.Int64(), "end": pl.Int64(), "rule": pl.String()}
     return pl.DataFrame([part for parts in claims.values() for part in parts], schema=schema, orient="row")
-
-
-def _starts_line(frame: pl.DataFrame, row: Ints) -> Flags:
-    """Some rows of Piece -> whether each begins a line, or lies behind the last."""
-    last = len(frame) - 1
-    here, above = np.minimum(row, last), np.maximum(row - 1, 0)
-    begins: Flags = (
-        (frame["id"].gather(here) != frame["id"].gather(above)) | frame["piece"].gather(above).str.ends_with("\n")
-    ).to_numpy(writable=True)
-    begins[(row == 0) | (row > last)] = True
-    return begins
 
 
 _AT_ONCE = 2048

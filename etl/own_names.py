@@ -22,7 +22,7 @@ from etl.names import load_names, name_key, name_kinds, tidy_text
 from etl.outlets import HEAD
 from etl.page_heads import Heads, find_heads
 from etl.persons import is_named, weigh_person
-from etl.pieces import number_pages, rows_where, solid_of, split_pieces
+from etl.pieces import begins_line, number_pages, rows_where, solid_of, split_pieces
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -151,9 +151,7 @@ def _find_lines(frame: pl.DataFrame, page: Ints, heads: Heads) -> pl.DataFrame:
     body = rows_where((frame["zone"] == "body") & (frame["piece"] != "\n"))
     body = body[np.append(True, page[body[1:]] != page[body[:-1]])[: len(body)]]
     # A line of which something is claimed already stays as it is.
-    whole = frame["piece"].gather(np.maximum(body - 1, 0)).str.ends_with("\n").to_numpy()
-    whole |= (body == 0) | (page[body] != page[body - 1])
-    body = body[whole & frame["rule"].gather(body).is_null().to_numpy()]
+    body = body[frame.select(begins_line() & pl.col("rule").is_null()).to_series().to_numpy()[body]]
     row = np.concatenate([heads.row[at], body])
     opens = np.repeat([False, True], [len(at), len(body)])
     text = frame["piece"].gather(row).str.slice(0, OPENING)

@@ -51,6 +51,11 @@ def begins_line() -> pl.Expr:
     return pl.col("piece").str.ends_with("\n").shift(1, fill_value=True) | ~same_page.fill_null(False)
 
 
+def is_whole_line() -> pl.Expr:
+    """Expression over Piece: true where a piece is all of its line, over the whole frame."""
+    return begins_line() & begins_line().shift(-1, fill_value=True)
+
+
 def line_number() -> pl.Expr:
     """Expression over Piece: the running number of the line a piece belongs to, over the whole frame, from 0."""
     return begins_line().cast(pl.Int64).cum_sum() - 1

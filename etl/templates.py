@@ -20,6 +20,7 @@ from etl.around import page_bounds
 from etl.arrays import Ints, Kinds
 from etl.distinct import distinct
 from etl.outlet_orders import OrderParams
+from etl.pieces import is_whole_line
 from etl.template_counts import COUNT, KEPT_DAYS, KEPT_EXAMPLES, KEPT_STORIES, MERGED, key_counts, merge_counts
 from etl.template_keys import (
     AFTER,
@@ -325,7 +326,6 @@ def label_templates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     if not (outlet >= 0).any():
         return frame.lazy()
     texts, text = distinct(frame["piece"])
-    ends = texts.str.ends_with("\n").to_numpy()[text]
     texts = texts.str.strip_chars()
     sizes = texts.str.len_bytes().cast(pl.Int32).to_numpy()
     rows = np.flatnonzero((sizes > 0)[text])
@@ -333,10 +333,8 @@ def label_templates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     place[rows] = find_places(page[rows], sizes[text[rows]], is_paragraph(texts)[text[rows]])
 
     # A line that nothing has labelled, whole, of an outlet that has templates.
-    first = np.diff(page, prepend=-1) != 0
-    first[1:] |= ends[:-1]
-    may = first & np.append(first[1:], True) & frame["rule"].is_null().to_numpy()
-    may &= (outlet >= 0)[page] & ((sizes > 0) & (sizes <= LONGEST))[text]
+    whole = frame.select(is_whole_line() & pl.col("rule").is_null()).to_series().to_numpy()
+    may = whole & (outlet >= 0)[page] & ((sizes > 0) & (sizes <= LONGEST))[text]
     asked = np.zeros(len(texts), dtype=np.bool_)
     asked[text[may]] = True
     some = np.flatnonzero(asked)

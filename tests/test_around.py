@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from etl.around import FAR, Around, first_rows, flags_beside, page_bounds, place_in
 from etl.arrays import expand
-from etl.pieces import number_pages, rows_where, solid_of
+from etl.pieces import begins_line, is_whole_line, number_pages, rows_where, solid_of
 from etl.zones.topics import find_page_words
 
 pages = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=6), min_size=1, max_size=5)
@@ -171,3 +171,11 @@ def test_lines_with_text_are_told_by_flags_of_pieces() -> None:
     assert rows_where(flags).tolist() == [0, 2, 3]
     row, text = solid_of(frame, flags)
     assert (row.tolist(), text.to_list()) == ([0, 3], ["x", "y"])
+
+
+def test_a_line_begins_behind_a_line_feed_and_with_its_page() -> None:
+    """A page may lack the line feed at its end; a line that is cut into parts is whole in none of them."""
+    frame = pl.DataFrame({"id": ["a", "a", "a", "b", "c", "c"], "piece": ["x\n", "y", "z\n", "x", "\n", "y"]})
+    told = frame.select(begins=begins_line(), whole=is_whole_line())
+    assert told["begins"].to_list() == [True, True, False, True, True, True]
+    assert told["whole"].to_list() == [True, False, False, True, True, True]
