@@ -24,9 +24,9 @@ def place_in(page: AnyInts) -> Ints:
     return expand(0, page_bounds(page)[1])
 
 
-def first_rows(owner: AnyInts, count: int, rows: AnyInts) -> Ints:
-    """Rows, each with its owner -> the first row of each of `count` owners, -1 where there is none."""
-    first = np.full(count, -1)
+def first_rows(owner: AnyInts, count: int, rows: AnyInts, none: int = -1) -> Ints:
+    """Rows, each with its owner -> the first row of each of `count` owners, `none` where there is none."""
+    first = np.full(count, none)
     first[owner[::-1]] = rows[::-1]  # of several the first is written last and stays
     return first
 

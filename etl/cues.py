@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from etl.around import page_bounds
+from etl.around import first_rows, page_bounds
 from etl.arrays import Flags, Ints
 from etl.distinct import distinct
 from etl.fold import fold_texts
@@ -51,9 +51,7 @@ def _first_fits(lines: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: 
     label = np.full(len(lines), -1)
     for there, may in _contexts(lines, rules, asked):
         fits = may[rule]
-        first = np.full(len(texts), -1)
-        first[at[fits][::-1]] = rule[fits][::-1]  # of several rules the first is written last and stays
-        label[there] = first[which[there]]
+        label[there] = first_rows(at[fits], len(texts), rule[fits])[which[there]]
     return label
 
 

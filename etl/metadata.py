@@ -183,9 +183,8 @@ def file_pieces(articles: Articles) -> Filed:
     text = pieces["piece"].gather(rows).str.strip_chars()
     line = np.cumsum((pieces["piece"] != "\n").to_numpy())
     body = rows_where(pieces["zone"] == "body")
-    start, end = np.full((2, len(articles)), -_FAR)
-    start[articles.doc[body][::-1]] = line[body][::-1]
-    end[articles.doc[body]] = line[body]
+    start = first_rows(articles.doc[body], len(articles), line[body], -_FAR)
+    end = first_rows(articles.doc[body][::-1], len(articles), line[body][::-1], -_FAR)
     return Filed(len(articles), doc, line[rows], kind[rows], pieces["zone"].gather(rows), text, start, end)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from etl.around import page_bounds
 from etl.arrays import Ints
 from etl.byline_parts import LENGTH, split_line
 from etl.credits import cut_byline_label, parse_author
@@ -149,7 +150,7 @@ def _find_lines(frame: pl.DataFrame, page: Ints, heads: Heads) -> pl.DataFrame:
     at = np.flatnonzero(heads.near_title() & (heads.place > 0) & heads.labelled(_WHERE))
     at = at[(heads.text.gather(at).str.len_chars() <= LENGTH).to_numpy()]
     body = rows_where((frame["zone"] == "body") & (frame["piece"] != "\n"))
-    body = body[np.append(True, page[body[1:]] != page[body[:-1]])[: len(body)]]
+    body = body[page_bounds(page[body])[0]]
     # A line of which something is claimed already stays as it is.
     body = body[frame.select(begins_line() & pl.col("rule").is_null()).to_series().to_numpy()[body]]
     row = np.concatenate([heads.row[at], body])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from etl.around import page_bounds, place_in
+from etl.around import first_rows, page_bounds, place_in
 from etl.arrays import Flags, Ints, expand
 from etl.decoration import bare_lines
 from etl.distinct import distinct
@@ -119,12 +119,8 @@ def find_told(frame: pl.DataFrame, page: Ints) -> list[Ints]:
     at = (frame["rule"] == _LABEL).fill_null(False).arg_true()
     zone, row = frame["zone"].gather(at), at.cast(pl.Int64).to_numpy()
     told = [row[(zone == where).fill_null(False).to_numpy()] for where in ("before", "after")]
-    found = []
-    for rows in filter(len, told):
-        above = np.full(int(page.max(initial=-1)) + 1, len(frame))
-        above[page[rows[::-1]]] = rows[::-1] - 1
-        found.append(above)
-    return found
+    pages = int(page.max(initial=-1)) + 1
+    return [first_rows(page[rows], pages, rows - 1, len(frame)) for rows in told if len(rows)]
 
 
 def read_tails(frame: pl.DataFrame, page: Ints, above: Ints) -> Tails:

@@ -121,7 +121,7 @@ def _label_lines(lines: LinesBefore, title: Ints, longer: Ints) -> Kinds:
     )
     arabic, words, final = (told[name].to_numpy()[place] for name in told.columns)
     deck = left[arabic & final & (words >= 10)]
-    label[deck[np.r_[True, lines.page[deck[1:]] != lines.page[deck[:-1]]][: len(deck)]]] = _DECK
+    label[deck[page_bounds(lines.page[deck])[0]]] = _DECK
     beside = lines.beside(lines.labelled(_BESIDE), -1, 1)
     caption = arabic & ~final & (words >= 2) & (words <= 30)
     label[left[caption & (lines.often | beside)[left]]] = _CAPTION

@@ -156,11 +156,11 @@ def test_lines_are_counted_in_their_page(pages: list[list[int]]) -> None:
     assert place_in(around.page).tolist() == [at for page in pages for at in range(len(page))]
 
 
-@given(st.lists(st.integers(0, 5)))
-def test_the_first_row_of_each_owner_is_found(owners: list[int]) -> None:
-    """Of one that owns none it is -1."""
-    found = first_rows(np.array(owners, np.int64), 6, np.arange(len(owners)) + 10)
-    assert found.tolist() == [owners.index(one) + 10 if one in owners else -1 for one in range(6)]
+@given(st.lists(st.integers(0, 5)), st.sampled_from([-1, 99]))
+def test_the_first_row_of_each_owner_is_found(owners: list[int], none: int) -> None:
+    """Of one that owns none it is what was said."""
+    found = first_rows(np.array(owners, np.int64), 6, np.arange(len(owners)) + 10, none)
+    assert found.tolist() == [owners.index(one) + 10 if one in owners else none for one in range(6)]
 
 
 def test_lines_with_text_are_told_by_flags_of_pieces() -> None:

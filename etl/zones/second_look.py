@@ -107,7 +107,7 @@ def find_lead(mass: Floats, cued: Flags, score: Floats, page: Ints) -> tuple[Flo
     weight of each line's run by that run's)."""
     run = _runs(score, cued, page)
     weight = np.bincount(run, weights=np.maximum(mass, 0))
-    owner = page[np.flatnonzero(np.r_[True, run[1:] != run[:-1]])]
+    owner = page[page_bounds(run)[0]]
     first, sizes = page_bounds(owner)
     best = np.repeat(np.maximum.reduceat(weight, first), sizes)
     long = weight >= np.maximum(_LEAD_SHARE * best, np.minimum(_LEAD_WORDS, best))
