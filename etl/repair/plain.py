@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from etl.arrays import Bytes, Ints
+from etl.buffers import slices, text_bytes
 from etl.edits import pack_column
 from etl.repair.characters import PLAIN
 
@@ -48,23 +48,14 @@ def _find(data: Bytes) -> tuple[Ints, Bytes, Ints]:
 def _characters_before(data: Bytes, begins: Ints, at: Ints, page: Ints) -> Ints:
     """Bytes, begins of pages, places, their pages -> code points of the page before each place."""
     marks = np.unique(np.concatenate((begins, at, [len(data)])))
-    between = _strings(marks, data).str.len_chars().to_numpy()
+    between = pl.Series(slices(data, marks)).str.len_chars().to_numpy()
     before = np.concatenate(([0], np.cumsum(between, dtype=np.int64)))
     return before[np.searchsorted(marks, at)] - before[np.searchsorted(marks, begins[page])]
 
 
-def _strings(bounds: Ints, data: Bytes) -> pl.Series:
-    """Bytes of UTF-8 cut at the bounds -> a column of strings."""
-    buffers = [None, pa.py_buffer(bounds.astype(np.int64)), pa.py_buffer(data)]
-    return pl.Series(pa.Array.from_buffers(pa.large_string(), len(bounds) - 1, buffers), dtype=pl.String)
-
-
 def repair_plain(pages: pl.DataFrame) -> pl.DataFrame:
     """(_row, raw) -> (_row, page, repairs, suspect_share, _lost): every character of PLAIN replaced, but U+061C."""
-    array = pages["raw"].rechunk().to_arrow()
-    ends = np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array) + 1]
-    data = np.frombuffer(array.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
-    bounds = ends - ends[0]
+    data, bounds = text_bytes(pages["raw"])
     at, kind, size = _find(data)
     page = np.searchsorted(bounds, at, side="right") - 1
     after = _AFTER[kind]
@@ -76,7 +67,7 @@ def repair_plain(pages: pl.DataFrame) -> pl.DataFrame:
     new = data.copy()
     new[at] = after
     gone = np.sort(np.concatenate((at[after == 0], at[size > 1] + 1, at[size > 2] + 2)))
-    mended = _strings(bounds - np.searchsorted(gone, bounds), np.delete(new, gone))
+    mended = pl.Series(slices(np.delete(new, gone), bounds - np.searchsorted(gone, bounds)))
 
     start = _characters_before(data, bounds[:-1], at, page)
     edits = pl.DataFrame(
