@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from etl.around import page_bounds
 from etl.arrays import AnyInts, Flags
-from etl.buffers import slices, text_bytes
+from etl.buffers import pack_lists, slices, text_bytes
 from etl.errors import UserError
 
 
@@ -101,12 +100,7 @@ def _number_labels(rule: pl.Series) -> tuple[list[str | None], AnyInts]:
 
 def make_lists(values: pl.Series, owner: AnyInts, count: int, null: Flags | None = None) -> pl.Series:
     """Values, each with the row of `count` rows that it belongs to, in their order -> a list a row, null where said."""
-    bounds = np.searchsorted(owner, np.arange(count + 1))
-    flat = values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
-    mask = None if null is None else pa.array(null)
-    lists = pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(bounds, pa.int64()), flat, mask=mask))
-    assert isinstance(lists, pl.Series)
-    return lists.cast(pl.List(values.dtype))
+    return pack_lists(values, np.bincount(owner, minlength=count), null)
 
 
 def join_pieces(articles: Articles) -> pl.DataFrame:

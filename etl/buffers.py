@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from etl.arrays import Bytes, Ints
+from etl.arrays import AnyInts, Bytes, Flags, Ints
 from etl.arrow import to_arrow
 
 CHUNK = 1 << 18
@@ -29,6 +29,16 @@ def text_bytes(text: pl.Series) -> tuple[Bytes, Ints]:
 def slices(data: Bytes, bounds: Ints) -> pa.LargeStringArray:
     """UTF-8 bytes, and where each slice of them begins and the last ends -> the slices; nothing is copied."""
     return pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(data))
+
+
+def pack_lists(values: pl.Series, counts: AnyInts, null: Flags | None = None) -> pl.Series:
+    """Values, one list's after another's, and how many each list has -> the lists, null where said."""
+    bounds = np.r_[0, np.cumsum(counts)]
+    # Built of buffers: pa.array would import pandas, which takes a second.
+    ends = pa.Array.from_buffers(pa.int64(), len(bounds), [None, pa.py_buffer(bounds)])
+    mask = None if null is None else to_arrow(pl.Series(null))
+    flat = values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    return pl.Series(pa.LargeListArray.from_arrays(ends, flat, mask=mask), dtype=pl.List(values.dtype))
 
 
 def array_bytes(array: pa.LargeStringArray) -> Bytes:

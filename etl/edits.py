@@ -9,10 +9,9 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from etl.arrays import Ints
-from etl.arrow import to_arrow
+from etl.buffers import pack_lists
 from schemas.columns import REPAIR, REPAIRS
 
 T = TypeVar("T", pl.DataFrame, pl.LazyFrame)
@@ -83,11 +82,7 @@ def to_column(repairs: list[list[Repair]]) -> pl.Series:
 
 def pack_column(rows: pl.DataFrame, counts: Ints) -> pl.Series:
     """Repairs as rows, one text's after another's, and how many each text has -> a column of them."""
-    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
-    values = pa.StructArray.from_arrays([to_arrow(rows[name]) for name in Repair._fields], names=Repair._fields)
-    # Built of buffers: pa.array would import pandas, which takes a second.
-    ends = pa.Array.from_buffers(pa.int64(), len(offsets), [None, pa.py_buffer(offsets)])
-    return pl.Series(pa.LargeListArray.from_arrays(ends, values), dtype=REPAIRS)
+    return pack_lists(rows.select(Repair._fields).to_struct(), counts).cast(REPAIRS)
 
 
 def trim(start: int, before: str, after: str, rule: str) -> Repair | None:

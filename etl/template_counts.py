@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from etl.around import page_bounds
 from etl.arrays import Ints, Places, Uints, expand
-from etl.arrow import to_arrow
+from etl.buffers import pack_lists
 from etl.distinct import distinct
 from etl.signatures import hash_words
 from etl.template_keys import LONGEST, PLACES, find_places, is_paragraph, make_keys
@@ -80,14 +79,6 @@ def _least(groups: int, group: Ints, value: Ints, most: int) -> tuple[Ints, Ints
     _, sizes = page_bounds(pairs >> 32)
     least = pairs[expand(0, sizes) < most]
     return np.bincount(least >> 32, minlength=groups), least & 0xFFFFFFFF
-
-
-def _lists(sizes: Ints, values: pl.Series) -> pl.Series:
-    """Values one list after the other -> the lists, of these sizes."""
-    edges = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64())
-    lists = pl.from_arrow(pa.LargeListArray.from_arrays(edges, to_arrow(values)))
-    assert isinstance(lists, pl.Series)
-    return lists
 
 
 def _number(values: pl.Series) -> tuple[pl.Series, Ints]:
@@ -170,9 +161,9 @@ def count_lines(pages: pl.DataFrame) -> pl.DataFrame:
             "pages": np.bincount(group, minlength=groups),
             "dated": np.bincount(group[has_date], minlength=groups),
             **{name: in_place[:, at] for at, name in enumerate(PLACES)},
-            "days": _lists(days[0], dates.gather(days[1])),
-            "stories": _lists(beside[0], pl.Series(stories[beside[1]], dtype=pl.UInt32)),
-            "spellings": _lists(spelled, texts.gather(spellings)),
+            "days": pack_lists(dates.gather(days[1]), days[0]),
+            "stories": pack_lists(pl.Series(stories[beside[1]], dtype=pl.UInt32), beside[0]),
+            "spellings": pack_lists(texts.gather(spellings), spelled),
         }
     )
     whole = pl.DataFrame({"outlet": outlets, "pages": np.bincount(outlet, minlength=len(outlets))})
@@ -231,5 +222,5 @@ def merge_counts(rows: pl.DataFrame) -> pl.DataFrame:
         kinds, number = _number(values) if values.dtype == pl.String else (None, values.to_numpy().astype(np.int64))
         sizes, least = _least(len(sums), whose, number, most)
         kept = pl.Series(least, dtype=values.dtype) if kinds is None else kinds.gather(least)
-        sums = sums.with_columns(_lists(sizes, kept).alias(name))
+        sums = sums.with_columns(pack_lists(kept, sizes).alias(name))
     return sums.select(pl.col(name).cast(dtype) for name, dtype in MERGED.items())

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.arrow import hash_texts, to_arrow
-from etl.buffers import array_bytes, byte_chunks, each_chunk, slices, sum_by_document, text_bytes
+from etl.buffers import array_bytes, byte_chunks, each_chunk, pack_lists, slices, sum_by_document, text_bytes
 
 
 @given(st.lists(st.none() | st.text(st.characters(codec="utf-8"))), st.integers(0, 3))
@@ -32,6 +32,18 @@ def test_slices_and_bytes_are_each_the_way_back_of_the_other(texts: list[str], s
     parts = slices(data, at)
     assert parts.to_pylist() == texts
     assert bytes(array_bytes(parts[skipped:])) == "".join(texts[skipped:]).encode()
+
+
+@given(st.lists(st.none() | st.lists(st.none() | st.text(st.characters(codec="utf-8")), max_size=3)))
+def test_lists_are_packed_of_their_values(lists: list[list[str | None] | None]) -> None:
+    """One after another, the empty ones and the missing among them."""
+    values = pl.Series([value for one in lists for value in one or ()], dtype=pl.String)
+    packed = pack_lists(
+        values, np.array([len(one or ()) for one in lists], np.int32), np.array([one is None for one in lists], bool)
+    )
+    assert packed.dtype == pl.List(pl.String)
+    assert packed.to_list() == lists
+    assert pack_lists(values[:0], np.zeros(len(lists), np.int64)).to_list() == [[] for _ in lists]
 
 
 @given(st.lists(st.integers(0, 9)), st.integers(1, 20))
