@@ -79,7 +79,10 @@ def _join(labels: Ints, one: Ints, other: Ints) -> Ints:
 
 
 def _first_of_each(keys: Hashes) -> Ints:
-    """Keys -> the first row with the same key; the row itself where the key is 0."""
+    """Keys -> the first row with the same key; the row itself where the key is 0.
+
+    By a sort, for here are all documents: it takes 29 bytes of each, the table of etl/distinct.py 46, and no less time.
+    """
     first = np.arange(len(keys))
     order = np.argsort(keys)
     ordered = keys[order]
