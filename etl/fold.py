@@ -14,25 +14,8 @@ import polars as pl
 
 WHITE = "".join(filter(str.isspace, map(chr, range(0x3001))))
 """All white space, as `str.strip` knows it."""
-_SPACES = [
-    chr(c)
-    for c in (
-        9,
-        10,
-        11,
-        12,
-        13,
-        0x85,
-        0xA0,
-        0x1680,
-        *range(0x2000, 0x200B),
-        0x2028,
-        0x2029,
-        0x202F,
-        0x205F,
-        0x3000,
-    )
-]
+_SPACES = [character for character in WHITE if character not in " \x1c\x1d\x1e\x1f"]
+"""White space that becomes a space: but for the space itself, and for separators of files and records, which are removed as controls."""
 _REMOVED = [
     *(chr(c) for c in range(0x20) if chr(c) not in _SPACES),
     "\x7f",
