@@ -7,7 +7,7 @@ near it is its translation, three measures say: length, numbers, and names by th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,23 +15,11 @@ import polars as pl
 
 from etl.arrays import Flags, Ints
 from etl.buffers import text_bytes
-from etl.pairs import DEFAULTS, HeadlineParams, is_pair, score_pair
+from etl.headline_lines import Line, find_near, read_lines, read_pages
+from etl.headline_shape import ARABIC, FINAL, FINAL_STOP, LENGTH, goes_on, headline_candidate
+from etl.pairs import HeadlineParams, is_pair, score_pair
 from etl.pieces import is_whole_line, number_pages, rows_where, split_pieces
-from etl.twins import (
-    ARABIC,
-    FINAL,
-    FINAL_STOP,
-    LENGTH,
-    Line,
-    find_near,
-    find_twin,
-    headline_candidate,
-    measure_closeness,
-    plain_headline,
-    read_lines,
-    read_pages,
-)
-from schemas.columns import PAIR
+from etl.twins import find_twin, measure_closeness
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -202,9 +190,8 @@ def _may_be_headlines(frame: pl.DataFrame, row: Ints) -> Flags:
         above=frame["piece"].gather(np.maximum(row - 1, 0)), below=frame["piece"].gather(np.minimum(row + 1, last))
     )
     here, above, below = (pl.col(name).str.strip_chars() for name in lines.columns)
-    goes_on = here.str.contains("^[a-z]") & above.str.contains("[A-Za-z0-9,'’]$")
-    breaks_off = below.str.contains("^[a-z]") & here.str.contains("[A-Za-z0-9,'’]$")
-    return lines.select(headline_candidate(here) | goes_on | breaks_off).to_series().to_numpy()
+    may_be = headline_candidate(here) | goes_on(above, here) | goes_on(here, below)
+    return lines.select(may_be).to_series().to_numpy()
 
 
 def label_headlines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
@@ -239,29 +226,3 @@ def label_headlines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     return frame.with_columns(
         frame["rule"].scatter(found["row"], found["rule"]), frame["score"].scatter(scored["row"], scored["score"])
     ).lazy()
-
-
-# What the labels add up to.
-
-
-def find_pairs(pieces: pl.DataFrame, params: HeadlineParams = DEFAULTS) -> pl.DataFrame:
-    """Piece, labelled -> one row a pair: id, article, en, ar, position (`own`, `card`), and the evidence."""
-    paired = pl.col("rule").is_in(PAIRED)
-    pages = pieces.filter(paired)["id"].unique()
-    rows: list[Iterable[object]] = []
-    if not pages.is_empty():
-        lines = read_lines(pieces.with_row_index("_row").filter(pl.col("id").is_in(pages.implode())))
-        for page in read_pages(lines.filter(find_near(lines["rule"].is_in([OWN, CARD]).fill_null(False), params))):
-            for at, line in enumerate(page):
-                twin = find_twin(page, at, params) if line.rule in PAIRED else None
-                if twin:
-                    near, pair = twin
-                    arabic = plain_headline(line.rest if near == at else page[near].text)
-                    position = "own" if line.rule == OWN else "card"
-                    rows.append((line.id, line.article, plain_headline(line.text), arabic, position, *pair))
-    return pl.DataFrame(rows, schema={"id": pl.String(), "article": pl.Int32(), **PAIR}, orient="row")
-
-
-def pair_headlines(pieces: pl.DataFrame, params: HeadlineParams = DEFAULTS) -> pl.DataFrame:
-    """Piece, labelled -> (id, pairs): the pairs of each page that has any, as a list, in page order."""
-    return find_pairs(pieces, params).group_by("id", maintain_order=True).agg(pairs=pl.struct(*PAIR))

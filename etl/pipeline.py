@@ -17,7 +17,8 @@ from etl.bylines import label_bylines
 from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
 from etl.date_lines import label_dates
 from etl.given_lines import label_given_lines
-from etl.headlines import PAIRED, label_headlines, pair_headlines
+from etl.headline_pairs import pair_headlines
+from etl.headlines import PAIRED, label_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_foreign_pages, judge_language, measure_language
 from etl.metadata import name_outlets, read_fields

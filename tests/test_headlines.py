@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl import headlines as module
-from etl.headlines import CAPTION, CARD, OWN, find_pairs, label_headlines, pair_headlines
+from etl.headline_pairs import find_pairs, pair_headlines
+from etl.headline_shape import headline_candidate
+from etl.headlines import CAPTION, CARD, OWN, label_headlines
 from etl.knowledge import Knowledge
 from etl.pairs import HeadlineParams, is_pair, score_pair
 from etl.params import Params
 from etl.rules import Rule, Rules
-from etl.twins import headline_candidate
 from schemas.piece import PIECE
 
 SEEDS = Path(__file__).parents[1] / "seeds"
