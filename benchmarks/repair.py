@@ -32,7 +32,7 @@ from benchmarks.shared import find_corpora
 from benchmarks.train_letters import is_for_training
 from etl.edits import replay, unreplay
 from etl.repair import repair, repair_pages
-from etl.repair.characters import FORMS
+from etl.repair.forms import FORMS
 from etl.repair.misread import read_byte
 from etl.repair.visual import turn
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.shared import find_corpora
-from etl.repair.characters import cut_prefixes
+from etl.repair.persian_letters import cut_prefixes
 
 HOME = Path(__file__).parent.parent
 LETTERS = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي"

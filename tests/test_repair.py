@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from etl.edits import Repair, compose, replay, restore_raw, store_raw, trim, unreplay
 from etl.repair import RepairParams, repair, repair_pages
-from etl.repair.characters import FORMS, PLAIN, is_arabic
+from etl.repair.controls import PLAIN
+from etl.repair.forms import FORMS
 from etl.repair.misread import WAYS, read_byte
+from etl.repair.persian_letters import is_arabic
 from etl.repair.visual import turn
 
 CASES = Path(__file__).parent / "repair"

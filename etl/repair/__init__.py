@@ -1,5 +1,7 @@
 """Raw -> page: what an encoding, an editor or a PDF has done to the text is undone; every change is a row.
 
+Marks, hamza forms, ى/ي, ة/ه, digits, quotation marks and ، ؛ ؟ are the author's and are never touched.
+
 The order matters. Mojibake goes before anything removes a character, because in it controls, soft hyphens and
 no-break spaces are halves of letters; it goes once more after entities, which may hold such halves. ftfy
 comes after, for what is left, and never over a repair. Healthy pages never reach Python: one pattern over the
@@ -22,29 +24,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.arrays import Bytes
 from etl.edits import Repair, compose, replay, to_column, trim
 from etl.letters import price_text, to_units
-from etl.repair.characters import (
-    APART,
+from etl.repair.brackets import TURNED, turn_brackets
+from etl.repair.controls import (
     DIRTY,
-    FORMS,
     KEPT_BREAK,
-    LOOSE_ENTITY,
     PLAIN,
     SYMBOL,
-    TURNED,
-    arabic_letters,
-    close_letters,
     drop_escapes,
     drop_joiners,
-    is_arabic,
-    join_hamza,
-    join_marks,
     plain_bullets,
     plain_characters,
-    plain_letters,
-    turn_brackets,
-    unescape,
 )
+from etl.repair.entities import LOOSE_ENTITY, unescape
 from etl.repair.escapes import ESCAPE, read_breaks, read_codes
+from etl.repair.forms import APART, FORMS, join_hamza, join_marks, plain_letters
 from etl.repair.inline_markup import (
     ESCAPED,
     FIELD,
@@ -55,10 +48,12 @@ from etl.repair.inline_markup import (
     drop_tags,
     part_field,
 )
+from etl.repair.letters_apart import close_letters
 from etl.repair.ligatures import SIGN as LIGATURE
 from etl.repair.ligatures import turn_ligatures
 from etl.repair.misread import WAYS
 from etl.repair.mojibake import is_joined, mend_mojibake, take_back
+from etl.repair.persian_letters import arabic_letters, is_arabic
 from etl.repair.plain import repair_plain
 from etl.repair.quoted import keep_shown, speaks_of_encodings
 from etl.repair.suspicious import SUSPICIOUS, is_suspicious

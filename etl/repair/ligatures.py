@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from etl.edits import Repair, trim
-from etl.repair.characters import cut_prefixes
+from etl.repair.persian_letters import cut_prefixes
 from etl.shipped import read_list
 
 SIGN = "األ|اإل|اآل|اال"

@@ -12,7 +12,7 @@ import polars as pl
 from etl.arrays import Bytes, Ints
 from etl.buffers import slices, text_bytes
 from etl.edits import pack_column
-from etl.repair.characters import PLAIN
+from etl.repair.controls import PLAIN
 
 _CHARACTERS = list(PLAIN)
 _FIRST_BYTES = sorted({character.encode()[0] for character in _CHARACTERS if character != "\u061c"} - {*range(0x20)})

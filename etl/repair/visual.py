@@ -9,7 +9,7 @@ import unicodedata
 
 from etl.edits import Repair, trim
 from etl.letters import price_text
-from etl.repair.characters import FORMS
+from etl.repair.forms import FORMS
 
 MARGIN = 18.0
 """Bits that must speak for the reversed lines of a document before one is turned, as for mojibake."""
