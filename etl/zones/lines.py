@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -206,50 +207,56 @@ def _find_repeated(keys: Ints) -> Flags:
     return repeated
 
 
-def _among_neighbours(lines: Lines, sink: Sink) -> Floats:
-    """Features of the lines by what stands around them -> the share of the page's prose above each."""
-    look, looks, words, cue, gap, around = lines.look, lines.looks, lines.words, lines.cue, lines.gap, lines.around
-    shift, window, since = around.shift, around.window, around.since
-    length = around.length.astype(np.float32)
-    position = (around.index - around.start).astype(np.float32)
-    get = {
-        name: looks[name][look]
-        for name in (
-            "final", "spaced_bullet", "bullet", "number", "dash", "date", "colon_end", "waw", "question", "headline",
-        )
-    }  # fmt: skip
-    final = get["final"]
-    arabic = (looks["arabic_letters"] / np.maximum(looks["arabic_letters"] + looks["latin_letters"], 1))[look]
-    density = (looks["function"] / np.maximum(looks["words"], 1))[look]
-    latin_only = ((looks["arabic_letters"] == 0) & (looks["latin_letters"] > 0))[look]
-    labelled = cue > 0
-    plain = ~labelled
-    for number, group in enumerate(GROUPS, start=1):
-        sink.add(f"cue:{group}", cue == number)
+class _Traits(NamedTuple):
+    """What lines are by their label and their look: flags as numbers, and the words of those that may be text, so far as they read
+    like it."""
 
-    repeated = _find_repeated(look + lines.page * (int(look.max()) + 1))
+    sentence: Floats
+    headline: Floats
+    short: Floats
+    cued: Floats
+    prose: Floats
+
+
+def _tell_traits(lines: Lines) -> _Traits:
+    """Lines -> the traits of each."""
+    looks, look, words, plain = lines.looks, lines.look, lines.words, lines.cue == 0
+    final = looks["final"][look] > 0
+    arabic = (looks["arabic_letters"] / np.maximum(looks["arabic_letters"] + looks["latin_letters"], 1))[look] > 0.5
+    density = (looks["function"] / np.maximum(looks["words"], 1))[look]
+    prose = words * np.clip(density * 6, 0, 1.5) * np.where(final, 1.0, 0.5) * (words >= 5)
+    return _Traits(
+        sentence=(plain & final & (words >= 6) & arabic & (density >= 0.06)).astype(np.float32),
+        headline=(plain & (words >= 4) & (words <= 22) & ~final & arabic).astype(np.float32),
+        short=((words <= 3) & plain).astype(np.float32),
+        cued=(~plain).astype(np.float32),
+        prose=np.where(plain, prose, 0).astype(np.float32),
+    )
+
+
+def _describe_repeats(lines: Lines, sink: Sink) -> None:
+    """Features of the lines by what stands on their page once more."""
+    words, repeated = lines.words, _find_repeated(lines.look + lines.page * (int(lines.look.max()) + 1))
     sink.add("repeated", repeated)
     sink.add("repeated*short", repeated & (words < 6))
     for name, echo in zip(("above", "below"), find_echoes(lines), strict=True):
         sink.steps(f"said again {name}", echo, (0.15, 0.4, 0.7, 0.95))
         sink.steps(f"said again {name}, long", np.where(words >= 9, echo, -1), (0.15, 0.4, 0.7, 0.95))
 
-    solid = np.where(plain, final * words * (words >= 6) * (arabic > 0.5), 0).astype(np.float32)
-    sentence = ((solid > 0) & (density >= 0.06)).astype(np.float32)
-    headline = (plain & (words >= 4) & (words <= 22) & (final == 0) & (arabic > 0.5)).astype(np.float32)
-    short = ((words <= 3) & plain).astype(np.float32)
-    cued = labelled.astype(np.float32)
-    prose = np.where(
-        plain, words * np.clip(density * 6, 0, 1.5) * np.where(final > 0, 1.0, 0.5) * (words >= 5), 0
-    ).astype(np.float32)
+
+def _describe_neighbours(lines: Lines, traits: _Traits, sink: Sink) -> None:
+    """Features of the lines by what those near them are."""
+    looks, look, words = lines.looks, lines.look, lines.words
+    shift, window = lines.around.shift, lines.around.window
+    latin_only = (looks["arabic_letters"] == 0) & (looks["latin_letters"] > 0)
     for name, values in (
-        ("sentence", sentence),
-        ("headline", headline),
-        ("short", short),
-        ("cued", cued),
-        ("latin", latin_only.astype(np.float32)),
-        ("bulleted", get["spaced_bullet"]),
-        ("dated", get["date"]),
+        ("sentence", traits.sentence),
+        ("headline", traits.headline),
+        ("short", traits.short),
+        ("cued", traits.cued),
+        ("latin", latin_only[look].astype(np.float32)),
+        ("bulleted", looks["spaced_bullet"][look]),
+        ("dated", looks["date"][look]),
     ):
         wide = name in ("sentence", "headline", "cued", "short")
         moved = {by: shift(values, by) for by in ((-3, -2, -1, 1, 2, 3) if wide else (-1, 1))}
@@ -257,67 +264,98 @@ def _among_neighbours(lines: Lines, sink: Sink) -> Floats:
             sink.add(f"{name}[{by:+d}]", value)
         sink.steps(f"{name}[±4]", window(values > 0, -4, 4) - values, (1, 2, 3, 5))
         sink.add(f"{name}[-1]&[+1]", moved[-1] * moved[1])
-    sink.steps("prose[±3]", window(prose, -3, 3) - prose, (5, 15, 30, 60, 120))
+    sink.steps("prose[±3]", window(traits.prose, -3, 3) - traits.prose, (5, 15, 30, 60, 120))
     sink.steps("words[-1]", shift(words, -1), (1, 3, 6, 12, 25))
     sink.steps("words[+1]", shift(words, 1), (1, 3, 6, 12, 25))
+
+
+def _describe_layout(lines: Lines, sink: Sink) -> None:
+    """Features of the lines by the white space and the bullets before them, beside those of their neighbours."""
+    gap, indent, shift = lines.gap, lines.indent, lines.around.shift
     gap_after = shift(gap, 1)
     sink.steps("gap", gap, (1, 2, 3))
     sink.steps("gap_after", gap_after, (1, 2, 3))
     sink.add("gap==gap_after", gap == gap_after)
-    indent = lines.indent
     sink.add("indented", indent > 0)
     sink.add("indent>[-1]", indent > shift(indent, -1, FAR))
     sink.add("indent<[-1]", indent < shift(indent, -1))
     sink.add("indent>[+1]", indent > shift(indent, 1, FAR))
-    bulleted = get["spaced_bullet"]
+    bulleted = lines.looks["spaced_bullet"][lines.look]
     sink.add("same_bullet[-1]", bulleted * shift(bulleted, -1))
     sink.add("same_bullet[+1]", bulleted * shift(bulleted, 1))
 
-    # Lists in running text: what a line ending in a colon opens, questions and answers, numbered items.
-    colon = since((get["colon_end"] > 0) & plain & (words >= 3))
-    listed = np.maximum(get["bullet"], get["number"])
-    run = since(~((listed > 0) | (get["colon_end"] > 0)))
-    sink.steps("colon above", -colon, (-16, -8, -4, -2, -1, 0))
-    sink.add("list after colon", (listed > 0) & (colon <= run))
-    sink.add("list after colon*long", (listed > 0) & (colon <= run) & (words >= 6))
-    for name in ("dash", "number"):
-        each = around.each(around.total(get[name]))
-        sink.steps(f"{name} in page", np.where(get[name] > 0, each, 0), (2, 4, 8))
-        sink.add(f"{name}[-1]", shift(get[name], -1))
-        sink.add(f"{name}[+1]", shift(get[name], 1))
-    sink.add("question[-1]", shift(get["question"], -1))
 
-    # Where in the page.
-    mass = around.each(np.maximum(around.total(prose), 1))
-    above: Floats = ((around.window(prose, -len(lines), 0) - prose) / mass).astype(np.float32)
-    below = (1 - above - prose / mass).astype(np.float32)
+def _describe_lists(lines: Lines, sink: Sink) -> None:
+    """Features of lists in running text: what a line ending in a colon opens, questions and answers, numbered items."""
+    around, words = lines.around, lines.words
+    colon_end, bullet, number, dash, question = (
+        lines.looks[name][lines.look] for name in ("colon_end", "bullet", "number", "dash", "question")
+    )
+    colon = around.since((colon_end > 0) & (lines.cue == 0) & (words >= 3))
+    listed = np.maximum(bullet, number) > 0
+    run = around.since(~(listed | (colon_end > 0)))
+    sink.steps("colon above", -colon, (-16, -8, -4, -2, -1, 0))
+    sink.add("list after colon", listed & (colon <= run))
+    sink.add("list after colon*long", listed & (colon <= run) & (words >= 6))
+    for name, flag in (("dash", dash), ("number", number)):
+        sink.steps(f"{name} in page", np.where(flag > 0, around.each(around.total(flag)), 0), (2, 4, 8))
+        sink.add(f"{name}[-1]", around.shift(flag, -1))
+        sink.add(f"{name}[+1]", around.shift(flag, 1))
+    sink.add("question[-1]", around.shift(question, -1))
+
+
+def _describe_place(lines: Lines, traits: _Traits, above: Floats, below: Floats, sink: Sink) -> None:
+    """Features of the lines by where in the page they stand, and by what the whole page is made of."""
+    around = lines.around
+    length = around.length.astype(np.float32)
+    position = (around.index - around.start).astype(np.float32)
     sink.steps("prose_above", above, (0.001, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 0.999))
     sink.steps("prose_below", below, (0.001, 0.02, 0.1, 0.3, 0.5, 0.7))
     sink.steps("position", position, (1, 2, 3, 5, 8, 15, 30, 60))
     sink.steps("from_end", length - position - 1, (1, 2, 3, 5, 8, 15, 30, 60))
     sink.steps("lines", length, (2, 4, 8, 15, 30, 60, 120))
-    cued_share = around.each(around.total(cued)) / length
-    sentence_share = around.each(around.total(sentence)) / length
-    sink.steps("cued_share", cued_share, (0.001, 0.05, 0.1, 0.2, 0.3))
-    sink.steps("sentence_share", sentence_share, (0.05, 0.1, 0.2, 0.4, 0.6, 0.8))
-    sink.add("sentence_share*short", sentence_share * short)
-    sink.add("sentence_share*headline", sentence_share * headline)
-    sink.add("sentence_share*waw", sentence_share * get["waw"])
-    long = words >= 12
+    sink.steps("cued_share", around.each(around.total(traits.cued)) / length, (0.001, 0.05, 0.1, 0.2, 0.3))
+    share = around.each(around.total(traits.sentence)) / length
+    sink.steps("sentence_share", share, (0.05, 0.1, 0.2, 0.4, 0.6, 0.8))
+    sink.add("sentence_share*short", share * traits.short)
+    sink.add("sentence_share*headline", share * traits.headline)
+    sink.add("sentence_share*waw", share * lines.looks["waw"][lines.look])
+
+
+def _describe_cues(lines: Lines, traits: _Traits, above: Floats, sink: Sink) -> None:
+    """Features of the lines by the labels above and below them."""
+    around, cue = lines.around, lines.cue
+    long = (lines.words >= 12) & (cue == 0)
     for number, group in enumerate(GROUPS, start=1):
         flag = cue == number
-        last = since(flag)
+        last = around.since(flag)
         sink.steps(f"{group} above", -last, (-FAR + 1, -20, -8, -4, -2, -1))
         sink.steps(f"{group} below", -around.until(flag), (-FAR + 1, -20, -8, -4, -2, -1))
         # The cue seen after real text has begun says more than the same cue in the header.
-        seen = (since(flag & (above > 0.3)) < FAR).astype(np.float32)
+        seen = (around.since(flag & (above > 0.3)) < FAR).astype(np.float32)
         sink.add(f"{group} above, after text", seen)
         near = last <= 4
-        for kind, values in (("headline", headline), ("sentence", sentence), ("long", (long & plain))):
+        for kind, values in (("headline", traits.headline), ("sentence", traits.sentence), ("long", long)):
             sink.add(f"{group} above, after text*{kind}", seen * values)
             sink.add(f"{group} 4 above*{kind}", near * values)
-    sink.add("headline*above0", headline * (above <= 0.001))
-    sink.add("sentence*above0", sentence * (above <= 0.001))
-    sink.add("headline*mid", headline * (above > 0.02) * (below > 0.02))
-    sink.add("short*mid", short * (above > 0.02) * (below > 0.02))
+
+
+def _among_neighbours(lines: Lines, sink: Sink) -> Floats:
+    """Features of the lines by what stands around them -> the share of the page's prose above each."""
+    traits, around = _tell_traits(lines), lines.around
+    mass = around.each(np.maximum(around.total(traits.prose), 1))
+    above: Floats = ((around.window(traits.prose, -len(lines), 0) - traits.prose) / mass).astype(np.float32)
+    below = (1 - above - traits.prose / mass).astype(np.float32)
+    for number, group in enumerate(GROUPS, start=1):
+        sink.add(f"cue:{group}", lines.cue == number)
+    _describe_repeats(lines, sink)
+    _describe_neighbours(lines, traits, sink)
+    _describe_layout(lines, sink)
+    _describe_lists(lines, sink)
+    _describe_place(lines, traits, above, below, sink)
+    _describe_cues(lines, traits, above, sink)
+    sink.add("headline*above0", traits.headline * (above <= 0.001))
+    sink.add("sentence*above0", traits.sentence * (above <= 0.001))
+    sink.add("headline*mid", traits.headline * (above > 0.02) * (below > 0.02))
+    sink.add("short*mid", traits.short * (above > 0.02) * (below > 0.02))
     return above
