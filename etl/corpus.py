@@ -9,7 +9,7 @@ import polars as pl
 
 from etl.edits import restore_raw
 from etl.errors import UserError
-from etl.manifest import MANIFEST, read_manifest
+from etl.manifest import MANIFEST, list_files, read_manifest
 from etl.verdicts import give_copies
 from schemas.duplicates import DUPLICATES
 
@@ -90,7 +90,7 @@ def open_corpus(build: Path, release: Path | None = None) -> Corpus:
     if release is None:
         return Corpus(shards, found, pages=pages)
     manifest = read_manifest(release)
-    graves = [release / file for told in manifest["configs"]["withdrawn"].values() for file in told["files"]]
+    graves = [release / file for file in list_files(manifest["configs"], "withdrawn")]
     withdrawn = {name for file in graves for name in pl.read_parquet(file, columns=["id"])["id"]}
     return Corpus(
         shards,

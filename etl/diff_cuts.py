@@ -15,6 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from etl.manifest import list_files
+
 SAMPLES = 3
 """Samples of a rule and outlet, the riskiest first."""
 _BUCKET_ROWS = 1_000_000
@@ -39,8 +41,7 @@ class ReleaseFiles:
 
     def files(self, config: str) -> list[Path]:
         """Parquet files of a config."""
-        told = self.manifest["configs"].get(config, {})
-        return [self.folder / file for split in told.values() for file in split["files"]]
+        return [self.folder / name for name in list_files(self.manifest["configs"], config)]
 
     def scan(self, config: str) -> pl.LazyFrame:
         """A config's table."""
@@ -57,17 +58,13 @@ class ReleaseFiles:
         """The same of the documents in `default`: the index has those too whose text is withheld."""
         return self.index.filter("text_released")
 
-    def rows(self, config: str) -> int:
-        """Rows of a config, by the manifest."""
-        return int(sum(split["rows"] for split in self.manifest["configs"].get(config, {}).values()))
-
 
 def compare_cuts(old: ReleaseFiles, new: ReleaseFiles) -> list[dict[str, Any]]:
     """Audit tables -> by rule and outlet, what is newly cut and newly restored, riskiest first."""
     pages = _pages_of_both(old, new)
     found = [
         _measure(_find_cuts(old, new, pages.filter(pl.col("id").str.slice(0, 1).is_in(list(digits)))))
-        for digits in _buckets(old.rows("audit") + new.rows("audit"))
+        for digits in _buckets(sum(release.manifest["numbers"]["rows"]["audit"] for release in (old, new)))
     ]
     cuts = pl.concat([totals for totals, _ in found])
     samples = pl.concat([rows for _, rows in found])

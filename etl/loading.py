@@ -11,7 +11,7 @@ import polars as pl
 
 from etl.errors import UserError
 from etl.fold import TABLE, fold_expr
-from etl.manifest import ReleaseError, read_manifest
+from etl.manifest import ReleaseError, list_files, read_manifest
 from etl.returns import give_back
 from schemas import SCHEMA_VERSION
 from schemas.audit import SECOND_ARTICLE
@@ -60,7 +60,7 @@ def load(
     ]
     records = _complete(pl.concat(frames))
     if wanted:
-        files = [folder / file for told in manifest["configs"]["audit"].values() for file in told["files"]]
+        files = [folder / file for file in list_files(manifest["configs"], "audit")]
         records = restore_records(records, pl.scan_parquet(files), wanted)
     if normalize:
         records = records.with_columns(normalized(pl.col("text"), normalize).alias("text"))

@@ -57,9 +57,14 @@ def write_manifest(release: Path, manifest: Mapping[str, Any]) -> None:
     (release / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
+def list_files(configs: Mapping[str, Any], config: str) -> list[str]:
+    """Configs of a manifest -> the names of the files of one; none where it is not among them."""
+    return [name for split in configs.get(config, {}).values() for name in split["files"]]
+
+
 def describe_outputs(release: Path, configs: Mapping[str, Any]) -> dict[str, Any]:
     """Data files of a release -> their sha256, bytes and rows, by name."""
-    names = sorted(name for splits in configs.values() for split in splits.values() for name in split["files"])
+    names = sorted(name for config in configs for name in list_files(configs, config))
     return {
         name: {
             "sha256": hash_file(release / name),

@@ -25,7 +25,7 @@ from huggingface_hub.hf_api import RepoFile
 
 from etl.errors import UserError
 from etl.grammar import count_of
-from etl.manifest import ReleaseError, check_release, read_manifest
+from etl.manifest import ReleaseError, check_release, list_files, read_manifest
 from etl.shards import hash_file
 from etl.validate import InvalidTable, validate_frame
 from schemas.configs import CONFIGS
@@ -93,8 +93,8 @@ def check_local(release: Path) -> dict[str, Any]:
         manifest = read_manifest(release)
         if wrong:
             raise PublishError(f"{release} is not the release that was made: {'; '.join(wrong[:5])}; make it again")
-        for config, splits in manifest["configs"].items():
-            for file in (file for told in splits.values() for file in told["files"]):
+        for config in manifest["configs"]:
+            for file in list_files(manifest["configs"], config):
                 validate_frame(pl.read_parquet(release / file), CONFIGS[config], file)
     except (ReleaseError, InvalidTable) as error:
         raise PublishError(f"{error}; nothing was sent") from error

@@ -87,9 +87,9 @@ def render_card(manifest: Mapping[str, Any], about: Mapping[str, str]) -> str:
             examples=examples,
             shorten=shorten,
             tables=[
-                (config, model, columns_table(model)) for config, model in CONFIGS.items() if _rows(manifest, config)
+                (config, model, columns_table(model)) for config, model in CONFIGS.items() if numbers["rows"][config]
             ],
-            empty=[config for config in CONFIGS if not _rows(manifest, config)],
+            empty=[config for config in CONFIGS if not numbers["rows"][config]],
         )
     )
     return re.sub(r"\n{3,}", "\n\n", body)
@@ -142,10 +142,6 @@ def shorten(text: str) -> str:
     return f"{before}⟦{cut}⟧{after}"
 
 
-def _rows(manifest: Mapping[str, Any], config: str) -> int:
-    return int(sum(split["rows"] for split in manifest["configs"][config].values()))
-
-
 def _about(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Manifest -> the sentences that the card and the Croissant file share."""
     params = manifest["params"]
@@ -184,10 +180,10 @@ def _front_matter(manifest: Mapping[str, Any]) -> str:
     from datasets import DatasetInfo, SplitDict, SplitInfo
     from huggingface_hub import DatasetCardData
 
-    params = manifest["params"]
+    params, rows = manifest["params"], manifest["numbers"]["rows"]
     configs, infos = [], []
     for config, model in CONFIGS.items():
-        if not _rows(manifest, config):
+        if not rows[config]:
             continue
         splits = {name: told for name, told in manifest["configs"][config].items() if told["rows"]}
         folder = "data" if config == "default" else config
@@ -205,7 +201,6 @@ def _front_matter(manifest: Mapping[str, Any]) -> str:
             dataset_size=sum(told["bytes"] for told in splits.values()),
         )
         infos.append({"config_name": config, **info._to_yaml_dict()})
-    rows = _rows(manifest, "default")
     rights = tell_rights(params)
     data = DatasetCardData(
         language=["ar"],
@@ -218,7 +213,7 @@ def _front_matter(manifest: Mapping[str, Any]) -> str:
         multilinguality=["monolingual"],
         source_datasets=["original"],
         task_categories=["text-generation", "fill-mask"],
-        size_categories=[next((name for bound, name in _SIZES if rows < bound), "n>1B")],
+        size_categories=[next((name for bound, name in _SIZES if rows["default"] < bound), "n>1B")],
         configs=configs,
         dataset_info=infos,
     )

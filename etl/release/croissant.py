@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from etl.licence import tell_rights
+from etl.manifest import list_files
 from etl.release_params import find_home
 from schemas.columns import Table, columns_table, polars_schema
 
@@ -82,8 +83,8 @@ def make_croissant(manifest: dict[str, Any], models: dict[str, Table], about: di
     held = {file["@id"] for file in files}
     sets: list[dict[str, Any]] = []
     records: list[dict[str, Any]] = []
-    for config, splits in manifest["configs"].items():
-        mine = [name for split in splits.values() for name in split["files"] if name in held]
+    for config in manifest["configs"]:
+        mine = [name for name in list_files(manifest["configs"], config) if name in held]
         if not mine:
             continue
         folder = mine[0].split("/")[0]
