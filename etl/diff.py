@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from etl.diff_cuts import SAMPLES, ReleaseFiles, compare_cuts
 from etl.diff_show import write_changelog
 from etl.grammar import count_of
-from etl.manifest import ReleaseError, read_manifest
+from etl.manifest import ReleaseError, data_hashes, read_manifest
 
 _RELEASE = "data/release"
 """Where a release lies in a git revision."""
@@ -257,14 +257,9 @@ def _suggest(
         patch.append(f"{count_of(withdrawn, 'document')} withdrawn")
     if documents["withheld_gone_to"].get("withdrawn"):
         patch.append(f"{count_of(documents['withheld_gone_to']['withdrawn'], 'document')} withdrawn, withheld before")
-    if _data_hashes(old) != _data_hashes(new):
+    if data_hashes(old.manifest) != data_hashes(new.manifest):
         patch = patch or ["data files differ in the audit, scores or other columns"]
     for bump, because in (("major", major), ("minor", minor), ("patch", patch)):
         if because:
             return bump, because
     return "none", ["every data file is the same"]
-
-
-def _data_hashes(release: ReleaseFiles) -> dict[str, str]:
-    outputs = release.manifest["outputs"]
-    return {name: told["sha256"] for name, told in outputs.items() if name.endswith(".parquet")}

@@ -62,6 +62,11 @@ def list_files(configs: Mapping[str, Any], config: str) -> list[str]:
     return [name for split in configs.get(config, {}).values() for name in split["files"]]
 
 
+def data_hashes(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Manifest -> the sha256 of each of its data files, by name: not of cards and plots."""
+    return {name: told["sha256"] for name, told in manifest["outputs"].items() if name.endswith(".parquet")}
+
+
 def describe_outputs(release: Path, configs: Mapping[str, Any]) -> dict[str, Any]:
     """Data files of a release -> their sha256, bytes and rows, by name."""
     names = sorted(name for config in configs for name in list_files(configs, config))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from etl.manifest import MANIFEST, ReleaseError, read_manifest
+from etl.manifest import MANIFEST, ReleaseError, data_hashes, read_manifest
 from etl.paths import is_remote
 
 
@@ -28,7 +28,7 @@ def check_content(new: Path, out: Path) -> None:
     """
     made = read_manifest(new)
     last = _find_same(out, made["version"])
-    if last and _data_files(last) != _data_files(made):
+    if last and data_hashes(last) != data_hashes(made):
         then, now = (manifest["numbers"]["totals"]["released"] for manifest in (last, made))
         _refuse(out, made["version"], f"other content ({then:,} documents then, {now:,} now)")
 
@@ -39,10 +39,6 @@ def _find_same(out: Path, version: str) -> dict[str, Any] | None:
         return None
     last = read_manifest(out)
     return last if last["version"] == version and last["numbers"]["totals"]["released"] else None
-
-
-def _data_files(manifest: Mapping[str, Any]) -> dict[str, str]:
-    return {name: told["sha256"] for name, told in manifest["outputs"].items() if name.endswith(".parquet")}
 
 
 def _refuse(out: Path, version: str, what: str) -> None:
