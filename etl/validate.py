@@ -59,7 +59,7 @@ class Breach(NamedTuple):
 
 def validate_frame(df: pl.DataFrame, model: Table, where: str) -> pl.DataFrame:
     """Frame -> the same frame, if it is exactly what its model says; `where` is the file in the message."""
-    if df.columns == polars_schema(model).names() and _pass([df], model):
+    if df.columns == polars_schema(model).names() and passes_all([df], model):
         return df
     # Long text would only fatten the report of a failure; its type and nulls are all that models check of it.
     short = [pl.col(name).str.slice(0, _WIDTH) for name in text_columns(model) if df.schema.get(name) == pl.String]
@@ -70,21 +70,11 @@ def validate_frame(df: pl.DataFrame, model: Table, where: str) -> pl.DataFrame:
     return df
 
 
-def validate_columns(
-    frames: Sequence[pl.DataFrame], model: Table, where: str, whole: Callable[[], pl.DataFrame]
-) -> None:
-    """Ask of a table whose columns lie in several frames, each with all its values at least once, what its model says.
-
-    The checks of rows are asked of the first frame. Where something is wrong, `whole` makes the table for the report.
-    """
-    if not _pass(frames, model):
-        validate_frame(whole(), model, where)
-
-
-def _pass(frames: Sequence[pl.DataFrame], model: Table) -> bool:
+def passes_all(frames: Sequence[pl.DataFrame], model: Table) -> bool:
     """Whether every check of the model holds, asked in one pass; false also where that cannot be said.
 
-    The models decide and report; for a batch that is well, this costs a hundredth of what asking them costs.
+    The columns of a table may lie in several frames, each with all its values at least once; the checks of rows are asked of the
+    first. The models decide and report; for a batch that is well, this costs a hundredth of what asking them costs.
     """
     if {name: kind for df in frames for name, kind in df.schema.items()} != dict(polars_schema(model)):
         return False

@@ -27,10 +27,10 @@ def give_copies(docs: Frame, keep: bool) -> Frame:
     """Documents with `_copy`, the verdict on those that are copies, and `similarity` -> Documents with it as theirs, unless copies
     are kept."""
     is_copy = pl.col("_copy").is_not_null() & (not keep)
-    return give_verdicts(docs, [(pl.col("_copy"), is_copy, value_copies("_copy", "similarity"))]).drop("_copy")
+    return give_verdicts(docs, [(pl.col("_copy"), is_copy, value_copies("_copy"))]).drop("_copy")
 
 
-def value_copies(verdict: str, similarity: str) -> pl.Expr:
-    """Columns -> the value behind the verdict on a copy: its similarity to the one that stands for its cluster; of one that has
+def value_copies(verdict: str) -> pl.Expr:
+    """Column of verdicts -> the value behind the one on a copy: its `similarity` to the one that stands for its cluster; of one that has
     the text or the raw page of another there, which need not be that one, the similarity to this other: 1."""
-    return pl.when(pl.col(verdict) == "duplicate/exact").then(1.0).otherwise(similarity)
+    return pl.when(pl.col(verdict) == "duplicate/exact").then(1.0).otherwise("similarity")

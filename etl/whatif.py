@@ -266,7 +266,7 @@ def _check_made_with(stored: pl.DataFrame, params: Params) -> None:
 def _copies(clusters: pl.DataFrame, params: Params) -> pl.DataFrame:
     """Clusters -> (id, similarity, copy): the copies that are left out, with the value behind their verdict."""
     copies = clusters.filter(pl.col("verdict").is_not_null() & (not params.release.keep_duplicates))
-    return copies.select("id", similarity=value_copies("verdict", "similarity"), copy="verdict")
+    return copies.select("id", similarity=value_copies("verdict"), copy="verdict")
 
 
 def _by_outlet(moved: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from etl.release.part import Part
 from etl.release.spill import Rows
 from etl.release_params import ReleaseParams
 from etl.tiles import Tiles
-from etl.validate import validate_columns
+from etl.validate import passes_all, validate_frame
 from schemas.audit import AUDIT, SECOND_ARTICLE, Audit
 
 
@@ -67,15 +67,12 @@ def list_audit(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
     table = numbers.to_arrow().append_column("text", text)
     for name, codes in coded.items():
         table = table.append_column(name, codes)
-
-    def whole() -> pl.DataFrame:
-        ids = keys["id"].gather(np.repeat(np.arange(len(keys)), keys["rows"].to_numpy()))
-        told = {name: codes.cast(pa.string()) for name, codes in coded.items()}
-        return numbers.with_columns(id=ids, text=pl.Series(text), **{n: pl.Series(c) for n, c in told.items()})
-
     # A rule is asked once and not once a row; text has no null, for it was cut out of one.
-    frames = (numbers, keys.select("id"), labels, pl.DataFrame(schema={"text": pl.String}))
-    validate_columns(frames, Audit, "audit", lambda: whole().select(list(AUDIT)))
+    if not passes_all((numbers, keys.select("id"), labels, pl.DataFrame(schema={"text": pl.String})), Audit):
+        ids = keys["id"].gather(np.repeat(np.arange(len(keys)), keys["rows"].to_numpy()))
+        told = {name: pl.Series(codes.cast(pa.string())) for name, codes in coded.items()}
+        whole = numbers.with_columns(id=ids, text=pl.Series(text), **told)
+        validate_frame(whole.select(list(AUDIT)), Audit, "audit")
     yield "audit", Rows(keys, table)
 
 

@@ -8,12 +8,15 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from etl.errors import UserError
 from etl.grammar import count_of
+
+if TYPE_CHECKING:
+    from etl.rules import Rules
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("words", "store", "table", "overview", "pieces", "documents", "opinions", "keys", "main")
@@ -53,7 +56,7 @@ def make_report(
     size_mb: float = 20,
     seed: int = 7,
     ask: pl.DataFrame | None = None,
-    rules: Any = None,
+    rules: Rules | None = None,
 ) -> dict[str, Any]:
     """Build -> `out/index.html`, at most `size_mb` megabytes; what is in it, in numbers.
 
