@@ -10,7 +10,7 @@ import polars as pl
 from etl.edits import restore_raw
 from etl.errors import UserError
 from etl.manifest import MANIFEST, list_files, read_manifest
-from etl.verdicts import give_copies
+from etl.verdicts import RELEASED, choose_fate, give_copies
 from schemas.duplicates import DUPLICATES
 
 _CLUSTER = ["cluster_id", "cluster_size", "cluster_outlets", "cluster_role", "similarity"]
@@ -40,13 +40,7 @@ class Corpus:
         files = [shard] if shard else list(self.shards)
         copies = self.clusters.lazy().select("id", *_CLUSTER, _copy="verdict")
         docs = restore_raw(pl.scan_parquet(files)).join(copies, on="id", how="left", maintain_order="left")
-        return give_copies(docs, self.keep_duplicates).with_columns(
-            fate=pl.when(pl.col("id").is_in(list(self.withdrawn)))
-            .then(pl.lit("withdrawn"))
-            .when(pl.col("verdict").is_not_null())
-            .then(pl.lit("rejected"))
-            .otherwise(pl.lit("released"))
-        )
+        return give_copies(docs, self.keep_duplicates).with_columns(fate=choose_fate(self.withdrawn, pl.lit(RELEASED)))
 
 
 def list_shards(build: Path) -> tuple[Path, ...]:

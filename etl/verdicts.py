@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 import polars as pl
 
+RELEASED, REJECTED_FATE, WITHDRAWN = "released", "rejected", "withdrawn"
+"""What becomes of a document."""
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
@@ -34,3 +36,14 @@ def value_copies(verdict: str) -> pl.Expr:
     """Column of verdicts -> the value behind the one on a copy: its `similarity` to the one that stands for its cluster; of one that has
     the text or the raw page of another there, which need not be that one, the similarity to this other: 1."""
     return pl.when(pl.col(verdict) == "duplicate/exact").then(1.0).otherwise("similarity")
+
+
+def choose_fate(withdrawn: Collection[str], kept: pl.Expr) -> pl.Expr:
+    """Ids of the withdrawn -> what becomes of a document: withdrawn, else rejected for its verdict, else `kept`."""
+    return (
+        pl.when(pl.col("id").is_in(list(withdrawn)))
+        .then(pl.lit(WITHDRAWN))
+        .when(pl.col("verdict").is_not_null())
+        .then(pl.lit(REJECTED_FATE))
+        .otherwise(kept)
+    )

@@ -17,9 +17,10 @@ from etl import duplicates, signatures
 from etl.arrays import expand
 from etl.duplicates import DuplicateParams, learn_duplicates
 from etl.fold import fold
-from etl.release.fates import REJECTED_FATE, RELEASED, Decisions, decide
+from etl.release.fates import Decisions, decide
 from etl.release_params import ReleaseParams
 from etl.signatures import SIGNATURE, SLOTS, hash_words, name_variants, sign_documents
+from etl.verdicts import REJECTED_FATE, RELEASED
 from schemas.duplicates import DUPLICATES
 
 PARAMS = DuplicateParams()

@@ -13,11 +13,11 @@ from etl.duplicates import name_cluster
 from etl.privacy import replace_rows
 from etl.release_params import ReleaseParams
 from etl.splits import choose_splits
-from etl.verdicts import give_copies
+from etl.verdicts import RELEASED, choose_fate, give_copies
 from schemas.duplicates import DUPLICATES
 
-RELEASED, INDEXED, REJECTED_FATE, WITHDRAWN = "released", "indexed", "rejected", "withdrawn"
-"""What becomes of a document; `indexed` is released without its text."""
+INDEXED = "indexed"
+"""What becomes of a document that is released without its text."""
 OF_CLUSTER = [
     "cluster_id",
     "cluster_size",
@@ -47,16 +47,8 @@ class Decisions:
 def decide(docs: pl.DataFrame, known: Decisions) -> pl.DataFrame:
     """Documents (id, outlet, verdict, verdict_value, …) -> the same with cluster, fate and split."""
     docs = give_copies(_add_clusters(docs, known.duplicates), known.params.keep_duplicates)
-    docs = docs.with_columns(
-        pl.when(pl.col("id").is_in(known.gone["id"].to_list()))
-        .then(pl.lit(WITHDRAWN))
-        .when(pl.col("verdict").is_not_null())
-        .then(pl.lit(REJECTED_FATE))
-        .when(text_allowed(known.params))
-        .then(pl.lit(RELEASED))
-        .otherwise(pl.lit(INDEXED))
-        .alias("_fate")
-    )
+    kept = pl.when(text_allowed(known.params)).then(pl.lit(RELEASED)).otherwise(pl.lit(INDEXED))
+    docs = docs.with_columns(_fate=choose_fate(known.gone["id"].to_list(), kept))
     keys = docs["cluster_id"].replace(dict(known.joined))
     return docs.with_columns(choose_splits(keys, known.params.splits, known.dates).alias("_split"))
 

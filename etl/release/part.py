@@ -12,9 +12,9 @@ import polars as pl
 from etl.arrays import Flags, Ints, expand
 from etl.privacy import Personal, find_in_column, mask_text, replace_rows
 from etl.quality import measure_quality
-from etl.release.fates import RELEASED, WITHDRAWN
 from etl.release_params import ReleaseParams
 from etl.tiles import Tiles
+from etl.verdicts import RELEASED, WITHDRAWN
 
 COUNTS = ("n_chars", "n_words", "n_sentences")
 """What is counted of a text, and is to be true of it as it is released."""

@@ -10,12 +10,13 @@ import polars as pl
 from etl.arrow import hash_texts, to_arrow
 from etl.privacy import Personal, find_in_column, mask_columns, mask_text, replace_rows
 from etl.release.audit_rows import list_audit
-from etl.release.fates import INDEXED, OF_CLUSTER, REJECTED_FATE, RELEASED, text_allowed
+from etl.release.fates import INDEXED, OF_CLUSTER, text_allowed
 from etl.release.part import Part
 from etl.release.spill import Rows, pack_rows
 from etl.release_params import ReleaseParams
 from etl.splits import SPLITS
 from etl.validate import validate_frame
+from etl.verdicts import REJECTED_FATE, RELEASED
 from schemas.columns import Table, text_columns
 from schemas.headlines import HEADLINES, Headlines
 from schemas.index import INDEX, Index

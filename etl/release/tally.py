@@ -12,10 +12,11 @@ import polars as pl
 
 from etl.arrays import Flags
 from etl.privacy import CHECKED, KINDS, mask_text
-from etl.release.fates import INDEXED, REJECTED_FATE, RELEASED, WITHDRAWN
+from etl.release.fates import INDEXED
 from etl.release.part import Part
 from etl.splits import SPLITS
 from etl.tiles import Tiles
+from etl.verdicts import REJECTED_FATE, RELEASED, WITHDRAWN
 
 _EDGES = (25, 50, 100, 200, 400, 800, 1600)
 """Words of a document at which a bin of the length distribution begins; the first begins at 0."""
