@@ -19,8 +19,7 @@ from etl.distinct import distinct
 from etl.fold import fold_texts
 from etl.order_table import DAY_FIRST, GIVEN, MONTH_FIRST, ORDER, PAGE, UNKNOWN
 from etl.rules import Rule
-from etl.sieve import ask_every, sift_keys
-from etl.sieve.fits import LABEL_LENGTH, WORTH_SIEVING
+from etl.sieve import ask_rules
 from etl.template_keys import LONGEST
 
 
@@ -70,9 +69,8 @@ def _is_date_line(lines: pl.Series, rules: Iterable[Rule]) -> Flags:
         for rule in rules
         if rule.kind == "line" and rule.id.split("/")[0] in ("date", "byline") and rule.id != _TICKER
     ]
-    ask = sift_keys if len(lines) >= WORTH_SIEVING else ask_every
     found = np.zeros(len(lines), dtype=np.bool_)
-    found[ask(fold_texts(lines), asked, LABEL_LENGTH)["_at"].to_numpy()] = True
+    found[ask_rules(fold_texts(lines), asked)["_at"].to_numpy()] = True
     rest = np.flatnonzero(~found)
     found[rest] = [read_byline(line) is not None for line in lines.gather(rest)]
     return found

@@ -21,6 +21,10 @@ from etl.sieve.codes import LENGTH, begin_lines
 from etl.sieve.heads import Way, find_ways
 from etl.sieve.signs import Needs, read_signs
 
+LABEL_LENGTH = 400
+"""Code points of the folded line beyond which no label is looked for: the longest line rules are footers of this size."""
+WORTH_SIEVING = 1000
+"""Lines from which a sieve is worth its making, which takes longer than asking every rule of fewer."""
 FEW = 4000
 """Lines up to which a pattern of all strings takes longer to compile than it saves."""
 WORTH_COMPILING = 10_000_000
@@ -107,14 +111,19 @@ def sift(keys: pl.Series, sieve: Sieve) -> tuple[Ints, Ints]:
     return both & 0xFFFFFFFF, both >> 32
 
 
-def ask_every(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None) -> pl.DataFrame:
+def ask_rules(keys: pl.Series, rules: Sequence[Rule], before: int = 0) -> pl.DataFrame:
     """Folded lines and rules -> (_at, _rule) for every rule whose pattern fits a line, by line, then in rule order.
 
-    Every rule is asked of every line, but rules over whole lines not of lines of more than `longest` code points: on a
-    long line of one sign their patterns would take hours.
+    Rules over whole lines are not asked of lines of more than LABEL_LENGTH code points: on a long line of one sign their
+    patterns would take hours. `before` is of how many lines they were asked already.
     """
+    return (sift_keys if before + len(keys) >= WORTH_SIEVING else ask_every)(keys, rules)
+
+
+def ask_every(keys: pl.Series, rules: Sequence[Rule]) -> pl.DataFrame:
+    """The same, by asking every rule of every line."""
     every = np.arange(len(keys))
-    short = np.flatnonzero(_short(keys, longest))
+    short = np.flatnonzero(_is_short(keys))
     texts, short_texts = keys.to_list(), keys.gather(short).to_list()
     hits = []
     for rule in rules:
@@ -126,9 +135,9 @@ def ask_every(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None
     )
 
 
-def _short(keys: pl.Series, longest: int | None) -> Flags:
-    size = keys.str.len_chars().to_numpy()
-    return size <= longest if longest is not None else np.ones(len(size), dtype=np.bool_)
+def _is_short(keys: pl.Series) -> Flags:
+    short: Flags = (keys.str.len_chars() <= LABEL_LENGTH).to_numpy()
+    return short
 
 
 def _pairs(at: Ints, rule: Ints) -> pl.DataFrame:
@@ -136,10 +145,10 @@ def _pairs(at: Ints, rule: Ints) -> pl.DataFrame:
     return pl.DataFrame({"_at": at[order], "_rule": rule[order]}, schema=_PAIRS)
 
 
-def sift_keys(keys: pl.Series, rules: Sequence[Rule], longest: int | None = None) -> pl.DataFrame:
+def sift_keys(keys: pl.Series, rules: Sequence[Rule]) -> pl.DataFrame:
     """The same, by asking only the rules that a sieve finds likely."""
     at, rule = sift(keys, make_sieve(tuple((rule.kind, rule.core) for rule in rules)))
-    asked = _short(keys, longest)[at] | np.array([rule.kind != "line" for rule in rules])[rule]
+    asked = _is_short(keys)[at] | np.array([rule.kind != "line" for rule in rules])[rule]
     at, rule = at[asked], rule[asked]
     near = keys.gather(at)
     fits = np.zeros(len(at), dtype=np.bool_)

@@ -9,12 +9,8 @@ import polars as pl
 from etl.decoration import bare_lines
 from etl.fold import fold_texts
 from etl.rules import Rules
-from etl.sieve import ask_every, sift_keys
+from etl.sieve import ask_rules
 
-LABEL_LENGTH = 400
-"""Code points of the folded line beyond which no label is looked for: the longest line rules are footers of this size."""
-WORTH_SIEVING = 1000
-"""Lines from which a sieve is worth its making, which takes longer than asking every rule of fewer."""
 _KEPT = 1 << 17
 """Lines remembered: a little more than the different lines of one batch of pages."""
 
@@ -41,8 +37,7 @@ def fit_lines(texts: pl.Series, rules: Rules) -> pl.DataFrame:
         keys = fold_texts(bare_lines(texts.gather(at)))
         fresh = hashes.gather(at)
         lines = pl.concat([known.lines, fresh])
-        ask = sift_keys if len(lines) >= WORTH_SIEVING else ask_every
-        found = ask(keys, rules.rules, LABEL_LENGTH)
+        found = ask_rules(keys, rules.rules, len(known.lines))
         pairs = pl.concat([known.pairs, found.select(fresh.gather(found["_at"]).alias("hash"), "_rule")])
         if len(lines) > _KEPT:
             lines = hashes.unique()
