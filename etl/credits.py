@@ -14,7 +14,11 @@ from etl.dates import parse_date
 from etl.decoration import part_at_signs
 from etl.fold import fold, fold_offsets
 from etl.names import (
+    AGENCIES,
     EDGES,
+    MEDIA,
+    NOBODY,
+    TELLERS,
     URL,
     after_label,
     bare_name,
@@ -64,7 +68,6 @@ _PRESS_OFFICE = re.compile(
     r"(?:المكتب|المركز) (?:الاعلامي|الصحفي) ?[-/|]|[-/|] ?(?:المكتب|المركز) (?:الاعلامي|الصحفي)$|"
     r"(?:اداره|دائره|قسم|وحده) الاعلام|العلاقات العامه"
 )
-_TELLERS = frozenset({"agency", "several", "outlet", "desk"})
 _CALLED = re.compile(r"\S+ [«\"“(\[]([^«»\"“”()\[\]]{2,40})[»\"”)\]]?")
 """A paper's name in quotes or brackets, behind the word for a paper."""
 _SOURCE_SPLIT = re.compile(r"\s*(?:[+/|،,;؛&\n•·]|\s[\-–—\u0640]+\s)\s*")
@@ -72,10 +75,9 @@ _SOURCE_SPLIT = re.compile(r"\s*(?:[+/|،,;؛&\n•·]|\s[\-–—\u0640]+\s)\s*
 
 def _split_and(part: str) -> list[str]:
     """`رويترز ووكالات` -> both, where either side of the و is a known name; else the part as it is."""
-    known = frozenset({"agency", "outlet", "several"})
     for match in re.finditer(r"\s+و\s*", part):
         left, right = part[: match.start()], part[match.end() :]
-        if name_kinds(left) & known and name_kinds(right) & known:
+        if name_kinds(left) & TELLERS and name_kinds(right) & TELLERS:
             return [left, right]
     return [part]
 
@@ -141,7 +143,7 @@ def parse_source(raw: str) -> str | None:
 def agencies_beside(raw: str) -> str | None:
     """A paper or a person and agencies on one line (`الميناء نيوز + وكالات`) -> the agencies, joined as those of a source line."""
     parts = [bare_name(part) for part in _SOURCE_SPLIT.split(tidy_text(raw))]
-    return " + ".join(part for part in parts if name_kinds(part) & {"agency", "several"}) or None
+    return " + ".join(part for part in parts if name_kinds(part) & AGENCIES) or None
 
 
 _AND_AGENCIES = re.compile(r"[،,]? و ?((?:ال)?وكالات) ?:?$")
@@ -189,7 +191,7 @@ def source_from_promo(text: str) -> str | None:
     name = bare_name(tidy[offsets[start] : offsets[end - 1] + 1]) if start < end else ""
     if behind >= 0 and re.match("(?:خلال|قبل|هنا)", name):
         return None
-    known = name_kinds(name) & {"outlet", "agency"}
+    known = name_kinds(name) & MEDIA
     return name if name and (known or (behind >= 0 and len(name.split()) <= 3)) else None
 
 
@@ -367,7 +369,7 @@ def parse_dateline(raw: str) -> Dateline:
         for part in bracketed
         if "place" in name_kinds(part) and "agency" not in name_kinds(part) and f"({part})" in text
     }
-    agencies = [part for part in bracketed if name_kinds(part) & _TELLERS and part not in countries]
+    agencies = [part for part in bracketed if name_kinds(part) & NOBODY and part not in countries]
     places: list[str] = []
     unknown: list[str] = []
     stamped = _STAMP.sub(" - ", _QUOTED.sub(" | ", text))
@@ -378,7 +380,7 @@ def parse_dateline(raw: str) -> Dateline:
         # An agency that is called as a town is ("قنا") is the agency beside another town.
         if "place" in kinds and not ("agency" in kinds and len(named_places) > 1):
             places.append(part)
-        elif kinds & _TELLERS:
+        elif kinds & NOBODY:
             agencies.append(part)
         else:
             unknown.append(part)

@@ -130,6 +130,14 @@ def drop_medium(name: str) -> str:
 
 
 _BUREAU = re.compile(r"(?:ال)?وكاله(?: |$)")
+AGENCIES = frozenset({"agency", "several"})
+"""Kinds of names that are an agency's, or of agencies together."""
+MEDIA = frozenset({"agency", "outlet"})
+"""Those of one agency or outlet."""
+TELLERS = AGENCIES | MEDIA
+"""Those from which a story may come."""
+NOBODY = TELLERS | {"desk"}
+"""Those that are no person's."""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -160,8 +168,7 @@ def drop_preposition(name: str) -> str:
     drawn_out = re.match(r"ل\u0640+\s*(?=\S)", name)
     if drawn_out:
         return name[drawn_out.end() :]
-    named = frozenset({"agency", "outlet"})
-    if not name.startswith("ل") or name_kinds(name) & named:
+    if not name.startswith("ل") or name_kinds(name) & MEDIA:
         return name
     candidates = [name[1:], *(["ال" + name[2:]] if name.startswith("لل") else [])]
-    return next((rest for rest in candidates if len(rest) > 2 and name_kinds(rest) & named), name)
+    return next((rest for rest in candidates if len(rest) > 2 and name_kinds(rest) & MEDIA), name)

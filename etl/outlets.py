@@ -14,7 +14,17 @@ from urllib.parse import urlsplit
 import tldextract
 
 from etl.fold import fold
-from etl.names import EDGES, bare_name, drop_medium, drop_preposition, load_names, name_key, name_kinds, tidy_text
+from etl.names import (
+    EDGES,
+    MEDIA,
+    bare_name,
+    drop_medium,
+    drop_preposition,
+    load_names,
+    name_key,
+    name_kinds,
+    tidy_text,
+)
 
 HEAD, FOOT = 12, 15
 """Lines with text, from the top and from the end of a page, among which an outlet writes its own name."""
@@ -176,7 +186,7 @@ def _may_be_a_site(name: str) -> bool:
     words, kinds = key.split(), name_kinds(name)
     return (
         _is_name(name)
-        and len(words) <= (SITE_WORDS + 1 if kinds & {"outlet", "agency"} else SITE_WORDS)
+        and len(words) <= (SITE_WORDS + 1 if kinds & MEDIA else SITE_WORDS)
         and not set(words) <= names.menu | names.generic
         and names.motto.isdisjoint(words)
         and not kinds & {"desk", "several", "place"}

@@ -19,7 +19,7 @@ from etl.arrays import Ints
 from etl.byline_parts import LENGTH, split_line
 from etl.credits import cut_byline_label, parse_author
 from etl.knowledge import OWN_DATELINE
-from etl.names import load_names, name_key, name_kinds, tidy_text
+from etl.names import MEDIA, load_names, name_key, name_kinds, tidy_text
 from etl.outlets import HEAD
 from etl.page_heads import Heads, find_heads
 from etl.persons import is_named, weigh_person
@@ -37,7 +37,6 @@ _PLACE_WORDS = 6
 """Words before the site's name in a dateline: a place and a day."""
 _CHROME = "^(?:legal|promo|follow)/"
 _CLAIM = r"©|[Cc]opyright|حقوق"
-_MEDIA = frozenset({"agency", "outlet"})
 _EDGES = ' \t|/:*•-–—«»"“”'
 _SOURCE = re.compile("المصدر(?: ?[:/|] ?| )")
 _SEPARATOR = re.compile(r"\s*(?:[-–—]{1,3}(?=\s)|/|:)\s*")
@@ -75,7 +74,7 @@ def own_key(text: str) -> str:
     if len(text) > NAME_LENGTH or not 0 < len(text.split()) <= NAME_WORDS:
         return ""
     key, kinds = name_key(text), name_kinds(text)
-    return "" if len(key) < 3 or key.isdecimal() or (kinds and not kinds & _MEDIA) else key
+    return "" if len(key) < 3 or key.isdecimal() or (kinds and not kinds & MEDIA) else key
 
 
 @lru_cache(maxsize=1 << 12)

@@ -13,7 +13,7 @@ from etl.byline_parts import read_byline
 from etl.credits import BY, BYLINE_LENGTH, is_byline_label, parse_author, parse_source
 from etl.dates import parse_date
 from etl.fold import fold
-from etl.names import URL, bare_name, name_kinds
+from etl.names import AGENCIES, NOBODY, TELLERS, URL, bare_name, name_kinds
 from etl.read.attributes import (
     class_kinds,
     drop_label,
@@ -52,17 +52,13 @@ _LISTS = frozenset({"tags", "labels", "keywords", "hashtags", "tagslist", "tagli
 """Words of a class that name a list; `tag` alone is on a badge above the title as often."""
 
 
-_NOBODY = frozenset({"agency", "outlet", "several", "desk"})
-"""What a name may be that is no person's."""
-
-
 _ACCOUNT = re.compile(r"\s*[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*\s*")
 """One word in small Latin letters."""
 
 
 def is_nobody(name: str) -> bool:
     """Whether an author's name is an account of a content management system, a site, a firm, a paper or an agency, and no person's."""
-    known = fold(name).strip(" .@_0123456789") in load_vocabulary().labels["accounts"] or not _NOBODY.isdisjoint(
+    known = fold(name).strip(" .@_0123456789") in load_vocabulary().labels["accounts"] or not NOBODY.isdisjoint(
         name_kinds(name)
     )
     return known or _ACCOUNT.fullmatch(name) is not None or URL.search(name) is not None or has_word(name, "firm")
@@ -245,7 +241,7 @@ def read_source(lines: Iterable[Line]) -> Said | None:
             agency = _agency_beside_place(line)
             if agency:
                 return agency, "text:place-agency"
-            if name_kinds(line) & _TELLERS and _is_source(holder):
+            if name_kinds(line) & TELLERS and _is_source(holder):
                 return bare_name(line), "class:source"
     return None
 
@@ -299,7 +295,6 @@ def _is_called_date(element: Element) -> bool:
 _SOURCE_LABEL = re.compile(r"(?:ال)?مصدر(?: الخبر)? ?(?:[:|]|$)|source ?(?:[:|]|$)")
 _SOURCES = frozenset({"source", "sources", "src", "masdar", "agency"})
 _NO_LINE = frozenset({"script", "style", "noscript", "option", "button", "title"})
-_TELLERS = frozenset({"agency", "several", "outlet"})
 _PICTURE = frozenset(
     {"caption", "credit", "photo", "image", "img", "figure", "gallery", "video", "embed", "infographic"}
 )
@@ -331,12 +326,10 @@ def _agency_beside_place(line: str) -> str | None:
     """A line of a place and an agency and nothing else -> the agency."""
     parts = [bare_name(part) for part in re.split(r"\s*[-–—/|،:]\s*", line)]
     kinds = [name_kinds(part) for part in parts]
-    told = [
-        part for part, kind in zip(parts, kinds, strict=True) if kind & {"agency", "several"} and "place" not in kind
-    ]
+    told = [part for part, kind in zip(parts, kinds, strict=True) if kind & AGENCIES and "place" not in kind]
     return (
         told[0]
-        if 2 <= len(parts) <= 3 and len(told) == 1 and all("place" in kind or kind & _TELLERS for kind in kinds)
+        if 2 <= len(parts) <= 3 and len(told) == 1 and all("place" in kind or kind & TELLERS for kind in kinds)
         else None
     )
 
