@@ -16,6 +16,7 @@ from etl.pipeline import clean_pages
 from etl.read import read_pages
 from etl.read.identity import Repeats
 from etl.repair import repair_pages
+from schemas.columns import split_id
 from schemas.raw import RAW
 
 
@@ -55,9 +56,7 @@ def records(raw: pl.DataFrame, know: Knowledge | None = None) -> list[dict[str, 
         )
     out = []
     for row in docs.drop("pieces", "raw").iter_rows(named=True):
-        parent = row["parent_id"] or row["id"]
-        article = int(row["id"].rsplit(".", 1)[1]) if row["parent_id"] else 0
-        out.append({**row, "cuts": cuts.get((parent, article), [])})
+        out.append({**row, "cuts": cuts.get(split_id(row["id"]), [])})
     return out
 
 

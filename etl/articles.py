@@ -16,6 +16,7 @@ from etl.around import page_bounds
 from etl.arrays import AnyInts, Flags
 from etl.buffers import pack_lists, slices, text_bytes
 from etl.errors import UserError
+from schemas.columns import document_id
 
 
 @dataclass(frozen=True)
@@ -146,12 +147,12 @@ def list_documents(articles: Articles) -> pl.DataFrame:
     pieces = pack_pieces(articles).alias("pieces")
     if not articles.article.any():
         return pages.with_columns(pieces, parent_id=pl.lit(None, pl.String))
-    child = pl.lit(pl.Series(articles.article > 0))
+    article = pl.lit(pl.Series(articles.article))
     return pages[articles.owner].with_columns(
         *(pages[name].gather(articles.own) for name in ("page", "raw", "repairs")),
         pieces,
-        id=pl.when(child).then(pl.format("{}.{}", "id", pl.Series(articles.article))).otherwise("id"),
-        parent_id=pl.when(child).then("id"),
+        id=document_id(article),
+        parent_id=pl.when(article > 0).then("id"),
     )
 
 

@@ -23,6 +23,7 @@ from etl.metadata import READ_FROM, rank_label
 from etl.order_table import GIVEN, PAGE, UNKNOWN, read_orders
 from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, plain_id, say, touches
 from etl.reasons import find_reason, tell_reasons
+from schemas.columns import split_id
 
 _PLACES = 5
 """Occurrences of a phrase that are explained."""
@@ -68,7 +69,7 @@ def explain(
     given = _find_given(corpus, page["id"])
     pieces = place_pieces(page)
     repairs = place_repairs(page)
-    article = int(doc_id.rsplit(".", 1)[1]) if doc["parent_id"] else 0
+    _, article = split_id(doc_id)
     spans: list[Span] | None = None
     yield from _tell_read(doc, page, given)
     if at is not None:

@@ -28,6 +28,7 @@ from etl.grammar import count_of
 from etl.pieces import unpack_pieces
 from etl.review import ReviewError
 from etl.shards import hash_file, hash_parts, replacing
+from schemas.columns import document_id
 
 AUDIT_FOLDER, SAMPLE_FILE = "audit", "sample.jsonl"
 """Where in a build its audit lies, and what was drawn."""
@@ -152,7 +153,7 @@ def _populations(corpus: Corpus) -> Iterable[tuple[int, pl.DataFrame]]:
         pieces = (
             unpack_pieces(docs)
             .with_columns(
-                article_id=pl.when(pl.col("article") > 0).then(pl.format("{}.{}", "id", "article")).otherwise("id"),
+                article_id=document_id(pl.col("article")),
                 _filled=pl.col("piece").str.contains(_LETTER),
             )
             .filter("_filled" & ~pl.col("rule").str.starts_with("space/").fill_null(False))

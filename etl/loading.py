@@ -15,6 +15,7 @@ from etl.manifest import ReleaseError, list_files, read_manifest
 from etl.returns import give_back
 from schemas import SCHEMA_VERSION
 from schemas.audit import SECOND_ARTICLE
+from schemas.columns import document_id
 from schemas.record import RECORD
 
 Normal = Literal["search", "model"]
@@ -69,9 +70,8 @@ def load(
 
 def restore_records(records: pl.DataFrame, audit: pl.LazyFrame, rules: Collection[str]) -> pl.DataFrame:
     """Records and their audit -> the records with the cuts of these rules back in `text`."""
-    article = pl.col("article").cast(pl.String)
     cuts = audit.filter(pl.col("action") == "cut", pl.col("rule") != SECOND_ARTICLE).with_columns(
-        doc=pl.when(pl.col("article") > 0).then(pl.format("{}.{}", "id", article)).otherwise("id")
+        doc=document_id(pl.col("article"))
     )
     touched = cuts.filter(pl.col("rule").is_in(sorted(rules))).select("doc").unique()
     rows = cuts.join(touched, on="doc", how="semi").sort("doc", "start").select("doc", "at", "text", "rule").collect()

@@ -21,7 +21,7 @@ from etl.rulebook import count_hits
 from etl.rules import Rules
 from etl.shards import replacing
 from etl.tiles import lay_tiles, list_pieces
-from schemas.columns import polars_schema
+from schemas.columns import document_id, polars_schema
 from schemas.document import Document
 
 RESTORED = pl.Schema(
@@ -141,11 +141,10 @@ def _restore_shard(shard: Path, docs: pl.DataFrame, wanted: frozenset[str] | Non
         }
     )
     changed = pieces.filter(asked & ~pl.col("stays")).select("id", "article").unique()
-    doc = pl.when(pl.col("article") > 0).then(pl.format("{}.{}", "id", "article")).otherwise("id")
     new = (
         give_back(pieces, wanted)
         .join(changed, on=["id", "article"], how="semi", maintain_order="left")
-        .select(id=doc, _text="text")
+        .select(id=document_id(pl.col("article")), _text="text")
     )
     size = pl.col("text").str.len_chars().cast(pl.Int64)
     return (

@@ -75,6 +75,17 @@ RELATED = pl.List(pl.Struct({"ar": pl.String(), "en": pl.String(), "teaser": pl.
 Table = type[pa.DataFrameModel]
 
 
+def document_id(article: pl.Expr) -> pl.Expr:
+    """Number of an article, beside the `id` of its page -> the id of the document: the page's own, or that and the number."""
+    return pl.when(article > 0).then(pl.format("{}.{}", "id", article)).otherwise("id")
+
+
+def split_id(document: str) -> tuple[str, int]:
+    """Id of a document -> that of its page, and the number of the article."""
+    page, _, article = document.partition(".")
+    return page, int(article or 0)
+
+
 def prose(description: str, *, nullable: bool = False) -> Any:
     """A field of running text: checked by type and null only, so that no failure report carries the text."""
     return pa.Field(nullable=nullable, description=description, metadata={"text": True})

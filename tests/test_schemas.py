@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from etl.tiles import byte_places
 from etl.validate import InvalidTable, validate_docs, validate_frame
 from schemas.audit import AUDIT, Audit
-from schemas.columns import PATH, Strict, columns_table, polars_schema, text_columns
+from schemas.columns import PATH, Strict, columns_table, document_id, polars_schema, split_id, text_columns
 from schemas.doc import Doc
 from schemas.record import Record
 
@@ -220,3 +220,11 @@ def test_places_in_code_points_and_in_bytes(text: str, data: st.DataObject) -> N
     places = sorted(data.draw(st.lists(st.integers(0, len(text) + 3), max_size=6)))
     found = byte_places(np.frombuffer(text.encode(), np.uint8), np.array(places, np.int64))
     assert found.tolist() == [len(text[:place].encode()) for place in places]
+
+
+@given(st.sampled_from(["", "-2", "-13"]), st.integers(0, 12))
+def test_the_id_of_a_document_is_taken_apart_again(later: str, article: int) -> None:
+    """A page's own is the page's; a second article's has its number behind a dot."""
+    page = "0123456789abcdef" + later
+    [name] = pl.DataFrame({"id": [page], "article": [article]}).select(document_id(pl.col("article"))).to_series()
+    assert split_id(name) == (page, article) and (name == page) == (article == 0)

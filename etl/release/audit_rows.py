@@ -18,6 +18,7 @@ from etl.release_params import ReleaseParams
 from etl.tiles import Tiles
 from etl.validate import passes_all, validate_frame
 from schemas.audit import AUDIT, SECOND_ARTICLE, Audit
+from schemas.columns import split_id
 
 
 def list_audit(part: Part, params: ReleaseParams) -> Iterator[tuple[str, Rows]]:
@@ -94,10 +95,10 @@ def _shift(at: Ints, article: Places, keys: pl.DataFrame, spans: Mapping[str, li
     ends = keys["rows"].cum_sum().to_list()
     rows_of = {name: slice(end - rows, end) for (name, _, rows), end in zip(keys.iter_rows(), ends, strict=True)}
     for name, found in spans.items():
-        page, _, number = name.partition(".")
+        page, number = split_id(name)
         rows = rows_of.get(page, slice(0))
         places = at[rows].copy()
         for start, end, kind in found:
             # A piece that was cut out of the middle of what is masked stands before the mask.
             moved = np.where(places >= end, len(mask_of(kind)) - (end - start), np.minimum(start - places, 0))
-            at[rows] += np.where(article[rows] == int(number or 0), moved, 0)
+            at[rows] += np.where(article[rows] == number, moved, 0)

@@ -15,6 +15,7 @@ from etl.quality import measure_quality
 from etl.release_params import ReleaseParams
 from etl.tiles import Tiles
 from etl.verdicts import RELEASED, WITHDRAWN
+from schemas.columns import split_id
 
 COUNTS = ("n_chars", "n_words", "n_sentences")
 """What is counted of a text, and is to be true of it as it is released."""
@@ -53,7 +54,7 @@ class Part:
     @property
     def hurt(self) -> list[str]:
         """Ids of the pages of which a second article was withdrawn: their whole text is not shown."""
-        return [name.rpartition(".")[0] for name, fate in self.fates.items() if fate == WITHDRAWN]
+        return [split_id(name)[0] for name, fate in self.fates.items() if fate == WITHDRAWN]
 
     @cached_property
     def audited(self) -> tuple[Flags, Flags]:

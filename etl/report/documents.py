@@ -11,6 +11,7 @@ import polars as pl
 from etl.corpus import Corpus
 from etl.fold import fold
 from etl.metadata import READ_FROM, rank_label
+from schemas.columns import split_id
 from schemas.zones import ZONES
 
 SCORES = (
@@ -86,7 +87,7 @@ def _describe(row: Mapping[str, Any], second: list[dict[str, Any]], given: Mappi
     """Rows of a page and of its second articles -> one object."""
     pieces: list[dict[str, Any]] = row["pieces"] or []
     page: str = row["page"] or ""
-    articles = [(0, row)] + [(int(child["id"].rsplit(".", 1)[1]), child) for child in second]
+    articles = [(0, row)] + [(split_id(child["id"])[1], child) for child in second]
     return {
         "id": row["id"],
         "sha": row["raw_sha256"],
