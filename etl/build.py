@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from etl.alarms import Counts, add_counts, compare_builds, read_counts, write_counts
 from etl.arrow import to_arrow
 from etl.card_facts import read_changes, read_scores, tell_audit
-from etl.chain import check_before, depends_on, note_clusters, note_learned
+from etl.chain import STAGES, check_before, depends_on, note_clusters, note_learned
 from etl.duplicates import learn_duplicates
 from etl.errors import naming
 from etl.knowledge import Knowledge
@@ -49,9 +49,7 @@ from etl.versions import check_content, check_inputs
 from etl.withdrawal import read_withdrawn
 from schemas.duplicates import DUPLICATES
 
-MADE_BY = {"raw": "read", "pages": "repair", "docs": "clean"}
-"""The stage that makes each folder of shards."""
-_FOLDERS = (*MADE_BY, "templates", "duplicates", "release")
+_FOLDERS = (*STAGES, "release")
 """What the stages write, each in a folder of its own."""
 _NO_MATTER: dict[str, Any] = {"run": True, "read": {"shard_bytes", "batch"}}
 """Parameters of how the work is done: no byte of a release depends on them."""
@@ -90,7 +88,7 @@ class Build:
         found = sorted(self.path(name).glob("*.parquet"))
         if not found:
             raise FileNotFoundError(
-                f"{self.path(name)}: no shards; run the stage that makes them first (python -m etl {MADE_BY[name]})"
+                f"{self.path(name)}: no shards; make them first with `ghirbal {STAGES[name]} --build {self.folder}`"
             )
         return found
 

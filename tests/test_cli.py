@@ -374,7 +374,7 @@ def test_a_source_without_pages_is_an_error(
 
 def test_a_stage_without_input_says_which_stage_makes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["clean", "--build", str(tmp_path), "--quiet"]) == ERROR
-    assert "python -m etl repair" in capsys.readouterr().err
+    assert f"`ghirbal repair --build {tmp_path}`" in capsys.readouterr().err
 
 
 # --- evaluate, rules
