@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from etl.build_files import ORDERS
 from etl.corpus import Corpus, open_corpus
 from etl.dates import parse_date, read_both
 from etl.edits import Repair
@@ -218,7 +219,7 @@ def _tell_fields(
 
 def _read_orders(build: Path, outlet: str | None) -> dict[str, str]:
     """A build, an outlet -> which of day and month come first in its dates on pages and in those that were given."""
-    table = build / "templates" / "day_order.csv"
+    table = build / ORDERS
     if outlet is None or not table.exists():
         return {}
     return dict(read_orders(table).filter(outlet=outlet).select("dates", "order").iter_rows())

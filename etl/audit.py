@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from etl.build_files import CLUSTERS, find_docs
 from etl.corpus import Corpus, open_corpus
 from etl.errors import UserError
 from etl.grammar import count_of
@@ -128,9 +129,8 @@ def shuffle_sample(drawn: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 def hash_build(build: Path) -> str:
     """Return one hash over the documents of a build and their clusters: what a sample is drawn from."""
-    clusters = build / "duplicates" / "clusters.parquet"
-    files = [*sorted((build / "docs").glob("*.parquet")), *([clusters] if clusters.exists() else [])]
-    return hash_parts(*map(hash_file, files))
+    files = [*find_docs(build), build / CLUSTERS]
+    return hash_parts(*(hash_file(file) for file in files if file.exists()))
 
 
 def draw_keys(ids: pl.Series, starts: pl.Series, seed: int) -> np.ndarray:

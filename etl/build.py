@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from etl.alarms import Counts, add_counts, compare_builds, read_counts, write_counts
 from etl.arrow import to_arrow
+from etl.build_files import CLUSTERS, ORDERS, TEMPLATES
 from etl.card_facts import read_changes, read_scores, tell_audit
 from etl.chain import STAGES, check_before, depends_on, note_clusters, note_learned
 from etl.duplicates import learn_duplicates
@@ -71,12 +72,12 @@ class Build:
     @property
     def learned(self) -> Path:
         """The table of lines that the corpus has taught, once it has."""
-        return self.path("templates") / "templates.csv"
+        return self.folder / TEMPLATES
 
     @property
     def orders(self) -> Path:
         """The table of which of day and month its outlets write first, once the corpus has taught it."""
-        return self.path("templates") / "day_order.csv"
+        return self.folder / ORDERS
 
     @property
     def counts(self) -> Path:
@@ -197,7 +198,7 @@ def make_duplicates(build: Build) -> None:
     signatures = build.path("duplicates") / "signatures"
     with (
         local_all(sorted(signatures.glob("*.parquet"))) as shards,
-        replacing(build.path("duplicates") / "clusters.parquet") as beside,
+        replacing(build.folder / CLUSTERS) as beside,
         pq.ParquetWriter(beside, to_arrow(DUPLICATES.to_frame()).schema, compression="zstd") as writer,
     ):
         for part in learn_duplicates([pl.scan_parquet(shard) for shard in shards], build.know.params.duplicates):
@@ -235,7 +236,7 @@ def make_release(
         "changelog": hash_file(changelog) if changelog else None,
     }
     with (
-        local(build.path("duplicates") / "clusters.parquet") as clusters,
+        local(build.folder / CLUSTERS) as clusters,
         local_all(docs_shards) as docs,
         _beside(out) as here,
         naming(here),

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from etl.build_files import CLUSTERS, ORDERS, TEMPLATES
 from etl.errors import UserError
 from etl.knowledge import Knowledge
 from etl.made_from import hash_rows, hash_rules
@@ -59,8 +60,7 @@ def depends_on(know: Knowledge, build: Path, folder: str) -> str:
 
 def learned_tables(build: Path) -> list[Path]:
     """Return the tables that the corpus has taught, as far as it has: lines that outlets repeat, how they write dates."""
-    tables = (build / "templates" / name for name in ("templates.csv", "day_order.csv"))
-    return [path for path in tables if path.exists()]
+    return [path for path in (build / TEMPLATES, build / ORDERS) if path.exists()]
 
 
 def check_before(know: Knowledge, build: Path, folder: str) -> dict[Path, str]:
@@ -84,7 +84,7 @@ def check_before(know: Knowledge, build: Path, folder: str) -> dict[Path, str]:
     docs = _check_shards(know, build, "docs", pages, is_read=True)
     if folder == "release":
         signed = _check_shards(know, build, "duplicates", docs, below="signatures")
-        clusters = build / "duplicates" / "clusters.parquet"
+        clusters = build / CLUSTERS
         told = read_note(note_of(clusters))
         key = _key_of(know, build, "duplicates", signed)
         if told is None or told["key"] != key or not is_whole(clusters, told):
@@ -101,7 +101,7 @@ def note_learned(know: Knowledge, build: Path) -> None:
 
 def note_clusters(know: Knowledge, build: Path) -> None:
     """Note what the clusters were learned from, and with which parameters."""
-    clusters = build / "duplicates" / "clusters.parquet"
+    clusters = build / CLUSTERS
     key = _key_of(know, build, "duplicates", _hash_shards(build, "duplicates/signatures"))
     with local(clusters) as file:
         write_note(note_of(clusters), key=key, sha256=hash_file(file), bytes=file.stat().st_size)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.build_files import CLUSTERS, find_docs
 from etl.edits import restore_raw
 from etl.errors import UserError
 from etl.manifest import MANIFEST, list_files, read_manifest
@@ -43,9 +44,9 @@ class Corpus:
         return give_copies(docs, self.keep_duplicates).with_columns(fate=choose_fate(self.withdrawn, pl.lit(RELEASED)))
 
 
-def list_shards(build: Path) -> tuple[Path, ...]:
+def list_shards(build: Path) -> list[Path]:
     """Build folder -> its shards of documents; an error where it is a release names the build of that."""
-    shards = tuple(sorted((build / "docs").glob("*.parquet")))
+    shards = find_docs(build)
     if shards:
         return shards
     refuse_release(build)
@@ -59,7 +60,7 @@ def refuse_release(build: Path) -> None:
     if not (build / MANIFEST).exists():
         return
     near = (build.with_name(build.name + ".build"), build.parent)
-    found = next((folder for folder in near if any((folder / "docs").glob("*.parquet"))), None)
+    found = next(filter(find_docs, near), None)
     where = (
         f"its build is {found}: say `--build {found}`"
         if found
@@ -76,8 +77,8 @@ def find_release(build: Path) -> Path | None:
 
 def open_corpus(build: Path, release: Path | None = None) -> Corpus:
     """Build folder -> its corpus; a release, where there is one, knows what was withdrawn."""
-    shards = list_shards(build)
-    clusters = build / "duplicates" / "clusters.parquet"
+    shards = tuple(list_shards(build))
+    clusters = build / CLUSTERS
     found = pl.read_parquet(clusters) if clusters.exists() else DUPLICATES.to_frame()
     release = release or find_release(build)
     pages = build / "pages" if any((build / "pages").glob("*.parquet")) else None

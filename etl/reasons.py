@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from etl.build_files import TEMPLATES
 from etl.review import BY_REVIEW
 from etl.rules import Rule
 from etl.shipped import read_data
@@ -38,7 +39,7 @@ def list_verdicts() -> dict[str, str]:
 def tell_reasons(rules: Iterable[Rule], build: Path | None = None) -> dict[str, str]:
     """Rules -> why, by id: of every rule and of all that code gives, and of the lines that a build has learned."""
     why = _read_reasons() | {rule.id: rule.why for rule in rules}
-    learned = build / "templates" / "templates.csv" if build else None
+    learned = build / TEMPLATES if build else None
     if learned and learned.exists():
         table = read_templates(learned).unique("rule", keep="first", maintain_order=True)
         for rule, outlet, count, share in table.select("rule", "outlet", "count", "share").iter_rows():

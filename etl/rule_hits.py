@@ -42,7 +42,7 @@ def choose_labels(names: Collection[str], known: Collection[str]) -> list[str]:
 
 def show_hits(build: Path, rules: Collection[str]) -> Iterator[str]:
     """Build and ids of rules -> lines: of each its pieces, pages and characters, and the first of its pieces with the ids of their pages."""
-    shards = list(list_shards(build))
+    shards = list_shards(build)
     pieces = pl.scan_parquet(shards).select("id", "pieces").explode("pieces").unnest("pieces")
     counts = (
         pieces.filter(pl.col("rule").is_in(sorted(rules)))

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from etl.build_files import find_docs
 from etl.corpus import list_shards, refuse_release
 from etl.fold import fold
 from etl.grammar import count_of
@@ -242,10 +243,7 @@ def show_problems(rules: Rules, problems: Sequence[str]) -> Iterator[str]:
 def count_hits(build: Path) -> pl.DataFrame:
     """Build -> (rule, hits, chars, share): pieces with each label, code points, share of the pages' own."""
     return (
-        pl.scan_parquet(list(list_shards(build)))
-        .select("pieces")
-        .explode("pieces")
-        .unnest("pieces")
+        _scan_pieces(build)
         .group_by("rule")
         .agg(hits=pl.len().cast(pl.Int64), chars=pl.col("length").sum())
         .with_columns(share=pl.col("chars") / pl.col("chars").sum().clip(1))
@@ -257,17 +255,18 @@ def count_hits(build: Path) -> pl.DataFrame:
 
 def count_moved(build: Path) -> dict[str, Any]:
     """Build -> hits, chars and share of the pieces that left their page as text of a second article."""
-    pieces = (
-        pl.scan_parquet(sorted((build / "docs").glob("*.parquet"))).select("pieces").explode("pieces").unnest("pieces")
-    )
     moved = pl.col("length").filter(pl.col("article") > 0, pl.col("action").ne_missing("cut"))
     return (
-        pieces.select(
-            hits=moved.len().cast(pl.Int64), chars=moved.sum(), share=moved.sum() / pl.col("length").sum().clip(1)
-        )
+        _scan_pieces(build)
+        .select(hits=moved.len().cast(pl.Int64), chars=moved.sum(), share=moved.sum() / pl.col("length").sum().clip(1))
         .collect()
         .row(0, named=True)
     )
+
+
+def _scan_pieces(build: Path) -> pl.LazyFrame:
+    """Build -> the pieces of all its pages."""
+    return pl.scan_parquet(list_shards(build)).select("pieces").explode("pieces").unnest("pieces")
 
 
 def rule_table(rules: Rules, build: Path, names: Collection[str] = ()) -> str:
@@ -288,7 +287,7 @@ def rule_table(rules: Rules, build: Path, names: Collection[str] = ()) -> str:
     head = ["rule", "does", "", "", "why"]
     note = "no build to count hits in; name one with --build"
     refuse_release(build)
-    if any((build / "docs").glob("*.parquet")):
+    if find_docs(build):
         head = ["rule", "does", "hits", "share", "why"]
         note = f"hits and share of the text of all pages: {build}"
         found = {row["rule"]: row for row in count_hits(build).iter_rows(named=True)}
