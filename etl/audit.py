@@ -10,7 +10,6 @@ that a review that stops half-way has judged a random half.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import shlex
@@ -28,7 +27,7 @@ from etl.errors import UserError
 from etl.grammar import count_of
 from etl.pieces import unpack_pieces
 from etl.review import ReviewError
-from etl.shards import hash_file, hash_parts, replacing
+from etl.shards import hash_file, hash_number, hash_parts, replacing
 from schemas.columns import document_id
 
 AUDIT_FOLDER, SAMPLE_FILE = "audit", "sample.jsonl"
@@ -123,7 +122,7 @@ def shuffle_sample(drawn: pl.DataFrame, seed: int) -> pl.DataFrame:
     """Pieces -> the same in a random order, fixed by the seed: however many are judged, they are a random draw too."""
     places = drawn.select("id", "start").iter_rows()
     # Another hash than the draw's, by which the pieces of small strata would come last.
-    keys = [hashlib.sha256(f"{seed}\0order\0{name}\0{start}".encode()).hexdigest() for name, start in places]
+    keys = [hash_parts(str(seed), "order", name, str(start)) for name, start in places]
     return drawn.with_columns(_order=pl.Series(keys, dtype=pl.String)).sort("_order").drop("_order")
 
 
@@ -136,7 +135,7 @@ def hash_build(build: Path) -> str:
 def draw_keys(ids: pl.Series, starts: pl.Series, seed: int) -> np.ndarray:
     """Ids and places -> a number each, uniform over 64 bits, fixed by the seed: a cell's least are drawn."""
     pages = ids.unique(maintain_order=True)
-    drawn = {name: int.from_bytes(hashlib.sha256(f"{seed}\0{name}".encode()).digest()[:8], "big") for name in pages}
+    drawn = {name: hash_number(str(seed), name) for name in pages}
     page = ids.replace_strict(list(drawn), pl.Series(list(drawn.values()), dtype=pl.UInt64)).to_numpy()
     # splitmix64 (Steele, Lea and Flood 2014): one hash a page, mixed with the place of the piece.
     mixed = page + (starts.to_numpy().astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
@@ -239,7 +238,7 @@ def share_out(sizes: Mapping[tuple[str, ...], int], n: int, seed: str) -> dict[t
     if not n:
         return {}
     step = sum(sizes.values()) / n
-    start = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") / 2**64 * step
+    start = hash_number(seed) / 2**64 * step
     drawn: dict[tuple[str, ...], int] = {}
     end = 0
     for cell in sorted(sizes):

@@ -163,14 +163,14 @@ def summarise(scores: Sequence[Score]) -> dict[str, Any]:
         fields = [right for score in of_kind for right in score.fields.values()]
         kinds[kind] = {
             "pages": len(of_kind),
-            "precision": round(sum(score.precision for score in of_kind) / len(of_kind), 4),
-            "recall": round(sum(score.recall for score in of_kind) / len(of_kind), 4),
-            "f1": round(sum(score.f1 for score in of_kind) / len(of_kind), 4),
+            "precision": _mean([score.precision for score in of_kind]),
+            "recall": _mean([score.recall for score in of_kind]),
+            "f1": _mean([score.f1 for score in of_kind]),
             "worst": round(min(score.f1 for score in of_kind), 4),
             "char_precision": _mean([score.char_precision for score in of_kind]),
             "char_recall": _mean([score.char_recall for score in of_kind]),
             "lines": _mean([score.lines for score in of_kind if score.lines is not None]),
-            "fields": round(sum(fields) / len(fields), 4) if fields else None,
+            "fields": _mean(fields),
         }
     return kinds
 

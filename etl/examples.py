@@ -10,9 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from etl.fold import fold
-from etl.knowledge import KEEP
 from etl.phrases import say
-from etl.review import BY_REVIEW, Opinion, ReviewError, quote
+from etl.review import Opinion, ReviewError, quote
 from etl.rules import SHIPPED, Rule, Rules
 
 _LEAST_PREFIX = 4
@@ -32,8 +31,7 @@ def propose_examples(opinions: Iterable[Opinion], rules: Rules, folders: Sequenc
     unplaced: list[str] = []
     for opinion in opinions:
         line = opinion.line.strip()
-        ours = opinion.rule == KEEP or (opinion.rule or "").endswith("/" + BY_REVIEW)
-        if opinion.opinion == "wrong" and not ours:
+        if opinion.opinion == "wrong" and not opinion.is_of_decision:
             rule = rules.get(opinion.rule or "")
             path = files.get(rule.file) if rule else None
             if rule is None or path is None:

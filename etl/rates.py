@@ -62,10 +62,15 @@ class Stratum(NamedTuple):
     wrong: int
 
 
+def find_middle(share: float, judged: float, z: float = Z) -> float:
+    """Share wrong of those judged -> the middle of Wilson's interval."""
+    return (share + z * z / (2 * judged)) / (1 + z * z / judged)
+
+
 def find_wilson(wrong: float, judged: float, z: float = Z) -> Rate:
     """Wrong out of judged -> rate and score interval: Wilson (1927), J. Am. Stat. Assoc. 22(158), 209-212."""
     share = wrong / judged
-    middle = (share + z * z / (2 * judged)) / (1 + z * z / judged)
+    middle = find_middle(share, judged, z)
     half = z / (1 + z * z / judged) * math.sqrt(share * (1 - share) / judged + z * z / (4 * judged * judged))
     return Rate(share, max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share)))
 
@@ -140,7 +145,7 @@ def find_stratified(strata: Iterable[Stratum]) -> Rate:
     spreads = []
     for stratum, weight in zip(met, weights, strict=True):
         share, number = stratum.wrong / stratum.judged, correct_size(stratum)
-        middle = (share + Z * Z / (2 * number)) / (1 + Z * Z / number)
+        middle = find_middle(share, number)
         spreads.append(weight * math.sqrt(middle * (1 - middle) / number))
     # One stratum in doubt keeps the whole quantile, whatever the rounding of roots says.
     alone = sum(spread > 0 for spread in spreads) == 1

@@ -84,6 +84,11 @@ class Opinion:
         """What the opinion is about."""
         return self.id, self.start, self.end
 
+    @property
+    def is_of_decision(self) -> bool:
+        """Whether it is about what a person decided, not a rule or a stage."""
+        return self.rule == KEEP or (self.rule or "").endswith("/" + BY_REVIEW)
+
 
 def read_review(path: Path) -> list[Opinion]:
     """Read `review.jsonl`: opinions by place, the last one of each; a line without one is skipped."""
@@ -284,8 +289,7 @@ def show_applied(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _decide(opinion: Opinion, decided: dict[tuple[str, int, int], dict[str, Any]], path: Path) -> str:
     """Enter one opinion into the decisions; return what came of it."""
-    ours = opinion.rule == KEEP or (opinion.rule or "").endswith("/" + BY_REVIEW)
-    if opinion.opinion == "wrong" and ours:
+    if opinion.opinion == "wrong" and opinion.is_of_decision:
         return "take back" if _make_room(opinion, decided) else "nothing"
     if opinion.opinion not in ("wrong", "cut"):
         return "nothing"

@@ -78,6 +78,11 @@ def hash_parts(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def hash_number(*parts: str) -> int:
+    """Return the first 64 bits of that: a number for drawing, the same on every machine."""
+    return int(hash_parts(*parts)[:16], 16)
+
+
 def sync_folder(folder: Path) -> None:
     """Flush a folder's own entries, so that a rename in it outlives a power cut."""
     handle = os.open(folder, os.O_RDONLY)

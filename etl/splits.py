@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
+
+from etl.shards import hash_number
 
 SPLITS = ("train", "validation", "test")
 
@@ -58,7 +59,7 @@ def choose_splits(keys: pl.Series, params: SplitParams, dates: Mapping[str, date
 
 
 def _by_hash(key: str, params: SplitParams) -> str:
-    place = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
+    place = hash_number(key) / 2**64
     if place < params.test:
         return "test"
     return "validation" if place < params.test + params.validation else "train"

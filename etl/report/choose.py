@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from etl.corpus import Corpus
+from etl.shards import hash_parts
 
 _PER_STRATUM = 40
 """Pages that are looked at for each rule, outlet, verdict and score."""
@@ -87,7 +87,7 @@ def _survey(corpus: Corpus, order: int, seed: int) -> pl.DataFrame:
         )
         .collect()
     )
-    keys = [hashlib.sha256(f"{seed}\0{name}".encode()).hexdigest()[:16] for name in pages["id"]]
+    keys = [hash_parts(str(seed), name)[:16] for name in pages["id"]]
     strata = pl.concat_list("_outlet", "_verdict", "_band", "_learned").list.drop_nulls()
     return pages.select("id", "_bytes", pl.Series("_key", keys, dtype=pl.String), _strata=strata, _rules="_rules")
 
