@@ -48,14 +48,19 @@ _MAX_CONTROLS = 0.01  # share of control characters above which bytes are no tex
 # A vertical tab ends a line in what office programs export.
 _CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\v\f\r\x1a\x1b")
 _MAGIC = {
-    b"%PDF-": "a PDF",
-    b"PK\x03\x04": "a ZIP archive or an office document",
-    b"\x1f\x8b": "gzip data",
-    b"\x28\xb5\x2f\xfd": "zstandard data",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old office document",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
+    b"PK\x03\x04": "a zip file (or a document of an office program)",
+    b"%PDF-": "a PDF file",
+    b"\x1f\x8b": "a file compressed by gzip",
+    b"\x28\xb5\x2f\xfd": "a file compressed by zstandard",
+    b"BZh": "a file compressed by bzip2",
+    b"\xfd7zXZ": "a file compressed by xz",
+    b"7z\xbc\xaf": "a 7-Zip file",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"SQLite format 3\0": "an SQLite database",
+    b"{\\rtf": "a document of a word processor (RTF)",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a document of an old office program",
 }
 
 _HIGH = re.compile(rb"[\x80-\xff]+")
@@ -68,9 +73,8 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     `declared` is the charset that a header or the page itself names. A byte order mark is taken off; the
     encoding `utf-8-sig` says that there was one. `lossy` is true where bytes had to be replaced by U+FFFD.
     """
-    for magic, what in _MAGIC.items():
-        if data.startswith(magic):
-            raise BinaryData(f"the bytes are {what}")
+    if what := tell_binary(data):
+        raise BinaryData(f"the bytes are {what}")
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _read_marked(data, name)
@@ -87,6 +91,11 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         return Decoded(data.decode("utf-8"), "utf-8", 1.0, False)
     except UnicodeDecodeError:
         return _read_other(data, codec)
+
+
+def tell_binary(data: bytes) -> str | None:
+    """First bytes -> the kind of file that begins so and holds no text, in words."""
+    return next((what for magic, what in _MAGIC.items() if data.startswith(magic)), None)
 
 
 def is_clear(data: bytes) -> bool:

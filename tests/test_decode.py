@@ -156,13 +156,14 @@ def test_a_marked_file_with_bad_bytes_is_lossy() -> None:
     ("data", "what"),
     [
         (b"%PDF-1.7\n%\xe2\xe3", "a PDF"),
-        (b"PK\x03\x04rest", "a ZIP archive"),
-        (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+        (b"PK\x03\x04rest", "a zip file"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
         (b"\x1f\x8b\x08\x00", "gzip"),
+        (b"{\\rtf1\\ansi", "a word processor"),
         (bytes(range(256)) * 8, "control characters"),
         (b"\x00\x01\x02\x03" * 50, "control characters"),
     ],
-    ids=["pdf", "zip", "png", "gzip", "all bytes", "zeros"],
+    ids=["pdf", "zip", "png", "gzip", "rtf", "all bytes", "zeros"],
 )
 def test_binary_data_is_refused(data: bytes, what: str) -> None:
     """What is no text raises an error that says what it is."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from etl.decode import tell_binary
 from etl.read.columns import TEXTS, Columns
 from etl.read.params import Role
 from etl.read.row import Fault
@@ -27,18 +28,6 @@ _SUFFIXES: dict[str, Kind] = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv",
 }  # fmt: skip
 _STARTS: dict[bytes, Kind] = {b"PAR1": "parquet", b"ARROW1\0\0": "arrow-file", b"WARC/": "warc"}
-_BINARY = {
-    b"PK\x03\x04": "a zip file (or a document of an office program)",
-    b"%PDF-": "a PDF file",
-    b"BZh": "a file compressed by bzip2",
-    b"\xfd7zXZ": "a file compressed by xz",
-    b"7z\xbc\xaf": "a 7-Zip file",
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"SQLite format 3\0": "an SQLite database",
-    b"{\\rtf": "a document of a word processor (RTF)",
-}
 
 
 def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | None = None) -> Kind:
@@ -51,8 +40,7 @@ def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | No
             return kind
     if head.startswith(b"\xff\xff\xff\xff") and len(head) > 8 and head[4:8] != b"\0\0\0\0":
         return "arrow-stream"
-    if head.startswith(tuple(_BINARY)):
-        words = next(words for magic, words in _BINARY.items() if head.startswith(magic))
+    if words := tell_binary(head):
         raise Fault("binary", f"{name}: {words}; unpack or convert it first")
     if _MAIL.match(head):
         raise Fault("unsupported", f"{name}: an e-mail, or a page saved as MHTML; save it as HTML or text first")
