@@ -18,12 +18,12 @@ from etl.dates import parse_date, read_both
 from etl.edits import Repair
 from etl.errors import UserError
 from etl.fold import fold
-from etl.grammar import count_of
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.metadata import READ_FROM, rank_label
 from etl.order_table import GIVEN, PAGE, UNKNOWN, read_orders
 from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, plain_id, say, touches
 from etl.reasons import find_reason, tell_reasons
+from etl.wording import count_of
 from schemas.columns import split_id
 
 _PLACES = 5

@@ -24,10 +24,10 @@ import polars as pl
 from etl.build_files import CLUSTERS, find_docs
 from etl.corpus import Corpus, open_corpus
 from etl.errors import UserError
-from etl.grammar import count_of
 from etl.pieces import unpack_pieces
 from etl.review import ReviewError
 from etl.shards import hash_file, hash_number, hash_parts, replacing
+from etl.wording import count_of
 from schemas.columns import document_id
 
 AUDIT_FOLDER, SAMPLE_FILE = "audit", "sample.jsonl"

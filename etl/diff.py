@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 
 from etl.diff_cuts import SAMPLES, ReleaseFiles, compare_cuts
 from etl.diff_show import write_changelog
-from etl.grammar import count_of
 from etl.manifest import ReleaseError, data_hashes, read_manifest
+from etl.wording import count_of
 
 _RELEASE = "data/release"
 """Where a release lies in a git revision."""

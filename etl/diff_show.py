@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from etl.isolates import isolate
+from etl.wording import isolate
 
 if TYPE_CHECKING:
     from etl.diff import Diff

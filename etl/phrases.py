@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from etl.edits import Repair
 from etl.errors import UserError
 from etl.fold import fold, fold_offsets, span_of
-from etl.isolates import in_quotes
+from etl.wording import in_quotes
 
 _UNSEEN = re.compile("[\\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 Span = tuple[int, int]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
-from etl.grammar import count_of
+from etl.wording import count_of
 
 Advance = Callable[..., None]
 

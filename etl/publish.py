@@ -24,10 +24,10 @@ from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
 from etl.errors import UserError
-from etl.grammar import count_of
 from etl.manifest import ReleaseError, check_release, list_files, read_manifest
 from etl.shards import hash_file
 from etl.validate import InvalidTable, validate_frame
+from etl.wording import count_of
 from schemas.configs import CONFIGS
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")

@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 from etl.arrow import to_arrow
 from etl.ask import AskError
 from etl.corpus import Corpus, open_corpus
-from etl.grammar import count_of
 from etl.phrases import plain_id
 from etl.returns import give_back
 from etl.rule_hits import choose_labels
@@ -21,6 +20,7 @@ from etl.rulebook import count_hits
 from etl.rules import Rules
 from etl.shards import replacing
 from etl.tiles import lay_tiles, list_pieces
+from etl.wording import count_of
 from schemas.columns import document_id, polars_schema
 from schemas.document import Document
 

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from etl.errors import UserError
-from etl.grammar import are_of, count_of
 from etl.knowledge import KEEP
 from etl.phrases import say
 from etl.pieces import split_pieces
 from etl.rules import FAMILIES, Rules
 from etl.shards import replacing
+from etl.wording import are_of, count_of
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

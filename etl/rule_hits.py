@@ -10,10 +10,10 @@ import polars as pl
 
 from etl.corpus import list_shards
 from etl.errors import UserError
-from etl.grammar import count_of
 from etl.phrases import say
 from etl.pieces import unpack_pieces
 from etl.rules import FAMILIES
+from etl.wording import count_of
 
 _EXAMPLES = 3
 """Pieces that are shown of each rule."""

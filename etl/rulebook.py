@@ -16,10 +16,9 @@ import polars as pl
 from etl.build_files import find_docs
 from etl.corpus import list_shards, refuse_release
 from etl.fold import fold
-from etl.grammar import count_of
-from etl.isolates import in_quotes
 from etl.rule_hits import choose_labels, show_hits
 from etl.rules import Claim, Rule, Rules, claim_line
+from etl.wording import count_of, in_quotes
 from schemas.audit import SECOND_ARTICLE
 
 ORNAMENT = ("", "***", "- - -", "•", "---------", "* * *", "...", "|", "»")

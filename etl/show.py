@@ -12,9 +12,9 @@ from typing import Any
 
 from etl.api import read_source, records
 from etl.errors import mendable, tell_error
-from etl.isolates import isolate
 from etl.knowledge import Knowledge
 from etl.reasons import tell_reasons
+from etl.wording import isolate
 
 _COLOURS = {"cut": "31", "mark": "34", "meta": "33"}
 _FIELDS = (

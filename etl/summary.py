@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from etl.arrow import read_columns
-from etl.grammar import count_of
+from etl.wording import count_of
 
 
 def print_summary(totals: Mapping[str, Any], files: Mapping[str, Path | None], as_json: bool = False) -> None:

@@ -16,14 +16,13 @@ from pydantic import ValidationError
 
 from etl.ask import AskError
 from etl.corpus import open_corpus
-from etl.grammar import count_of
-from etl.isolates import isolate
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_language
 from etl.params import Params, list_names, tell_unknown, tell_wrong
 from etl.quality import judge_quality
 from etl.verdicts import value_copies
 from etl.withdrawal import settle_clusters
+from etl.wording import count_of, isolate
 from etl.zones import judge_zones
 
 DECIDABLE = (

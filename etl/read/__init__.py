@@ -14,7 +14,6 @@ from typing import Any
 import pyarrow as pa
 
 from etl.errors import naming
-from etl.grammar import count_of
 from etl.paths import steps_below, to_path
 from etl.progress import SILENT, Progress, peak_memory
 from etl.read.bundles import Bundle, bundle_files, find_done, hash_bundle, hash_reading, number_ids, prune_raw
@@ -42,6 +41,7 @@ from etl.read.text import read_text
 from etl.read.warc import read_warc
 from etl.runners import InProcess, Runner
 from etl.shards import ShardsFailed, Summary, check_code, hash_code, tell_failure, write_note
+from etl.wording import count_of
 
 __all__ = [
     "RAW",

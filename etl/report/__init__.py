@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from etl.errors import UserError
-from etl.grammar import count_of
+from etl.wording import count_of
 
 if TYPE_CHECKING:
     from etl.rules import Rules

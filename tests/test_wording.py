@@ -1,7 +1,6 @@
-"""Numbers and what they count."""
+"""Numbers with what they count, and texts that are isolated."""
 
-from etl.grammar import are_of, count_of
-from etl.isolates import in_quotes, isolate
+from etl.wording import are_of, count_of, in_quotes, isolate
 
 
 def test_one_is_one_and_all_else_is_many() -> None:
