@@ -123,7 +123,7 @@ _FORMULAS = (
 
 
 def _decide(lines: pl.DataFrame, params: TemplateParams) -> pl.DataFrame:
-    """COUNT with `total` pages of the outlet, `outlets` and `all_days` of the key -> TEMPLATE."""
+    """MERGED with `total` pages of the outlet, `outlets` and `all_days` of the key -> TEMPLATE."""
     places = pl.sum_horizontal(*PLACES)
     key, share = pl.col("key"), pl.col("pages") / pl.col("total")
     stories, days = pl.col("stories").list.len(), pl.col("days").list.len()
