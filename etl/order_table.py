@@ -1,17 +1,16 @@
 """The table of orders: whether an outlet writes the day or the month first, as a file that people read and edit.
 
-A person changes an order or adds an outlet; what they wrote stands when the corpus is learned from again.
+A person changes an order or adds an outlet.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from etl.edited_table import read_lines, write_edited
 from etl.errors import UserError
 
 DAY_FIRST: Final = "day-first"
@@ -47,18 +46,8 @@ class OrderError(UserError):
 
 
 def write_orders(table: pl.DataFrame, path: Path, edits: pl.DataFrame | None = None) -> None:
-    """ORDER -> a CSV file for people.
-
-    The column `learned` repeats what the program decided. A line whose order is another one, or that has nothing there, is
-    a person's; those of `edits` stay so.
-    """
-    shown = table.sort(_KEY).with_columns(learned="order")
-    if edits is not None:
-        by_hand = edits.select(*_KEY, _hand=pl.lit(""))
-        shown = shown.join(by_hand, on=_KEY, how="left", maintain_order="left")
-        shown = shown.with_columns(learned=pl.coalesce("_hand", "learned")).drop("_hand")
-    # The byte order mark tells spreadsheets that this is UTF-8.
-    shown.write_csv(path, quote_style="necessary", include_bom=True)
+    """ORDER -> a CSV file for people."""
+    write_edited(table.sort(_KEY).with_columns(learned="order"), path, _KEY, edits)
 
 
 def read_orders(path: Path) -> pl.DataFrame:
@@ -84,25 +73,9 @@ def apply_order_edits(table: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
 
 def _read(path: Path) -> pl.DataFrame:
     """CSV file -> ORDER with `learned`, "" where the program had decided nothing."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = _read_lines(file, path)
-    except UnicodeDecodeError as error:
-        raise OrderError(f"{path}: not UTF-8; save it as a CSV file in UTF-8") from error
-    return pl.DataFrame(rows, schema={**ORDER, "learned": pl.String()}, orient="row").sort(_KEY)
-
-
-def _read_lines(file: Iterable[str], path: Path) -> list[tuple[object, ...]]:
-    reader = csv.DictReader(file)
-    missing = {"order", "outlet"} - set(reader.fieldnames or ())
-    if missing:
-        raise OrderError(
-            f"{path}, line 1: no column {', '.join(sorted(missing))}; put back the one that the program wrote, with commas"
-        )
     rows: list[tuple[object, ...]] = []
     seen: dict[tuple[str, str], int] = {}
-    for row in reader:
-        line = reader.line_num
+    for line, row in read_lines(path, ("order", "outlet"), OrderError):
         wrong = _find_fault(row, seen)
         if wrong:
             raise OrderError(f"{path}, line {line}: {wrong}")
@@ -110,7 +83,7 @@ def _read_lines(file: Iterable[str], path: Path) -> list[tuple[object, ...]]:
         seen[outlet, dates] = line
         counts = [int(row.get(name) or 0) for name in _COUNTS]
         rows.append((row["order"], outlet, dates, *counts, row.get("why") or _BY_HAND, row.get("learned") or ""))
-    return rows
+    return pl.DataFrame(rows, schema={**ORDER, "learned": pl.String()}, orient="row").sort(_KEY)
 
 
 def _find_fault(row: dict[str, str], seen: dict[tuple[str, str], int]) -> str | None:

@@ -1,13 +1,11 @@
 """The table of templates: what was learned of each repeated line of an outlet, as a file that people read and edit.
 
-A person changes a decision, a zone, or adds a line; what they wrote stands when the corpus is learned from again.
+A person changes a decision, a zone, or adds a line.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterable
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from etl.edited_table import read_lines, write_edited
 from etl.errors import UserError
 from etl.template_keys import make_keys
 from schemas.templates import TEMPLATE
@@ -22,6 +21,7 @@ from schemas.templates import TEMPLATE
 BETWEEN_EXAMPLES: Final = " ⏎ "
 """What parts the examples of a line in their cell."""
 
+_KEY = ("outlet", "key")
 _ROWS_AT_ONCE = 4096
 """Rows of a file that are held as Python's objects at once."""
 
@@ -44,11 +44,7 @@ def name_rules(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_templates(table: pl.DataFrame, path: Path, edits: pl.DataFrame | None = None) -> None:
-    """TEMPLATE -> a CSV file for people: a line each, the decision first, the examples parted by ⏎.
-
-    The column `learned` repeats what the program decided. A line whose decision or zone is another one, or that has
-    none, is a person's; those of `edits` stay so.
-    """
+    """TEMPLATE -> a CSV file for people: a line each, the decision first, the examples parted by ⏎; `learned` is decision and zone."""
     columns = ["decision", "outlet", "key", "zone", "count", "share", "why", "examples", "rule", "learned"]
     shown = table.sort("outlet", -pl.col("count"), "key").with_columns(
         pl.col("share").round(4),
@@ -56,12 +52,7 @@ def write_templates(table: pl.DataFrame, path: Path, edits: pl.DataFrame | None 
         pl.col("zone").fill_null(""),
         learned=_decided(),
     )
-    if edits is not None:
-        by_hand = edits.select("outlet", "key", _hand=pl.lit(""))
-        shown = shown.join(by_hand, on=["outlet", "key"], how="left", maintain_order="left")
-        shown = shown.with_columns(learned=pl.coalesce("_hand", "learned"))
-    # The byte order mark tells spreadsheets that this is UTF-8.
-    shown.select(columns).write_csv(path, quote_style="necessary", include_bom=True)
+    write_edited(shown.select(columns), path, _KEY, edits)
 
 
 def _decided() -> pl.Expr:
@@ -80,7 +71,7 @@ def read_edits(path: Path) -> pl.DataFrame:
     """CSV file -> TEMPLATE: the lines that a person added, or decided otherwise than `learned` says."""
     table, learned = _read(path)
     return (
-        table.join(learned, on=["outlet", "key"], how="left", maintain_order="left")
+        table.join(learned, on=_KEY, how="left", maintain_order="left")
         .filter(_decided() != pl.col("learned"))
         .select(list(TEMPLATE))
     )
@@ -88,24 +79,10 @@ def read_edits(path: Path) -> pl.DataFrame:
 
 def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """CSV file -> TEMPLATE, and what the program had decided of each line ("" where it had not)."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _read_lines(file, path)
-    except UnicodeDecodeError as error:
-        raise TemplateError(f"{path}: not UTF-8; save it as a CSV file in UTF-8") from error
-
-
-def _read_lines(file: Iterable[str], path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
-    reader = csv.DictReader(file)
-    needed = {"decision", "outlet", "key", "zone"}
-    if not needed <= set(reader.fieldnames or ()):
-        missing = ", ".join(sorted(needed - set(reader.fieldnames or ())))
-        raise TemplateError(
-            f"{path}, line 1: no column {missing}; put back the one that the program wrote, with commas"
-        )
     tables, learned = [TEMPLATE.to_frame()], [pl.Series(dtype=pl.String)]
     seen: dict[tuple[str, str], int] = {}
-    read = (_read_row(row, seen, path, reader.line_num) for row in reader)
+    lines = read_lines(path, ("decision", *_KEY, "zone"), TemplateError)
+    read = (_read_row(row, seen, path, line) for line, row in lines)
     # Some at a time: as Python's objects a row takes many times what it takes in a table.
     while rows := list(islice(read, _ROWS_AT_ONCE)):
         *columns, told = zip(*rows, strict=True)
@@ -120,7 +97,7 @@ def _read_lines(file: Iterable[str], path: Path) -> tuple[pl.DataFrame, pl.DataF
         if not rule.startswith(rule_id(outlet, key)):  # Else the program wrote it, and it matches what it came from.
             where = f"{path}, line {seen[outlet, key]}"
             raise TemplateError(f"{where}: the key {key!r} matches no line; write it as {keys[at]!r}")
-    decided = table.select("outlet", "key", learned=pl.concat(learned))
+    decided = table.select(*_KEY, learned=pl.concat(learned))
     return name_rules(table.sort("outlet", -pl.col("count"), "key")), decided
 
 
@@ -133,7 +110,7 @@ def take_cuts(table: pl.DataFrame) -> pl.DataFrame:
 
 def apply_edits(table: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
     """TEMPLATE as learned + TEMPLATE as edited -> the edited lines, and the learned ones beside them."""
-    learned = table.join(edits, on=["outlet", "key"], how="anti", maintain_order="left")
+    learned = table.join(edits, on=_KEY, how="anti", maintain_order="left")
     return name_rules(pl.concat([learned, edits]).sort("outlet", -pl.col("count"), "key"))
 
 
