@@ -64,7 +64,7 @@ def canonical_url(url: str) -> str | None:
         return None
     if scheme not in _PORTS or not host:
         return None
-    place = _host(host) + (f":{port}" if port and port != _PORTS[scheme] else "")
+    place = (f"[{host}]" if ":" in host else _host(host)) + (f":{port}" if port and port != _PORTS[scheme] else "")
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKERS.match(pair.partition("=")[0]))
     path = _escape(parts.path).rstrip("/")
     return f"https://{place}{path}" + (f"?{_escape(query)}" if query else "")
@@ -91,5 +91,7 @@ def key_of(canonical: pl.Series) -> pl.Series:
 
 
 def keep_given(ids: pl.Series, urls: pl.Series) -> pl.Series:
-    """Ids of pages, their addresses -> the addresses that came with the pages, which the ids are made of; null for printed ones."""
-    return urls.set(ids.str.slice(0, 16).ne_missing(key_of(canonical_urls(urls))), None)
+    """Ids of pages, their addresses -> the addresses that came with the pages, which the ids are made of, in their one form; null for
+    printed ones."""
+    canonical = canonical_urls(urls)
+    return canonical.set(ids.str.slice(0, 16).ne_missing(key_of(canonical)), None)

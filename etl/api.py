@@ -15,6 +15,7 @@ from etl.pieces import unpack_pieces
 from etl.pipeline import clean_pages
 from etl.read import read_pages
 from etl.read.identity import Repeats
+from etl.read.row import sound
 from etl.repair import repair_pages
 from schemas.columns import split_id
 from schemas.raw import RAW
@@ -22,8 +23,8 @@ from schemas.raw import RAW
 
 def raw_frame(pages: Iterable[str]) -> pl.DataFrame:
     """Page texts -> Raw, as the reader would make it of one text file each."""
-    texts = list(pages)
-    digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts]
+    texts = list(map(sound, pages))
+    digests = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
     repeats = Repeats()
     rows = {
         "id": [repeats.number(digest[:16]) for digest in digests],

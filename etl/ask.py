@@ -199,14 +199,17 @@ def _tell_fields(
         filed = [piece for piece in pieces if piece.article == article and rank_label(name, piece.rule) is not None]
         words = _strings(doc["date_raw"] if name == "date" else value)
         found = [piece for piece in filed if any(_holds(piece.text, word) for word in words)]
+        if name == "date" and not found:  # a day that the text calls today
+            text = (piece for piece in pieces if piece.article == article and not piece.rule)
+            found = [piece for piece in text if any(word in piece.text for word in words)][:1]
         was_given = given.get(f"given_{name}") if not found and article == 0 else None
         read = found or ([] if was_given else filed)
         if not isinstance(value, list):  # A text is read from the kind that says it best.
-            best = min((rank_label(name, piece.rule) or 0 for piece in read), default=0)
-            read = [piece for piece in read if rank_label(name, piece.rule) == best]
+            ranks = [rank_label(name, piece.rule) or 0 for piece in read]
+            read = [piece for piece, rank in zip(read, ranks, strict=True) if rank == min(ranks)]
         if spans is not None and not any(touches((piece.start, piece.end), spans) for piece in read):
             continue
-        places = ", ".join(f"{piece.rule} {piece.start:,}-{piece.end:,}" for piece in read[:3])
+        places = ", ".join(f"{piece.rule or 'the text'} {piece.start:,}-{piece.end:,}" for piece in read[:3])
         places += f" and {len(read) - 3} more" if len(read) > 3 else ""
         origin = f" from {places}" if places else " as the input gave it" if was_given else ""
         told = "null" if value is None else say(words if name in ("related", "embeds") else value)

@@ -156,7 +156,7 @@ def _read_utf16(data: bytes, declared: str | None) -> Decoded | None:
     In UTF-16 every second byte of Arabic is 0x06 and of Latin text 0x00: controls, which no other text is
     full of.
     """
-    if not (b"\x06" in data[:_HEAD] or b"\x00" in data[:_HEAD]):
+    if len(data) < 2 or not (b"\x06" in data[:_HEAD] or b"\x00" in data[:_HEAD]):
         return None
     cut = len(data) % 2  # the file ends inside a character
     for name, high in (("utf-16-le", data[1:_HEAD:2]), ("utf-16-be", data[0:_HEAD:2])):

@@ -21,6 +21,7 @@ from etl.headline_pairs import pair_headlines
 from etl.headlines import PAIRED, label_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_foreign_pages, judge_language, measure_language
+from etl.lead_dates import date_by_lead
 from etl.metadata import name_outlets, read_fields
 from etl.opening_titles import label_openings
 from etl.own_captions import label_own_captions
@@ -33,6 +34,7 @@ from etl.quality import judge_quality, measure_quality
 from etl.repair import repair_pages
 from etl.review import label_overrides
 from etl.signatures_below import label_signatures
+from etl.spaced_keywords import part_keywords
 from etl.spliced import label_articles
 from etl.tags import label_tags
 from etl.templates import label_templates
@@ -104,6 +106,7 @@ def clean_pages(pages: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     docs = docs.with_columns(
         author=pl.when(~own).then("author"), source=pl.coalesce("source", pl.when(own).then("author"))
     )
+    docs = part_keywords(date_by_lead(docs))
     pairs = pair_headlines(articles.pieces_with(PAIRED), know.params.headlines)
     docs = docs.join(pairs, on="id", how="left", maintain_order="left")
     docs = measure_language(docs, know.params.language)

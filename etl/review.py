@@ -141,6 +141,8 @@ def read_overrides(path: Path) -> pl.DataFrame:
         entries = tomllib.loads(path.read_text("utf-8")).get("override", [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OverrideError(f"{path}: not readable as TOML: {error}") from error
+    if not isinstance(entries, list):
+        raise OverrideError(f"{path}: write [[override]], with two brackets, before each override")
     for entry in entries:
         where = f"{path}: override of document {entry.get('id', '(no id)')}"
         wrong = set(_STORED) ^ set(entry)

@@ -323,7 +323,11 @@ def load_rules(*folders: Path) -> Rules:
         for file in sorted(folder.glob("*.toml")):
             if file.name == "_macros.toml":
                 continue
-            for entry in _read_toml(file).get("rule", []):
+            entries = _read_toml(file).get("rule", [])
+            if not isinstance(entries, list):
+                wrong.append(f"{file.name}: write [[rule]], with two brackets, before each rule")
+                continue
+            for entry in entries:
                 try:
                     rules.append(_read_rule(entry, macros, file, folder == SHIPPED))
                 except RuleError as error:

@@ -78,7 +78,8 @@ def _number(values: pl.Series) -> tuple[pl.Series, Ints]:
 
 def draw_pages(pages: pl.DataFrame, share: float) -> pl.DataFrame:
     """Pages (id) -> this share of them, drawn by their ids."""
-    return pages if share == 1 else pages.filter(pl.col("id").str.slice(0, 4) < f"{round(share * 0x10000):04x}")
+    least_left_out = round(share * 0x10000)
+    return pages if least_left_out > 0xFFFF else pages.filter(pl.col("id").str.slice(0, 4) < f"{least_left_out:04x}")
 
 
 class _Lines(NamedTuple):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.addresses import canonical_urls
 from etl.errors import UserError
 from etl.phrases import plain_id
 from etl.privacy import text_leaves
@@ -90,8 +91,14 @@ def find_unmet(docs: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_plain_keys(requests: pl.DataFrame) -> pl.DataFrame:
-    is_url = pl.col("by") == "url"
-    return requests.with_columns(key=pl.when(is_url).then(_plain_url(pl.col("key"))).otherwise("key"))
+    is_url = requests["by"] == "url"
+    return requests.with_columns(key=_one_form(requests["key"]).zip_with(is_url, requests["key"]))
+
+
+def _one_form(urls: pl.Series) -> pl.Series:
+    """Addresses, with or without their scheme -> their one form; what is no web address stays as it is."""
+    whole = urls.str.contains("://", literal=True)
+    return canonical_urls(urls.zip_with(whole, "https://" + urls)).fill_null(urls)
 
 
 def _list_keys(docs: pl.DataFrame) -> pl.DataFrame:
@@ -102,7 +109,7 @@ def _list_keys(docs: pl.DataFrame) -> pl.DataFrame:
         pl.col("id").alias("id:0"),
         page.alias("id:1"),
         page.str.replace(r"-\d+$", "").alias("id:2"),
-        _plain_url(pl.col("url")).alias("url:0"),
+        _one_form(docs["url"]).alias("url:0"),
         pl.col("outlet").alias("outlet:0"),
     )
     return keys.unpivot(index="id", variable_name="by", value_name="key").with_columns(
@@ -190,13 +197,3 @@ def _paragraphs(text: str) -> list[str]:
 
 def _has_id(text: str, name: str) -> bool:
     return re.search(rf"(?<![0-9a-f]){re.escape(name)}(?![0-9a-f]|-\d|\.\d)", text) is not None
-
-
-def _plain_url(url: pl.Expr) -> pl.Expr:
-    """Column of addresses -> without scheme, www, fragment and final slash: the page is the same."""
-    return (
-        url.str.replace(r"^[A-Za-z]+://", "")
-        .str.replace(r"^www\.", "")
-        .str.replace(r"#.*$", "")
-        .str.strip_chars_end("/")
-    )

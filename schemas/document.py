@@ -52,15 +52,20 @@ class Document(Strict):
     date: pl.Date = pa.Field(
         nullable=True,
         description="Date of publication, the first of the month or year where it is coarser; null in doubt. Of a date such as "
-        "5/2/2020 the page or its outlet's other pages say which day it is.",
+        "5/2/2020 the page or its outlet's other pages say which day it is; where no line states one, it is the day that the text calls "
+        "today in its first lines.",
     )
-    date_raw: str = prose("The date as the page writes it.", nullable=True)
+    date_raw: str = prose(
+        "The date as the page writes it, in a line of its own or, where there is none, in the text.", nullable=True
+    )
     date_precision: str = pa.Field(isin=PRECISIONS, description="`day`, `month`, `year`, `ambiguous` or `none`.")
     source: str = prose("Agency or paper that the page names as its source.", nullable=True)
     author: str = prose("Author or authors of the article.", nullable=True)
     dateline: str = prose("Place and agency that open the body, as written; they stay in `text`.", nullable=True)
     category: str = prose("Section of the site.", nullable=True)
-    keywords: pl.List = prose_list("Keywords; one string where they cannot be split.")
+    keywords: pl.List = prose_list(
+        "Keywords; one string where nothing parts them, neither signs nor how the text has their words."
+    )
     keywords_raw: str = prose("The keyword line as the page writes it.", nullable=True)
     captions: pl.List = prose_list("Captions of images and videos.")
     embeds: pl.List = nested(

@@ -28,4 +28,5 @@ def test_what_is_no_list_of_texts_is_refused(pages: Any, told: str) -> None:
 def test_any_iterable_of_texts_is_taken_and_none_is_no_error() -> None:
     """A generator is as good as a list."""
     assert etl.clean(iter(())) == []
+    assert etl.clean(["\ud800 قال"])[0]["raw_sha256"] == etl.clean(["\ufffd قال"])[0]["raw_sha256"]
     assert [record["page"] for record in etl.clean(text for text in ("خبر", ""))] == ["خبر", ""]

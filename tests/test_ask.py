@@ -19,6 +19,7 @@ from etl.restore import restore
 WIDGET = "FacebookTwitter"
 BODY = "قال الوزير إن القمة ستعقد غدا في العاصمة."
 SIGNED = "مازن خليفة | 5 أبريل 2025"
+TODAY = "أعلنت الوزارة اليوم الأحد 9 أكتوبر 2022"
 NOTE = "وأضاف أن الوفود وصلت كلها."
 REPAIRED = {"start": 4, "end": 7, "before": "Ùˆ ", "after": "و", "rule": "repair/utf8-as-1252"}
 
@@ -42,6 +43,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
         make_page("plain", pieces, **fields, category="اقتصاد"),
         make_page("copy", pieces, **fields),
         make_page("signed", [(f"{SIGNED}\n", "byline/parts"), (BODY, None)], date=dt.date(2025, 4, 5), date_raw=SIGNED),
+        make_page("today", [(f"{TODAY} عن الفتح.", None)], date=dt.date(2022, 10, 9), date_raw=TODAY),
         make_page("repaired", [("سليمونص", None)], [REPAIRED], raw="سليمÙˆ نص"),
         make_page("short", [("قصير.", None)], verdict="quality/too-short", verdict_value=1.0),
         make_page("two", [(f"{BODY}\n", None), (f"{NOTE}\n", None, "", 1), ("حقوق\n", "legal/all", "cut", 1)]),
@@ -100,6 +102,11 @@ def test_fields_name_the_pieces_they_were_read_from(build: Path) -> None:
 def test_a_date_on_the_writers_line_is_told_from_there(build: Path) -> None:
     """Whatever kinds of lines a field is read from, `explain` names the one."""
     assert f"from byline/parts 0-{len(SIGNED) + 1}" in told(build, "signed", "خليفة | 5")
+
+
+def test_a_day_that_the_text_calls_today_is_told_from_there(build: Path) -> None:
+    """No label stands before it, and it stays in the text."""
+    assert "«2022-10-09»\u2069 from the text 0-" in told(build, "today")
 
 
 def test_letters_of_another_language_are_no_arabic_ones(build: Path) -> None:

@@ -130,6 +130,7 @@ def test_half_a_letter_is_no_mark() -> None:
 
 def test_utf16_that_ends_inside_a_character() -> None:
     """A file without a mark that was cut between two bytes loses its last character alone."""
+    assert decode(b"\0").encoding == "utf-8"
     assert decode(QUOTED.encode("utf-16-le")[:-1]) == (QUOTED[:-1] + "\ufffd", "utf-16-le", 1.0, True)
 
 

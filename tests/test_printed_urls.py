@@ -94,7 +94,8 @@ def test_the_address_that_came_with_a_page_counts() -> None:
 def test_two_crawls_are_not_told_by_what_pages_print() -> None:
     """A site may print one address on all its pages: an id made of the address says that it came with the page."""
     given, printed = "http://www.example.com/news/4417/", "https://www.example.com/news/4418"
-    key = key_of(pl.Series(["https://example.com/news/4417"]))[0]
-    ids = pl.Series([key, f"{key}-2", "0123456789abcdef", "0123456789abcdee"])
-    urls = pl.Series([given, given, printed, None])
-    assert keep_given(ids, urls).to_list() == [given, given, None, None]
+    one_form = "https://example.com/news/4417"
+    key = key_of(pl.Series([one_form]))[0]
+    ids = pl.Series([key, f"{key}-2", f"{key}-3", "0123456789abcdef", "0123456789abcdee"])
+    urls = pl.Series([given, given, f"{given}?utm_source=x", printed, None])
+    assert keep_given(ids, urls).to_list() == [one_form, one_form, one_form, None, None]

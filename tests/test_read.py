@@ -753,6 +753,15 @@ class TestRecords:
         row = only(tmp_path)
         assert (row["raw"], row["encoding"]) == (text, "windows-1256")
 
+    def test_a_pages_size_is_that_of_its_bytes(self, tmp_path: Path) -> None:
+        """Arabic letters are two bytes each, whatever the page came in."""
+        text = "قال " * 30
+        (tmp_path / "a.txt").write_text(text)
+        (tmp_path / "b.jsonl").write_text(json.dumps({"text": text}, ensure_ascii=False))
+        pl.DataFrame({"text": [text]}).write_parquet(tmp_path / "c.parquet")
+        assert [row["verdict"] for row in read(tmp_path, max_page_bytes=200)] == ["read/too-large"] * 3
+        assert [row["verdict"] for row in read(tmp_path, max_page_bytes=230)] == [None] * 3
+
     def test_long_lines_are_skipped_not_held(self, tmp_path: Path) -> None:
         """A line beyond the limit is rejected with its size, and the lines after it keep their numbers."""
         lines = [json.dumps({"text": "x" * size}) for size in (10, 200_000, 10)]
@@ -1076,6 +1085,7 @@ class TestIdentity:
         """Paths keep their case, parameters their order and meaning; Arabic is escaped one way."""
         assert canonical_url("https://e.com/A?id=1&p=2") == "https://e.com/A?id=1&p=2"
         assert canonical_url("https://e.com/خبر") == canonical_url("https://e.com/%d8%ae%D8%A8%d8%b1")
+        assert canonical_url("http://[2001:db8::1]:8080/a/") == "https://[2001:db8::1]:8080/a"
         assert canonical_url("https://e.com/a%2Fb") != canonical_url("https://e.com/a/b")
         assert canonical_url("https://موقع.com/a") == "https://xn--4gbrim.com/a"
 

@@ -346,6 +346,12 @@ class TestMarkup:
         row = read_html(tmp_path, article(f"{said}<title>{seen}</title>", f"<h1>{seen}</h1>"))
         assert (row["given_title"], said_by(row)["title"]) == (seen, "h1")
 
+    def test_half_of_a_sign_in_json_ld_stops_nothing(self, tmp_path: Path) -> None:
+        """A headline, a name and a tag that were cut inside an emoji are given, the half as U+FFFD."""
+        entry = r'{"@type": "NewsArticle", "headline": "توقيع \ud83d", "author": "سعاد \ud83d", "keywords": ["ميناء \ud83d"]}'
+        row = read_html(tmp_path, article(f'<script type="application/ld+json">{entry}</script>'))
+        assert (row["given_title"], row["given_keywords"]) == ("توقيع \ufffd", ["ميناء \ufffd"])
+
     def test_a_sections_name_is_no_title(self, tmp_path: Path) -> None:
         """A short title that a link of the page says as well is a front page's."""
         links = "<a href='/'>منبر الشمال</a> <a href='/n'>أخبار الشمال</a>"

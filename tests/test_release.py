@@ -492,7 +492,7 @@ def test_joined_clusters_have_one_key(links: list[tuple[str, str]]) -> None:
 
 WITHDRAWN = [
     (f"id,date,reason\n{page_id('page 5')},2025-01-02,asked by the author\n", {"page 5"}),
-    ("url,date,reason\nhttp://www.example.com/6/,2025-01-02,asked\n", {"page 6"}),
+    ("url,date,reason\nhttp://www.Example.com/6/?utm_source=x,2025-01-02,asked\n", {"page 6"}),
     (
         "outlet,date,reason\nأخبار,2025-01-02,publisher\n",
         {f"page {n}" for n in range(1, 60, 3)} | {"repaired"},
@@ -524,8 +524,10 @@ def test_requests_that_name_no_document_are_found() -> None:
     shards = [
         pl.DataFrame({"id": ["aa", "bb-2"], "url": [None, "https://www.example.com/x/"], "outlet": ["One", None]}),
         pl.DataFrame({"id": ["cc.1"], "url": ["http://example.com/y"], "outlet": ["Two"]}),
+        pl.DataFrame({"id": ["ee"], "url": ["https://example.com/%d8%a7"], "outlet": ["Two"]}),
     ]
     asked = [("id", "aa"), ("id", "bb"), ("id", "dd"), ("url", "example.com/x#top"), ("url", "example.com/z")]
+    asked += [("url", "http://EXAMPLE.com/y?fbclid=1"), ("url", "https://example.com/%D8%A7")]
     asked += [("outlet", "Two"), ("outlet", "two"), ("id", "cc"), ("url", "http://example.com/x")]
     unmet = pl.DataFrame(asked, schema=["by", "key"], orient="row")
     for docs in shards:

@@ -68,6 +68,11 @@ def test_bytes_in_octal_and_named_code_points_are_letters() -> None:
     for broken in ("<U+D83D>", "<U+FFFFFF>"):
         page, repairs = repair(emoji + "\n" + broken)
         assert page == "الميناءالجديدفي😀😀\n" + broken and page.encode()
+    units = [word.encode("utf-16-be").hex() for word in "الميناءالجديدفي😀"]
+    for mark in ("%u", "\\"):
+        sent = "".join(mark + unit[at : at + 4] for unit in units for at in range(0, len(unit), 4))
+        assert repair(sent)[0] == "الميناءالجديدفي😀"
+        assert repair(sent[: -len(mark) - 4])[0] == "الميناءالجديدفي\ufffd"
     assert read_transfer("يكتب git الحرف هكذا \\330\\247 ويكتبه R هكذا <U+0627>.") == []
 
 

@@ -207,6 +207,7 @@ def test_a_field_leads_to_the_piece_it_was_read_from() -> None:
     assert find_place(page, pieces[:3], 0, "source", "وكالة") == 1
     assert find_place(page, pieces, 1, "source", "وكالة") == 2
     assert find_place(page, pieces, 0, "title", "وكالة") is None
+    assert find_place(page, pieces, 0, "date", "وكا") == 0  # a day that the text calls today
 
 
 # The sample

@@ -135,6 +135,14 @@ def test_an_override_that_makes_no_sense_is_an_error(tmp_path: Path, change: dic
     assert "document ab" in str(error.value)
 
 
+def test_an_override_in_single_brackets_is_told(tmp_path: Path) -> None:
+    """The likeliest slip in a file written by hand."""
+    path = tmp_path / "overrides.toml"
+    path.write_text('[override]\nid = "ab"\n', "utf-8")
+    with pytest.raises(OverrideError, match=r"overrides.toml: write \[\[override\]\], with two brackets"):
+        read_overrides(path)
+
+
 def test_overlapping_overrides_are_an_error(tmp_path: Path) -> None:
     """Two decisions on one character contradict each other or say the same twice: neither is guessed at."""
     path = tmp_path / "overrides.toml"

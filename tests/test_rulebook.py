@@ -227,6 +227,7 @@ keeps = ["رمز الخبر الصادق شاهده.", "رمز قديم."]
     ("old", "new", "told"),
     [
         ("counter/story", "counters/story", "the id must be family/name, the family one of site, ui"),
+        ("[[rule]]", "[rule]", "write [[rule]], with two brackets, before each rule"),
         ('why = "The number of the story."\n', "", "say in one sentence 'why'"),
         ("line =", "pattern =", "unknown key pattern; the keys are action"),
         ("{{COLON}}", "{{COLN}}", "near is {{COLON}}"),

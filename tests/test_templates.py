@@ -337,6 +337,8 @@ def test_sample_draws_by_id() -> None:
     half = count_lines(draw_pages(frame, 0.5))
     assert half.filter(pl.col("mark").is_null())["pages"].item() == 20 + 1
     assert half.equals(count_lines(frame.head(21)))
+    for all_but_none in (1.0, 0.999999, 0.99999):
+        assert draw_pages(frame, all_but_none).equals(frame)
 
 
 @pytest.mark.parametrize(("zone", "cut"), [("after", [7]), ("before", [0]), (None, [0, 7]), ("body", [0, 3, 7])])

@@ -87,8 +87,8 @@ def _fill(page: Page, record: dict[str, Any], params: ReadParams, columns: Colum
             text = as_text(value)
         if text is None or not text.strip():
             continue
-        if len(text) > params.max_page_bytes:
-            raise too_large(page.path, len(text), params.max_page_bytes)
+        if (size := len(text.encode("utf-8", "surrogatepass"))) > params.max_page_bytes:
+            raise too_large(page.path, size, params.max_page_bytes)
         if role == "html" or is_markup(text):
             page.source_sha256 = page.source_sha256 or sha256(text.encode()).hexdigest()
             read_markup(page, text, params)

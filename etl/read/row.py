@@ -104,9 +104,9 @@ class Page:
         if name in self.said_by or not value or (name == "date" and isinstance(value, str) and UNSET.match(value)):
             return
         if name == "keywords":
-            self.keywords = [value] if isinstance(value, str) else value
+            self.keywords = [sound(word) for word in ([value] if isinstance(value, str) else value)]
         elif isinstance(value, str):
-            self.given[name] = value
+            self.given[name] = sound(value)
         else:
             return
         self.said_by[name] = source

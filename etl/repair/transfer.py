@@ -11,7 +11,8 @@ import ast
 import base64
 import quopri
 import re
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable
 from urllib.parse import unquote_to_bytes
 
 from etl.edits import Repair, compose, replay
@@ -23,11 +24,16 @@ _LEAST = 12  # Arabic letters; the longest word of news has eleven or so
 _ARABIC = re.compile("[\u0621-\u064a]")
 _SIGNS = "\u060c\u061b\u061f\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u00ab\u00bb\u00a0\n .,:"
 """What stands between Arabic letters in such a code."""
-_PERCENT = re.compile(r"%u([0-9a-fA-F]{4})")
+_PERCENT = re.compile(r"(?:%u[0-9a-fA-F]{4})+")
+
+
+def _join_units(codes: Iterable[str]) -> str:
+    """Code units of UTF-16 as four hex digits each -> their letters; half of a sign, where the other was cut off, is U+FFFD."""
+    return bytes.fromhex("".join(codes)).decode("utf-16-be", "replace")
 
 
 def _read_percent(found: str) -> str:
-    text = _PERCENT.sub(lambda code: chr(int(code[1], 16)), found)
+    text = _PERCENT.sub(lambda codes: _join_units(codes[0].split("%u")), found)
     return unquote_to_bytes(text if "%20" in found else text.replace("+", " ")).decode("utf-8")
 
 
@@ -54,7 +60,9 @@ def _read_word(found: str) -> str:
 
 def _read_bytes(found: str) -> str:
     if found.startswith("b"):
-        return bytes(ast.literal_eval(found)).decode("utf-8")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an escape that Python does not know
+            return bytes(ast.literal_eval(found)).decode("utf-8")
     return bytes.fromhex(found.replace("\\x", "")).decode("utf-8")
 
 
@@ -70,7 +78,7 @@ def _read_named(found: str) -> str:
 
 
 def _read_codes(found: str) -> str:
-    return "".join(chr(int(code, 16)) for code in re.findall(r"[u\\]0{0,2}([0-9a-fA-F]{4})", found))
+    return _join_units(re.findall(r"[u\\]0{0,2}([0-9a-fA-F]{4})", found))
 
 
 _WAYS: list[tuple[re.Pattern[str], Callable[[str], str]]] = [

@@ -149,10 +149,15 @@ def _plain(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
 
 
+_IN_TEXT = 99
+"""Behind every label that a date is read from."""
+
+
 def find_place(page: str, pieces: list[dict[str, Any]], article: int, field: str, value: str) -> int | None:
     """Value of a field -> number of the piece that it was read from; null where it was given beside the page.
 
-    The first piece of the article and of the kinds that the field is read from, in their order, whose key holds the value's.
+    The first piece of the article and of the kinds that the field is read from, in their order, whose key holds the value's; of a
+    date that no such piece states the first one of the text.
     """
     key = fold(value)
     best: tuple[int, int] | None = None
@@ -160,6 +165,8 @@ def find_place(page: str, pieces: list[dict[str, Any]], article: int, field: str
     for number, piece in enumerate(pieces):
         end = at + piece["length"]
         rank = rank_label(field, piece["rule"]) if piece["article"] == article else None
+        if field == "date" and piece["rule"] is None and piece["article"] == article:
+            rank = _IN_TEXT
         if rank is not None and key and key in fold(page[at:end]):
             best = min(best or (rank, number), (rank, number))
         at = end
