@@ -114,7 +114,7 @@ def _states_day(line: str, words: int) -> bool:
 def label_dates(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: on pages without a labelled date, lines near the title that state a day become `date/stated`."""
     frame, params = pieces.collect(), know.params.dates
-    heads = find_heads(frame, number_pages(frame))
+    heads = find_heads(frame, number_pages(frame), with_opening=True)
     # A page that tells when it was changed may tell in its own words when it was published.
     told = np.flatnonzero(heads.labelled("^date/") & ((heads.place >= -_HIGH) | ~heads.titled))
     dated = np.isin(heads.page, heads.page[told[~tell_changes(heads.text.gather(told))]])

@@ -1,7 +1,8 @@
 """What scrapers leave on lines beside their words: the numbers that text browsers give to links, the names of an icon font's signs.
 
 `lynx -dump` writes `[12]` before the words of each link. An icon font shows a sign where the page says `schedule`; a scraper takes the word.
-Neither is removed from a page: rules, zones and the readers of fields look past them.
+Neither is removed from a page: rules, zones and the readers of fields look past them. Nor is the sign that stretches words, where it
+stands for a dash.
 """
 
 from __future__ import annotations
@@ -23,16 +24,18 @@ _FIRST = re.compile(rf"[\s•*-]*(?:{_ANY})(?=\s)")
 _HAS_WORDS = re.compile(r"[\u0620-\u064a0-9٠-٩]")
 SIGN = "•"
 """What stands for an icon: a bullet, which is ornament to all that read lines."""
-_LIKELY = r"\[[0-9]{1,4}\]\S|(?:^|\s|•|\*|-)[a-z][a-z_0-9]{2,}(?:\s|$)"
-"""What every line has that is changed: a link's number, or a small Latin word."""
+_DASH = re.compile(r"(?<=\s)\u0640+(?=\s)")
+_LIKELY = r"\[[0-9]{1,4}\]\S|(?:^|\s|•|\*|-)[a-z][a-z_0-9]{2,}(?:\s|$)|\s\x{640}+\s"
+"""What every line has that is changed: a link's number, a small Latin word, a stretching sign alone; in the syntax of polars."""
 
 
 def bare_line(line: str) -> str:
-    """A line, or its folded key -> it without numbers of links, and a bullet for each icon that stands beside Arabic or a number.
+    """A line, or its folded key -> it without numbers of links, with a bullet for each icon that stands beside Arabic or a number, and a
+    dash for a stretching sign that stands alone.
 
     A name that is a word of English, too, is an icon's at the line's ends, or where the line begins with one.
     """
-    line = _LINK.sub("", line)
+    line = _DASH.sub("-", _LINK.sub("", line))
     icons = _ICON if _FIRST.match(line) else _SURE
     beside = icons.sub("", line)
     return icons.sub(SIGN, line) if beside != line and _HAS_WORDS.search(beside) else line

@@ -248,6 +248,8 @@ def _tells_publication(filed: Filed, dates: AnyInts) -> Flags:
 
 _ROW_DATE = r"^date \d{4}-"
 """How the row of a dataset tells, before its text, when that came out."""
+_POST_DATE = r"^قديم |رقم المشاركه|^\d\d-\d\d-\d{4}, \d\d:\d\d [ap]m$"
+"""How a forum dates a post, above all that it tells of its writer."""
 _OVER = 2
 """Lines from a date down to the title within which it is of the post below, as blogs have it."""
 _NOW = r"\d{1,2}[:.]\d{2} ?(?:صـ?|مـ?|[ap]m)? ?[-|]? ?\d{1,2} \S+(?: \S+)? 1[34]\d\d"
@@ -266,7 +268,7 @@ def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
     visit.
     """
     title = filed.first(filed.rows("title/headline"))[filed.doc[dates]]
-    says = fold_texts(filed.text.gather(dates)).str.contains(f"{PUBLISHED}|عدد|{_ROW_DATE}").to_numpy()
+    says = fold_texts(filed.text.gather(dates)).str.contains(f"{PUBLISHED}|عدد|{_ROW_DATE}|{_POST_DATE}").to_numpy()
     above = (dates < title) & ~says
     at = np.flatnonzero(above & given.is_not_null().to_numpy()[filed.doc[dates]])
     told = _parse_dates(filed.text.gather(dates[at]))["date"]

@@ -43,6 +43,12 @@ def _keys(names: Iterable[str]) -> frozenset[str]:
     return frozenset(map(name_key, names))
 
 
+def list_cities() -> list[str]:
+    """Return the names under which datelines know cities, and those for no one city."""
+    places = read_data("places")
+    return [*places["nowhere"], *(name for country in places["country"] for name in country["cities"])]
+
+
 @dataclass(frozen=True)
 class Names:
     """The lists of names, by key."""
@@ -97,12 +103,7 @@ def load_names() -> Names:
         motto=_keys(outlets["motto"]),
         platforms=_keys(outlets["platforms"]),
         shared_hosts=frozenset(outlets["shared_hosts"]),
-        places=_keys(
-            [
-                *places["nowhere"],
-                *(name for row in places["country"] for name in (*row["names"], *row["cities"])),
-            ]
-        ),
+        places=_keys([*list_cities(), *(name for country in places["country"] for name in country["names"])]),
         labels=_keys(words["labels"]),
         roles=_keys(words["roles"]),
         verbs=_keys(words["verbs"]),

@@ -65,6 +65,8 @@ _OTHER = re.compile(
 )
 """What a headline is not."""
 _ARABIC = re.compile(ARABIC)
+_STOP, _STOP_APART = r"\s*\.\s*$", r"\s\.\s*$"
+"""A final stop, which a title may have where a date line follows; with a space before it agencies put it behind any title."""
 _SPEAKS = re.compile(
     r"^\W*(?:(?:بسم الله|السلام عليكم|(?:ان )?الحمد لله|قال (?:الله )?تعالي|قال رسول الله|عن ابي|صباح الخير|مساء الخير|عباد الله)(?: |$)"
     r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|اخي|اختي|الاخ|الاخت|الاخوه|الساده|السيد (?:رئيس|مدير|المحرر|محرر)"
@@ -112,6 +114,8 @@ class _Heads:
         self.place = place_in(self.page)
         zone = frame["zone"].gather(self.row)
         self.before, self.body = ((zone == name).to_numpy() for name in ("before", "body"))
+        label = frame["rule"].gather(self.row).fill_null("")
+        self.sent, self.dated = (label.str.starts_with(begin).to_numpy() for begin in ("dateline/", "date/"))
         self.free = frame["rule"].gather(self.row).is_null().to_numpy() | (zone == "box").to_numpy()
 
     def first_of(self, lines: Ints) -> Ints:
@@ -134,7 +138,9 @@ class _Heads:
         below = np.where(self.page[near] == self.page[lines][:, None], self.words[near], 0).max(axis=1)
         words = self.words[lines]
         lines = lines[(words >= _LEAST) & (words <= _MOST) & (below >= _PARAGRAPH) & (below > words)]
-        fits = np.array([_may_be_title(text) for text in self.text.gather(lines)], dtype=np.bool_)
+        text = self.text.gather(lines).str.replace(_STOP_APART, "")
+        text = text.str.replace(_STOP, "").zip_with(pl.Series(self.dated[self.below(lines)], dtype=pl.Boolean), text)
+        fits = np.array([_may_be_title(line) for line in text], dtype=np.bool_)
         return lines[fits]
 
     def single(self, lines: Ints) -> Ints:
@@ -163,12 +169,13 @@ class _Heads:
 def _find_openings(heads: _Heads, frame: pl.DataFrame, given: pl.DataFrame | None, told: Flags, lines: Ints) -> Ints:
     """Lines that may open pages, a page each -> those that are titles.
 
-    One that shares a word with the text is, if the page begins with it and an empty line follows, or if the zones have put it above the
-    body; one of the body, if what speaks for a title outweighs what does not.
+    One that shares a word with the text is, if the page begins with it and an empty line or the text's dateline follows, or if the zones
+    have put it above the body; one of the body, if what speaks for a title outweighs what does not.
     """
     topics = read_topics(frame, heads.page_of, heads.page[lines], heads.row[lines])
     shared = count_shared(read_stems(heads.text.gather(lines)), np.arange(len(lines)), heads.page[lines], *topics) > 0
-    apart: Ints = lines[shared & heads.parted(lines) & (heads.place[lines] == 0) & ~told[heads.page[lines]]]
+    begins = (heads.place[lines] == 0) & (heads.parted(lines) | heads.sent[heads.below(lines)])
+    apart: Ints = lines[shared & begins & ~told[heads.page[lines]]]
     found = find_likely(frame, given, heads.row[lines])
     if found is None:
         return apart

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from etl.errors import UserError
 from etl.fold import TABLE, fold_offsets, span_of
+from etl.names import list_cities
 from schemas.zones import ZONES
 
 SHIPPED = Path(__file__).parent / "rules"
@@ -308,7 +309,7 @@ def load_rules(*folders: Path) -> Rules:
 
     An error tells what is wrong with each rule that cannot be used.
     """
-    macros: dict[str, str] = {}
+    macros = {"PLACE": "|".join(list_cities())}
     rules: list[Rule] = []
     wrong: list[str] = []
     for folder in (SHIPPED, *folders):

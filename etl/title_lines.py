@@ -24,8 +24,8 @@ from etl.stems import Stems, count_shared, on_page, read_stems
 from etl.values import HASHTAGS
 
 BULLET = r"^\s*[•·▪●■◄►▶○◦‣*\-–—]\s*"
-_SENTENCE = r"[^.]\.\s*$|[^.\d]\.\s+\S"
-"""A final stop, or one inside but `..`, which parts headlines."""
+_SENTENCE = r"[^.\s]\.\s*$|[^.\d]\.\s+\S"
+"""A final stop right behind a word, or one inside but `..`, which parts headlines."""
 ARABIC = "[\u0620-\u064a]"
 _LATIN = "[A-Za-z]"
 WORD = r"\S+"

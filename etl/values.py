@@ -83,9 +83,20 @@ _TITLE_LABEL = re.compile(
 )
 
 
+_POST_ICON = re.compile(
+    r"(?:Post|Lightbulb|Exclamation|Question|Arrow|Smile|Wink|Cool|Talking|Thumbs (?:up|down)|Icon\d{1,2}) (?=[\u0620-\u064a])"
+)
+"""The name of the icon that a forum has before a post's title."""
+_PAPER_BEHIND = re.compile(
+    r"(?<=\S) +[-–—|»]+ +(?:صحيفة|جريدة|موقع|شبكة|وكالة|بوابة|قناة|مجلة|منتديات)(?: [^\s–—|»:-]+){0,3} (?:الإلكتروني|الالكتروني|الإخباري|الاخباري)ة?\s*$"
+)
+"""A paper's name by its kind behind the headline."""
+
+
 def bare_title(title: str) -> str:
     """A headline -> it without the desk or label that an agency or an archive puts before it (`العامة / الأرصاد: منخفض جوي …`,
-    `العنوان: …`); of one that stands twice on its line, the first."""
+    `العنوان: …`), the icon of a forum's post and the name of the paper; of one that stands twice on its line, the first."""
+    title = _PAPER_BEHIND.sub("", _POST_ICON.sub("", title, count=1))
     words = title.split()
     half = len(words) // 2
     once = " ".join(words[:half]) if half >= _TWICE and words[:half] == words[half:] else title
@@ -98,7 +109,7 @@ KEYWORDS_LABEL = re.compile(
     r"هاشتا[غج]|تا[غج]ات|ملصقات|هذا الخبر يتحدث عن|كلمات|مفاتيح|(?:ال)?تسميات|تصنيفات|دلائل|دلايل|دلالات|اشارات|بطاقات|سمات|tags?(?: icon)?|keywords?|filed under|"
     r"(?:related )?topics|mots[- ]cl[ée]s|[ée]tiquettes|(?:th[èe]mes|sujets)(?: associ[ée]s)?)"
     rf"{_OF_TEXT} ?(?:[:|/]|$)|(?:ال)?(?:وسوم|اوسمه|كلمات (?:ال)?(?:دلالي|مفتاحي)[هة])(?=[ء-ي]{{3}})|"
-    r"[ *•|-]*(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|مفتاحيه) (?=[^،,]{2,40}[،,])"
+    r"[ *•|-]*(?:ال)?كلمات (?:ال)?(?:دلاليه|داله|دليليه|مفتاحيه) (?=\S)"
 )
 """Words that sites call tags by, alone or with those for the text, before a line's tags."""
 _ANY_LABEL = re.compile(r"^[^\d:،,|#]{2,40}? ?: ?(?=[^:\d][^:]*[،,|•/؛–-])")

@@ -120,9 +120,14 @@ def test_a_date_taken_for_a_caption_is_a_date() -> None:
     assert labels((text, "before", "media/credit")) == []
 
 
+def test_the_first_line_of_a_body_is_one_below_the_title() -> None:
+    """Of an article already cut out, where the zones take all for its text."""
+    assert labels(("الجمعة 14 رجب 1434هـ", "body", None)) == ["الجمعة 14 رجب 1434هـ"]
+
+
 def test_a_line_of_the_body_is_none() -> None:
-    """Only what stands before the body."""
-    assert labels(("نُشر: 2025-01-22 kl. 09:15", "body", None)) == []
+    """Only what stands before the body, or opens it."""
+    assert labels(TEXT[0], ("نُشر: 2025-01-22 kl. 09:15", "body", None)) == []
 
 
 def test_the_thresholds_are_parameters() -> None:

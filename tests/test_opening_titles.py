@@ -60,6 +60,21 @@ def test_what_may_be_a_first_sentence_stays(line: str) -> None:
     assert title_of([(line, "body", None), (BODY, "body", None)]) == []
 
 
+def test_a_final_stop_is_a_titles_where_a_space_or_a_date_says_so() -> None:
+    """Some agencies put one behind every headline, with a space before it."""
+    below: Rows = [("13/5/2019", "before", "date/line"), (BODY, "body", None)]
+    assert title_of([(f"{TITLE}.", "before", None), *below]) == [(f"{TITLE}.", "before")]
+    assert title_of([(f"{TITLE}.", "before", None), ("القاهرة", "before", "byline/name"), below[1]]) == []
+    assert title_of([(f"{TITLE} .", "body", None), (BODY, "body", None)]) == [(f"{TITLE} .", "before")]
+
+
+def test_above_a_dateline_a_page_begins_with_its_title() -> None:
+    """Of a page that is cut out to its main text the dateline says where the text begins."""
+    dateline: Rows = [("سرت 9 مارس 2023 (وال)-", "body", "dateline/place-date-agency"), (BODY, "body", None)]
+    assert title_of([(COLUMN, "body", None), *dateline]) == [(COLUMN, "before")]
+    assert title_of([("خصخصة الخباز!", "body", None), *dateline]) == []
+
+
 def test_below_other_lines_too() -> None:
     """A byline may stand between it and the first paragraph."""
     lines: Rows = [

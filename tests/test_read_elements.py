@@ -273,6 +273,12 @@ class TestKeywords:
         for below in (tags.format("أخبار"), ""):
             assert said(page_of(head=head, below=below), "keywords") == (["أخبار", "الموقع"], "meta:article:tag")
 
+    def test_words_of_the_title_are_no_keywords(self) -> None:
+        """A forum lists them in the title's order, and itself."""
+        words = "<meta name=keywords content='{}'>"
+        assert said(page_of(head=words.format("توقيع, اتفاق, المياه, البلدين, منتديات الميناء")), "keywords") == NONE
+        assert said(page_of(head=words.format("المياه, اتفاق, البلدين, توقيع")), "keywords")[1] == "meta:keywords"
+
     def test_keywords_of_the_site(self) -> None:
         """Meta keywords of which the text holds none but names of sections speak of the site, not of the article."""
         menu = "<ul class=menu><li><a href='/1'>المنطقة</a></li></ul>"

@@ -346,6 +346,24 @@ class TestMarkup:
         row = read_html(tmp_path, article(f"{said}<title>{seen}</title>", f"<h1>{seen}</h1>"))
         assert (row["given_title"], said_by(row)["title"]) == (seen, "h1")
 
+    def test_a_name_beside_the_day_of_its_element_is_the_writers(self, tmp_path: Path) -> None:
+        """As a system prints who sent a text, below the day; in an element of its own it may be a tag."""
+        day = "الأربعاء, 24 سبتمبر 2014 18:02"
+        for shown, author in (
+            (f"<div>{day}<br>نسيمة بلقاسم</div>", "نسيمة بلقاسم"),
+            (f"<div>{day}</div><div>نسيمة بلقاسم</div>", None),
+            (f"<div>{day}<br>مدينة العلم</div>", None),
+        ):
+            row = read_html(tmp_path, article("", f"<h1>توقيع اتفاق جديد بين البلدين</h1>{shown}"))
+            assert row["given_author"] == author
+
+    def test_a_head_that_is_the_front_pages_says_nothing_of_the_article(self, tmp_path: Path) -> None:
+        """Its title says whose it is; the day that the page shows counts."""
+        said = "<meta property='og:title' content='{} - الميناء'><meta property='article:published_time' content='2021-08-11T10:00Z'>"
+        shown = "<h1>توقيع اتفاق جديد بين البلدين</h1><time datetime='2023-04-02'>2 أبريل 2023</time>"
+        assert read_html(tmp_path, article(said.format("الرئيسية"), shown))["given_date"] == "2023-04-02"
+        assert read_html(tmp_path, article(said.format("توقيع اتفاق"), shown))["given_date"] == "2021-08-11T10:00Z"
+
     def test_half_of_a_sign_in_json_ld_stops_nothing(self, tmp_path: Path) -> None:
         """A headline, a name and a tag that were cut inside an emoji are given, the half as U+FFFD."""
         entry = r'{"@type": "NewsArticle", "headline": "توقيع \ud83d", "author": "سعاد \ud83d", "keywords": ["ميناء \ud83d"]}'

@@ -24,7 +24,7 @@ from etl.credits import (
     source_from_promo,
 )
 from etl.fold import fold
-from etl.names import load_names
+from etl.names import list_cities, load_names, name_key
 from etl.outlets import outlet_from_name, outlet_from_text, outlet_from_url
 from etl.shipped import DATA
 from etl.values import bare_title, parse_breadcrumb, parse_category, parse_tweet, split_keywords, split_summary
@@ -272,10 +272,18 @@ def test_a_category_is_the_innermost_section(raw: str, category: str | None) -> 
         ("مشاهدة النسخة كاملة : منخفض جوي يصل غدا", "منخفض جوي يصل غدا"),
         ("منخفض جوي يصل غدا منخفض جوي يصل غدا", "منخفض جوي يصل غدا"),
         ("غدا غدا", "غدا غدا"),
+        ("Post منخفض جوي يصل غدا", "منخفض جوي يصل غدا"),
+        ("Thumbs up منخفض جوي يصل غدا", "منخفض جوي يصل غدا"),
+        ("Post office يغلق فروعه", "Post office يغلق فروعه"),
+        ("منخفض جوي يصل غدا - صحيفة السهلين الإلكترونية", "منخفض جوي يصل غدا"),
+        ("منخفض جوي يصل غدا | موقع الميناء الإخباري", "منخفض جوي يصل غدا"),
+        ("عودة الورق - صحيفة في كل بيت", "عودة الورق - صحيفة في كل بيت"),
+        ("صحيفة السهلين الإلكترونية", "صحيفة السهلين الإلكترونية"),
     ],
 )
 def test_a_desk_is_no_part_of_the_headline(title: str, headline: str) -> None:
-    """The one word that an agency puts before a headline of three words and more, an archive's label, and the same once more."""
+    """The one word that an agency puts before a headline of three words and more, an archive's label, a forum's icon, the paper's name
+    with its kind, and the same once more."""
     assert bare_title(title) == headline
 
 
@@ -310,6 +318,7 @@ def test_a_desk_is_no_part_of_the_headline(title: str, headline: str) -> None:
         ("Mots-clés de l'article : صيد، ميناء", ["صيد", "ميناء"], "صيد، ميناء"),
         ("Sujets associés : صيد", ["صيد"], "صيد"),
         ("الكلمات المفتاحية صيد, ميناء, بحر", ["صيد", "ميناء", "بحر"], "صيد, ميناء, بحر"),
+        ("كلمات دلالية صيد ميناء", ["صيد ميناء"], "صيد ميناء"),
         ("الكلمات   المفتاحية :  صيد،   ميناء \t العراة", ["صيد", "ميناء العراة"], "صيد، ميناء العراة"),
         ("الوسوم", [], ""),
         ("", [], ""),
@@ -584,6 +593,7 @@ def test_ambiguous_agencies_are_words_that_bylines_alone_read_as_agencies() -> N
     domains = [domain for outlet in outlets for domain in outlet["domains"]]
     assert len(domains) == len(set(domains))
     assert all(len(place) > 1 for place in names.places)
+    assert names.places > {name_key(city) for city in list_cities()} > {"بغداد", "عواصم"}
 
 
 FIELDS = (

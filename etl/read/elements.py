@@ -14,6 +14,7 @@ from etl.credits import BY, BYLINE_LENGTH, is_byline_label, parse_author, parse_
 from etl.dates import parse_date
 from etl.fold import fold
 from etl.names import AGENCIES, NOBODY, TELLERS, URL, bare_name, name_kinds
+from etl.persons import LIKELY
 from etl.read.attributes import (
     class_kinds,
     drop_label,
@@ -249,11 +250,15 @@ def read_source(lines: Iterable[Line]) -> Said | None:
 def read_byline_line(lines: Iterable[Line], place: Place) -> Said | None:
     """Lines beside an article, where it stands -> the person whom one above the text names, beside a label, a day or a town.
 
-    A name alone may be a tag, or somebody whom the article speaks of.
+    A name alone may be a tag, or somebody whom the article speaks of, but not where a day stands beside it in one element.
     """
+    dated: Element | None = None
     for holder, line, above in lines:
         found = read_byline(line) if above else None
-        if found and found.told & {"label", "date", "place"} and place.is_about(holder) and not _is_linked(holder):
+        beside = found is not None and holder is dated and found.weight >= LIKELY
+        dated = holder if above and len(line) <= DATE_LENGTH and parse_date(line).precision == "day" else None
+        told = found is not None and (beside or not found.told.isdisjoint({"label", "date", "place"}))
+        if found and told and place.is_about(holder) and not _is_linked(holder):
             return (parse_author(line) if "label" in found.told else None) or found.name, "text:byline"
     return None
 

@@ -49,6 +49,8 @@ _MASTHEAD = re.compile(MASTHEAD)
 _ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting|Recipe|HowTo|Review)$")
 LEAST_KEYWORDS = 0.5
 """Share of a meta element's keywords that the title and the text must hold for them to speak of the article."""
+_OF_TITLE = 4
+"""Keywords at least that are the title's words in their order, for them to have been made of it."""
 _UNIVERSAL = re.compile(r"\dT\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]00:?00)$")
 _MINUTE = len("2024-06-20T10:30")
 _DAY = len("2024-06-20")
@@ -78,6 +80,9 @@ def take_markup(page: Page, markup: str) -> Site | None:
     for entry in _json_ld(document):
         _take_json_ld(page, entry)
     said = _meta(document)
+    if any(is_label(title.split(" - ")[0].split(" | ")[0], "home") for title in said.get("og:title", ())):
+        # A system that forgets to change the head of its front page gives all pages the date and the section of that.
+        said = {name: values for name, values in said.items() if not name.startswith(("og:", "article:", "twitter:"))}
     for field, names in _META.items():
         for name in names if field not in ("url", "title") else ():
             value = next((value for value in said.get(name, ()) if not _is_address(value)), "")
@@ -151,7 +156,7 @@ def _take_shown_day(page: Page, document: Element) -> None:
 def drop_site_keywords(page: Page, site: Site) -> None:
     """Drop a meta element's keywords of which hardly one stands in the title or the text: they speak of the site.
 
-    The name of a section or of the site is in a text by chance; it counts as not there.
+    The name of a section or of the site is in a text by chance; it counts as not there. Forums list the words of the title.
     """
     if page.said_by.get("keywords") in ("meta:keywords", "meta:news_keywords"):
         lines = [line for line in page.raw.split("\n") if len(line) >= LONG]
@@ -161,9 +166,17 @@ def drop_site_keywords(page: Page, site: Site) -> None:
             for word in page.keywords[:MANY]
             if _is_said(fold(word), said) and not site.is_section(word) and not is_label(word, "page")
         ]
-        if len(there) < LEAST_KEYWORDS * len(page.keywords[:MANY]):
+        if len(there) < LEAST_KEYWORDS * len(page.keywords[:MANY]) or _are_the_titles(page):
             page.keywords = []
             del page.said_by["keywords"]
+
+
+def _are_the_titles(page: Page) -> bool:
+    """Whether a page's keywords are single words of its title in the title's order, those that name the site aside."""
+    title = iter(fold(page.given.get("title", "")).split())
+    words = [fold(word) for word in page.keywords]
+    in_order = [word for word in words if " " not in word and word in title]  # asked of what is left of the title
+    return len(in_order) >= _OF_TITLE and len(words) - len(in_order) <= 1
 
 
 def _is_said(word: str, text: str) -> bool:
