@@ -70,7 +70,7 @@ def explain(
     given = _find_given(corpus, page["id"])
     pieces = place_pieces(page)
     repairs = place_repairs(page)
-    _, article = split_id(doc_id)
+    _, article = split_id(doc["id"])
     spans: list[Span] | None = None
     yield from _tell_read(doc, page, given)
     if at is not None:
@@ -87,7 +87,7 @@ def explain(
 
 
 def _find_document(corpus: Corpus, doc_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Id -> the row of the document and that of its page."""
+    """Id, or path -> the row of the document and that of its page."""
     names: list[pl.DataFrame] = []
     for shard in corpus.shards:
         known = pl.read_parquet(shard, columns=["id", "parent_id", "path"])
@@ -99,6 +99,9 @@ def _find_document(corpus: Corpus, doc_id: str) -> tuple[dict[str, Any], dict[st
             return found[doc_id], found[page_id]
         names.append(known)
     known = pl.concat(names)
+    there = known.filter(pl.col("path") == doc_id, pl.col("parent_id").is_null())
+    if len(there) == 1:  # a page may be asked for by its path, if no other has it
+        return _find_document(corpus, there["id"].item())
     ids = known["id"].to_list()
     same = known.filter(pl.col("id").str.starts_with(doc_id) | pl.col("path").str.contains(doc_id, literal=True))
     pool = [name for name in ids if name[:1] == doc_id[:1] or name[-1:] == doc_id[-1:]]
@@ -108,7 +111,7 @@ def _find_document(corpus: Corpus, doc_id: str) -> tuple[dict[str, Any], dict[st
     folder = corpus.shards[0].parent
     raise AskError(
         f"no document {doc_id!r} among the {len(ids):,} of {folder}"
-        + (f"; near are {shown}" if shown else "; the config index of a release lists every id")
+        + (f"; near are {shown}" if shown else "; the configs default, rejected and index of a release list all ids")
     )
 
 

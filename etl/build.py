@@ -261,6 +261,9 @@ def make_release(
     for name in totals["not_found"]:
         text = f"{withdrawn}: {name} is of no document of this build: nothing is left out for it; look for a slip of the pen"
         build.progress.warn("withdrawn", text, key=name)
+    for name in totals["risen"]:
+        text = f"{name} was left out as a copy of what is withdrawn, and is released now; if it must go as well, withdraw it too"
+        build.progress.warn("withdrawn", text, key=name)
     return {
         **totals,
         "reasons": first_reasons(build.shards("raw")),

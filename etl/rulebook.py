@@ -298,7 +298,13 @@ def rule_table(rules: Rules, build: Path, names: Collection[str] = ()) -> str:
         if moved["hits"]:
             found[SECOND_ARTICLE] = moved
         for name, row in found.items():
-            rows.setdefault(name, [name, "by stage", "", "", why.get(name, "")])
+            unknown = name not in why and name not in list_labels()
+            does, reason = (
+                ("by a rule", "No rule of these: the build was made with others, --rules names their folder.")
+                if unknown
+                else ("by stage", why.get(name, ""))
+            )
+            rows.setdefault(name, [name, does, "", "", reason])
             rows[name][2:4] = [f"{row['hits']:,}", f"{row['share']:.2%}"]
         for cells in rows.values():
             cells[2:4] = cells[2:4] if cells[2] else ["0", "0.00%"]

@@ -139,6 +139,14 @@ def settle_clusters(duplicates: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFram
     ).drop("_lost", "_orphaned")
 
 
+def find_risen(duplicates: pl.DataFrame, settled: pl.DataFrame) -> list[str]:
+    """Duplicates, the same without the withdrawn -> the ids of those that were left out as copies of one that was withdrawn, and stand
+    for their clusters now."""
+    left_out = duplicates.filter(pl.col("verdict").is_not_null()).select("id")
+    risen = settled.filter(pl.col("verdict").is_null()).join(left_out, on="id", how="semi")
+    return sorted(risen["id"].to_list())
+
+
 def check_withdrawn(release: Path, gone: pl.DataFrame, texts: dict[str, str]) -> None:
     """Search every file of a release for what was withdrawn; an error where an id or most of a body still stands.
 
@@ -154,12 +162,13 @@ def check_withdrawn(release: Path, gone: pl.DataFrame, texts: dict[str, str]) ->
     found: list[str] = []
     for file in sorted(path for path in release.rglob("*") if path.is_file()):
         tombstones = file.parent.name == "withdrawn"
-        for text in _suspects(file, signs):
+        for owner, text in _suspects(file, signs):
             found += [
                 f"{file.relative_to(release)}: id {name}" for name in ids if not tombstones and _has_id(text, name)
             ]
+            beside = f", in document {owner}" if owner else ""
             found += [
-                f"{file.relative_to(release)}: the text of {name}"
+                f"{file.relative_to(release)}: the text of {name}{beside}"
                 for name, lines in bodies.items()
                 if sum(len(line) for line in lines if line in text) >= _MOST * sum(map(len, lines))
             ]
@@ -171,22 +180,28 @@ def check_withdrawn(release: Path, gone: pl.DataFrame, texts: dict[str, str]) ->
         )
 
 
-def _suspects(file: Path, signs: list[str]) -> Iterator[str]:
-    """Texts of a file, of whatever column, in which one of the signs occurs; of the audit those of a page together."""
+def _suspects(file: Path, signs: list[str]) -> Iterator[tuple[str, str]]:
+    """Texts of a file, of whatever column, in which one of the signs occurs, behind the id of the document where it is known; of the audit
+    those of a page together."""
     if file.suffix != ".parquet":
         data = file.read_bytes()
         if any(sign.encode() in data for sign in signs):
-            yield data.decode("utf-8", "replace")
+            yield "", data.decode("utf-8", "replace")
         return
     if file.parent.name == "audit":
         pages = pl.read_parquet(file, columns=["id", "text"]).group_by("id", maintain_order=True)
-        strings = pages.agg(pl.col("text").str.join("\n"))["text"]
-        yield from strings.filter(strings.str.contains_any(signs)).to_list()
-    for column, dtype in pl.read_parquet_schema(file).items():
+        texts = pages.agg(pl.col("text").str.join("\n"))
+        yield from texts.filter(pl.col("text").str.contains_any(signs)).iter_rows()
+    columns = pl.read_parquet_schema(file)
+    if {"id", "text"} <= columns.keys():
+        texts = pl.read_parquet(file, columns=["id", "text"])
+        yield from texts.filter(pl.col("text").str.contains_any(signs)).iter_rows()
+        del columns["text"]
+    for column, dtype in columns.items():
         frame = pl.read_parquet(file, columns=[column])
         for leaf in text_leaves(pl.col(column), dtype):
             strings = frame.select(leaf).to_series()
-            yield from strings.filter(strings.str.contains_any(signs).fill_null(False)).to_list()
+            yield from (("", text) for text in strings.filter(strings.str.contains_any(signs).fill_null(False)))
 
 
 def _paragraphs(text: str) -> list[str]:

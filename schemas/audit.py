@@ -12,7 +12,10 @@ SECOND_ARTICLE = "zone/second-article"
 
 
 class Audit(Strict):
-    """Every piece of a released page that a rule claimed; `text` with the cut rows put back is the page, masks aside."""
+    """Every piece of a released page that a rule claimed; `text` with the cut rows put back is the page, masks aside.
+
+    Of a page with a second article the rows of both are put back, by `start`.
+    """
 
     id: str = pa.Field(str_matches=ID, description="Id of the page; the rows of a second article carry its page's id.")
     article: pl.Int32 = pa.Field(

@@ -88,7 +88,7 @@ class Document(Strict):
     encoding: str = pa.Field(nullable=True, description="Encoding the source bytes were read in.")
     encoding_score: float = share("How sure the choice of encoding is; null where there was no choice.")
     repaired: bool = pa.Field(
-        description="Whether the page's encoding was repaired; the repairs are in the config `repairs`."
+        description="Whether anything in the page was repaired, an encoding or a no-break space; the repairs are in the config `repairs`."
     )
     suspect_share: float = share(
         "Share of the page's characters that are lost, or look misread but too little to be sure; they are left alone."
@@ -120,7 +120,7 @@ class Document(Strict):
     source_sha256: str = pa.Field(
         nullable=True,
         str_matches=SHA256,
-        description="sha256 of the source (HTML) that the raw page was extracted from.",
+        description="sha256 of the file, or of the HTML in a record, that the raw page was read from; null for a text in a record.",
     )
     extractor: str = pa.Field(
         nullable=True,

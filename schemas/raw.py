@@ -40,7 +40,7 @@ class Raw(Strict):
     source_sha256: str = pa.Field(
         nullable=True,
         str_matches=SHA256,
-        description="sha256 of the source (HTML) that `raw` was extracted from.",
+        description="sha256 of the file, or of the HTML in a record, that `raw` was read from; null for a text in a record.",
     )
     extractor: str = pa.Field(
         nullable=True, description="What made `raw` from HTML, with its version; null for other sources."

@@ -169,9 +169,14 @@ def test_an_id_may_be_pasted_with_what_stood_around_it(build: Path) -> None:
 
 def test_an_unknown_id_is_answered_with_those_near(build: Path) -> None:
     name = page_id("plain")
-    for wrong in (name[:-1] + "x", name[:6], "plain.txt"):
+    for wrong in (name[:-1] + "x", name[:6], "plain.tx"):
         with pytest.raises(AskError, match=name):
             list(explain(build, wrong))
+
+
+def test_a_page_may_be_asked_for_by_its_path(build: Path) -> None:
+    """A run names what it rejects by that."""
+    assert list(explain(build, "plain.txt")) == list(explain(build, page_id("plain")))
 
 
 def test_an_unknown_phrase_is_answered_with_the_nearest_line(build: Path) -> None:

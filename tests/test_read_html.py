@@ -357,6 +357,14 @@ class TestMarkup:
             row = read_html(tmp_path, article("", f"<h1>توقيع اتفاق جديد بين البلدين</h1>{shown}"))
             assert row["given_author"] == author
 
+    def test_which_of_two_days_a_date_means_the_pages_data_may_say(self, tmp_path: Path) -> None:
+        """Written there with the year first; of both days it says nothing."""
+        shown = "<h1>توقيع اتفاق جديد بين البلدين</h1><div class=date>12-08-2025</div>"
+        data = "<script>window.data = {'at': '2025-08-12T10:45', 'more': '%s'}</script>"
+        assert read_html(tmp_path, article("", shown))["given_date"] == "12-08-2025"
+        assert read_html(tmp_path, article(data % "2025-08-11", shown))["given_date"] == "2025-08-12"
+        assert read_html(tmp_path, article(data % "2025-12-08", shown))["given_date"] == "12-08-2025"
+
     def test_a_head_that_is_the_front_pages_says_nothing_of_the_article(self, tmp_path: Path) -> None:
         """Its title says whose it is; the day that the page shows counts."""
         said = "<meta property='og:title' content='{} - الميناء'><meta property='article:published_time' content='2021-08-11T10:00Z'>"

@@ -35,7 +35,7 @@ from etl.release_params import ReleaseParams
 from etl.runners import local_runner
 from etl.splits import SplitParams, choose_splits, join_clusters
 from etl.validate import InvalidTable
-from etl.withdrawal import WithdrawalError, find_unmet
+from etl.withdrawal import WithdrawalError, find_risen, find_unmet, settle_clusters
 from schemas.audit import AUDIT, SECOND_ARTICLE
 from schemas.configs import CONFIGS
 from schemas.record import RECORD
@@ -545,6 +545,9 @@ def test_a_withdrawn_representative_has_an_heir(tmp_path: Path) -> None:
     assert (row["cluster_role"], row["cluster_size"]) == ("representative", 2)
     rejected = table(made, "rejected").filter(verdict="duplicate/near")["id"].to_list()
     assert rejected == [max(page_id("page 2"), page_id("page 3"))]
+    gone = pl.DataFrame({"id": [page_id("page 1")]})
+    before = make_duplicates([page_id(key) for key in CLUSTER])
+    assert find_risen(before, settle_clusters(before, gone)) == [heir]
 
 
 def test_a_withdrawn_page_takes_its_second_article_along(tmp_path: Path) -> None:
@@ -558,6 +561,27 @@ def test_a_withdrawn_page_takes_its_second_article_along(tmp_path: Path) -> None
     assert table(made, "withdrawn")["id"].to_list() == [f"{page}.1"]
     assert page in table(made, "default")["id"].to_list()
     assert "المقال الثاني" not in words_of(made)
+
+
+def test_a_second_article_that_is_left_out_is_no_text(tmp_path: Path) -> None:
+    """What of a released page is in it is neither kept nor cut, and the card says so."""
+    page = page_id("two articles")
+    pieces = make_corpus(5).filter(id=page)["pieces"].item()
+    text = sum(piece["length"] for piece in pieces if piece["article"] == 1 and piece["rule"] is None)
+    (tmp_path / "child.csv").write_text(f"id,date,reason\n{page}.1,2025-01-02,asked\n", "utf-8")
+    whole, less = (
+        build(tmp_path / name, make_corpus(5), withdrawn=withdrawn)
+        for name, withdrawn in (("whole", None), ("less", tmp_path / "child.csv"))
+    )
+    one, other = (read_manifest(made)["numbers"]["totals"] for made in (whole, less))
+    assert other["characters_kept"] == one["characters_kept"] - text
+    assert other["characters_second_articles"] == one["characters_second_articles"] - text
+    assert (one["characters_second_articles_left_out"], other["characters_second_articles_left_out"]) == (0, text)
+    for totals in (one, other):
+        parts = ("characters_kept", "characters_second_articles_left_out", "characters_cut_total")
+        assert totals["characters_released_pages"] == sum(totals[part] for part in parts)
+    card = "are of second articles that were left out themselves"
+    assert card not in (whole / "README.md").read_text("utf-8") and card in (less / "README.md").read_text("utf-8")
 
 
 def test_a_withdrawn_text_under_another_id_stops_the_build(tmp_path: Path) -> None:
@@ -584,7 +608,10 @@ def test_a_withdrawn_text_that_was_touched_up_is_the_same_text(tmp_path: Path) -
     (tmp_path / "withdrawn.csv").write_text(f"id,date,reason\n{page_id('story')},2025-01-02,asked\n", "utf-8")
     more: dict[str, Any] = {"withdrawn": tmp_path / "withdrawn.csv", "duplicates": None}
     for copy, where in ((touched, "data/train"), (in_audit, "audit/train")):
-        with pytest.raises(WithdrawalError, match=rf"(?s){where}[^\n]*the text of {page_id('story')}"):
+        owner = copy[0]["id"]
+        with pytest.raises(
+            WithdrawalError, match=rf"(?s){where}[^\n]*the text of {page_id('story')}, in document {owner}"
+        ):
             build(tmp_path, make_docs(story, copy), **more)
     made = build(tmp_path, make_docs(story, other), **more)
     assert table(made, "default")["id"].to_list() == [page_id("other")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from doc_rows import make_corpus, write_shards
+from doc_rows import make_corpus, make_docs, make_page, write_shards
 
 from etl.corpus import list_shards
 from etl.rule_hits import NoSuchRule, find_examples
@@ -182,6 +182,13 @@ def test_a_label_of_a_stage_is_told_like_a_rule(tmp_path: Path) -> None:
         assert f"headline-en/caption  {hits}  {why}" in table
     assert "zone/before" in rule_table(load_rules(), tmp_path / "none", ["zone"])
     assert "headline-en/caption" not in rule_table(load_rules(), tmp_path / "none")
+
+
+def test_a_rule_of_which_only_the_build_knows_is_no_label_of_a_stage(tmp_path: Path) -> None:
+    """The build was made with a rule that is not among these."""
+    write_shards(make_docs(make_page("one", [("رمز 1\n", "counter/story-number"), ("نص.", None)])), tmp_path / "docs")
+    table = rule_table(load_rules(), tmp_path)
+    assert re.search(r"counter/story-number +by a rule .* made with others, --rules names their folder", table)
 
 
 def test_rules_that_nobody_knows_are_named_with_those_near(tmp_path: Path) -> None:

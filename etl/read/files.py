@@ -74,6 +74,10 @@ def _list_local(source: Path, params: ReadParams, passed: list[str]) -> Iterator
     try:
         mode = source.stat()
     except FileNotFoundError as error:
+        if re.match(r"https?:/", str(source)):
+            raise ReadError(
+                f"{source}: an address, and nothing is fetched from the web here: save the page first"
+            ) from error
         raise ReadError(f"{source}: no such file or folder; give the one that holds the pages") from error
     except (OSError, RuntimeError) as error:
         raise ReadError(f"{source}: {_words(error)}; check the path and its permissions") from error

@@ -14,7 +14,7 @@ from lxml.etree import _Element as Element
 from lxml.html import document_fromstring
 
 from etl.addresses import canonical_url
-from etl.dates import parse_date
+from etl.dates import parse_date, read_both
 from etl.fold import fold
 from etl.persons import LIKELY, weigh_person
 from etl.read.attributes import is_label, text_of
@@ -95,6 +95,7 @@ def take_markup(page: Page, markup: str) -> Site | None:
         del page.given["author"], page.said_by["author"]
     heading = _take_title(page, document, said, site)
     _take_elements(page, document, heading, site)
+    _settle_day(page, markup)
     for name in ("news_keywords", "keywords"):
         page.give("keywords", split_words(" , ".join(said.get(name, ()))), f"meta:{name}")
     _take_address(page, document, said)
@@ -151,6 +152,15 @@ def _take_shown_day(page: Page, document: Element) -> None:
                 page.said_by.pop("date")
                 page.give("date", shown, "time")
                 return
+
+
+def _settle_day(page: Page, markup: str) -> None:
+    """A day that can be read both ways is the one of the two that the page's own data has, year first, if it has one of them alone."""
+    stated = page.given.get("date", "")
+    both = read_both(stated) if parse_date(stated).precision == "ambiguous" else []
+    written = [day.isoformat() for day in both if day.isoformat() in markup]
+    if len(written) == 1:
+        page.given["date"] = written[0]
 
 
 def drop_site_keywords(page: Page, site: Site) -> None:

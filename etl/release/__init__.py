@@ -40,7 +40,7 @@ from etl.shards import hash_code, hash_file, sync_folder
 from etl.splits import SPLITS, join_clusters
 from etl.validate import InvalidTable, validate_frame, validate_tiles
 from etl.versions import check_content
-from etl.withdrawal import check_withdrawn, find_unmet, match_withdrawn, read_withdrawn, settle_clusters
+from etl.withdrawal import check_withdrawn, find_risen, find_unmet, match_withdrawn, read_withdrawn, settle_clusters
 from schemas import SCHEMA_VERSION
 from schemas.configs import CONFIGS
 from schemas.doc import Doc
@@ -73,7 +73,8 @@ def write_release(
     may_replace: bool,
     progress: Progress = SILENT,
 ) -> dict[str, Any]:
-    """Document shards -> a release in `out`; its totals, and as `not_found` the requests of withdrawal that name no document.
+    """Document shards -> a release in `out`; its totals, as `not_found` the requests of withdrawal that name no document, and as `risen` the
+    copies of what was withdrawn that are released now.
 
     `inputs` are the sha256 of what went in, by name, and `made_from` those of what else the documents depend on (all
     parameters, rules, people's decisions). `why` says of the id of a rule or a verdict what it is for; `facts` are the
@@ -122,6 +123,7 @@ def write_release(
         **numbers["totals"],
         "requests": len(requests),
         "not_found": not_found,
+        "risen": find_risen(duplicates, known.duplicates),
     }
 
 

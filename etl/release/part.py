@@ -57,6 +57,14 @@ class Part:
         return [split_id(name)[0] for name, fate in self.fates.items() if fate == WITHDRAWN]
 
     @cached_property
+    def second(self) -> tuple[Ints, pl.Series]:
+        """Pieces of second articles, and what becomes of the article of each."""
+        rows = np.flatnonzero(self.tiles.pieces.article)
+        pages, numbers = self.docs["id"].gather(self.tiles.doc[rows]), pl.Series(self.tiles.pieces.article[rows])
+        names = pages + "." + numbers.cast(pl.String)
+        return rows, names.replace_strict(dict(self.fates), default=None, return_dtype=pl.String)
+
+    @cached_property
     def audited(self) -> tuple[Flags, Flags]:
         """Pieces that a rule claimed, and those that left for a second article, as far as the audit has rows of them.
 
@@ -66,10 +74,8 @@ class Part:
         own = (self.docs["_fate"] == RELEASED).to_numpy()[tiles.doc]
         named = pieces.labels["rule"].is_not_null().to_numpy()[pieces.label]
         claimed, moved = named & own, np.zeros(len(named), np.bool_)
-        second = np.flatnonzero(pieces.article)
+        second, fate = self.second
         if len(second):
-            names = self.docs["id"].gather(tiles.doc[second]) + "." + pl.Series(pieces.article[second]).cast(pl.String)
-            fate = names.replace_strict(dict(self.fates), default=None, return_dtype=pl.String)
             left = (fate == WITHDRAWN).fill_null(False).to_numpy()
             free = (fate == RELEASED).fill_null(False).to_numpy()
             claimed[second] = named[second] & ~left & (own[second] | free)

@@ -25,7 +25,9 @@ _EXAMPLE = (3, 160)
 _FLAGS = ["repaired", "mt_suspect", "likely_truncated", "has_editor_note", "has_correction", "extracted"]
 _KEYS = ["_fate", "verdict", "_split", "outlet", "lang", "month", "bin"]
 _SUMS = ["documents", "second", "chars", "dated", "titled", "n_words", "n_chars", *_FLAGS]
-_CLAIM = ["rule", "action", "second"]
+_CLAIM = ["rule", "action", "article"]
+_OWN, _SECOND, _LEFT_OUT = range(3)
+"""Whose a piece is: the page's own article's, that of a second one that is released, or of one that is not."""
 _PARTS = 32
 """Counts of so many parts are added up, else they would grow with the corpus."""
 
@@ -81,14 +83,18 @@ class Tally:
     def _count_pieces(self, part: Part, kept: Flags) -> None:
         """Count what rules claimed on the pages that are released."""
         pieces = part.tiles.pieces
+        whose = np.full(len(pieces.label), _OWN)
+        second, fate = part.second
+        whose[second] = np.where(fate.is_in([RELEASED, INDEXED]).fill_null(False).to_numpy(), _SECOND, _LEFT_OUT)
         mine = np.flatnonzero(kept[part.tiles.doc])
-        group = pieces.label[mine] * 2 + (pieces.article[mine] > 0)
-        counts = np.bincount(group, minlength=2 * len(pieces.labels))
-        chars = np.bincount(group, pieces.length[mine], 2 * len(pieces.labels)).astype(np.int64)
+        group = pieces.label[mine] * (_LEFT_OUT + 1) + whose[mine]
+        size = (_LEFT_OUT + 1) * len(pieces.labels)
+        counts = np.bincount(group, minlength=size)
+        chars = np.bincount(group, pieces.length[mine], size).astype(np.int64)
         there = np.flatnonzero(counts)
-        labels = pieces.labels[pl.Series(there // 2)]
-        claims = labels.with_columns(
-            second=pl.Series(there % 2 > 0), pieces=pl.Series(counts[there]), chars=pl.Series(chars[there])
+        label, article = np.divmod(there, _LEFT_OUT + 1)
+        claims = pieces.labels[pl.Series(label)].with_columns(
+            article=pl.Series(article), pieces=pl.Series(counts[there]), chars=pl.Series(chars[there])
         )
         self.pieces = _gather(self.pieces, claims, _CLAIM)
 
@@ -158,18 +164,18 @@ class Tally:
         pieces = self._table("pieces")
         families: Counter[str] = Counter()
         rules: dict[str, dict[str, Any]] = {}
-        kept = moved = page_chars = 0
-        for (rule, action, second), row in pieces.items():
-            page_chars += row["chars"]
+        stays = [0, 0, 0]
+        for (rule, action, article), row in pieces.items():
             if action != "cut":
-                kept, moved = (kept, moved + row["chars"]) if second == "True" else (kept + row["chars"], moved)
+                stays[int(article)] += row["chars"]
             else:
                 families[rule.split("/")[0]] += row["chars"]
             if rule:
                 told = rules.setdefault(rule, {"action": action, "pieces": 0, "chars": 0})
                 told["pieces"] += row["pieces"]
                 told["chars"] += row["chars"]
-        cut = sum(families.values())
+        cut, kept = sum(families.values()), stays[_OWN] + stays[_SECOND]
+        page_chars = kept + stays[_LEFT_OUT] + cut
         merged = set(merged)
         splits: dict[str, dict[str, int]] = {}
         for (split, made), row in self._table("splits").items():
@@ -196,8 +202,9 @@ class Tally:
                 "characters_read": sum(row["chars"] for row in pages.values()),
                 "characters_rejected": pages.get((REJECTED_FATE,), {}).get("chars", 0),
                 "characters_released_pages": page_chars,
-                "characters_kept": kept + moved,
-                "characters_second_articles": moved,
+                "characters_kept": kept,
+                "characters_second_articles": stays[_SECOND],
+                "characters_second_articles_left_out": stays[_LEFT_OUT],
                 "characters_cut_total": cut,
                 "characters_cut": dict(sorted(families.items())),
                 "characters_cut_in_audit": self.counts["audit"]["cut",],
@@ -205,7 +212,7 @@ class Tally:
                 "verdicts": verdicts,
             },
             "shares": {
-                "kept": round((kept + moved) / max(page_chars, 1), 4),
+                "kept": round(kept / max(page_chars, 1), 4),
                 "cut": round(cut / max(page_chars, 1), 4),
             },
             "splits": {name: splits[name] for name in SPLITS if name in splits},

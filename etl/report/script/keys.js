@@ -54,9 +54,13 @@ function listenToKeys() {
     // Arrows scroll tables and charts, and press through lists: they choose pieces only from the document itself.
     if (event.code.startsWith('Arrow') && !(event.target === document.body || event.target.closest('#document, #bar')) ) return;
     if (event.code.startsWith('Arrow') && event.target.closest('.scroll')) return;
-    const key = event.code === 'Slash'
-      ? event.shiftKey ? () => byId('help').showModal() : () => { location.hash = toHash(activeFilters()); byId('finder').open = true; setTimeout(() => filterField('q').focus()); }
-      : event.shiftKey ? null : (documents ? pieceKeys[event.code] : null) ?? pageKeys[event.code];
+    // A Latin letter counts by what the key says; on other keyboards, an Arabic one among them, its place does.
+    const code = /^[a-z]$/i.test(event.key) ? `Key${event.key.toUpperCase()}` : event.code;
+    const asks = event.key === '?' || (event.code === 'Slash' && event.shiftKey);
+    const seeks = event.key === '/' || event.code === 'Slash';
+    const key = asks ? () => byId('help').showModal()
+      : seeks ? () => { location.hash = toHash(activeFilters()); byId('finder').open = true; setTimeout(() => filterField('q').focus()); }
+      : event.shiftKey ? null : (documents ? pieceKeys[code] : null) ?? pageKeys[code];
     if (!key) return;
     event.preventDefault();
     key();
