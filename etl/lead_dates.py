@@ -22,16 +22,19 @@ _BESIDE = r"(?:(?:ال)?(?:موافق|مصادف)(?: (?:ل|في))? ?:? ?|بتا�
 _DAY = rf"\d{{1,2}} ?(?:(?:من )?(?:شهر )?{MONTH_NAME}[ ،,/]*(?:من )?(?:(?:ال|ل)?(?:عام|سنه) )?|[/.-] ?\d{{1,2}} ?[/.-] ?)(?:19|20)\d{{2}}(?!\d)"
 _SAID = re.compile(rf"{_TODAY}{_GAP}(?:{WEEKDAY_NAME})?{_GAP}{_BESIDE}{_GAP}{_DAY}")
 """Today, a weekday or none, and a day with its year right behind, in a folded text."""
+_HEAD = re.compile(rf"{WEEKDAY_NAME}{_GAP}[^.:؟!\n]{{0,40}}?(?:موافق|مصادف)(?: (?:ل|في))? ?:? ?{_DAY}")
+"""A weekday and its day in two calendars, with which a text begins."""
 
 
 def read_today(text: str) -> str | None:
-    """A text -> where it calls a day today in its first lines, as it stands there: the word, the weekday and the day.
+    """A text -> where it calls a day today in its first lines, or begins with one in two calendars, as it stands there.
 
     None where the weekday is another one than that day's.
     """
     head = "\n".join(text.split("\n", _LINES)[:_LINES])[:_LENGTH]
     key, offsets = fold_offsets(head)
-    for match in _SAID.finditer(key):
+    opening = _HEAD.match(key)
+    for match in [opening] if opening else _SAID.finditer(key):
         start, end = span_of(head, offsets, *match.span())
         said = head[start:end]
         day, weekday = parse_date(said).date, weekday_of(match[0])

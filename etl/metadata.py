@@ -325,12 +325,16 @@ def read_dates(
     chosen = first_rows(filed.doc[told["row"].to_numpy()], filed.count, np.arange(len(told)))
     told = told.select(pl.all().gather(or_null(chosen)))
     told = _settle_days(filed, told, _list_stated(filed, told, given), pages, day_first)
-    given = given.set(pl.Series(chosen >= 0), "").fill_null("")
+    coarse = told["precision"].is_in(["month", "year"]).fill_null(False)
+    given = given.set(pl.Series(chosen >= 0) & ~coarse, "").fill_null("")
     gave = settle_given(given, _parse_dates(given), day_first_given)
+    said = pl.coalesce(filed.text.gather(told["row"]), filed.text.gather(or_null(raw)), given.replace("", None))
+    # A month of the page is less than a day that was given.
+    finer = coarse & (gave["precision"] == "day").fill_null(False)
     return told.select(
-        date=pl.coalesce("date", gave["date"]),
-        date_raw=pl.coalesce(filed.text.gather(told["row"]), filed.text.gather(or_null(raw)), given.replace("", None)),
-        date_precision=pl.coalesce("precision", gave["precision"]),
+        date=pl.when(finer).then(gave["date"]).otherwise(pl.coalesce("date", gave["date"])),
+        date_raw=pl.when(finer).then(given).otherwise(said),
+        date_precision=pl.when(finer).then(gave["precision"]).otherwise(pl.coalesce("precision", gave["precision"])),
     )
 
 
@@ -548,7 +552,7 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
     notes = filed.rows("note/correction", "note", of=not_behind)
     alone = pl.DataFrame(
         {
-            "title": _bare_titles(told("title/headline")),
+            "title": told("title/headline"),
             "title_long": told("title/long"),
             "summary": told("summary/deck"),
             "headline_en": told("headline-en/own"),
@@ -569,7 +573,10 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
     )
     alone = alone.with_columns(
         pl.coalesce(name, given[f"given_{name}"]).alias(name) for name in ("title", "author", "category")
-    ).with_columns(pl.col("author").fill_null(parsed(_find_below(filed), parse_author)))
+    )
+    alone = alone.with_columns(
+        pl.col("author").fill_null(parsed(_find_below(filed), parse_author)), title=_bare_titles(alone["title"])
+    )
     return pl.concat(
         [
             alone,

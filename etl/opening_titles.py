@@ -14,6 +14,7 @@ import polars as pl
 from etl.around import first_rows, place_in
 from etl.arrays import Flags, Ints
 from etl.byline_parts import read_byline
+from etl.date_names import MONTH, WEEKDAY
 from etl.dates import parse_date
 from etl.fold import fold
 from etl.names import name_kinds
@@ -65,6 +66,10 @@ _OTHER = re.compile(
 )
 """What a headline is not."""
 _ARABIC = re.compile(ARABIC)
+_NAME_WORDS = 5
+"""Words of a paper's name at most: a headline, too, may begin with the word for one."""
+_WHEN, _BESIDE_DATE = re.compile(rf"{WEEKDAY}|\S*\d\S*|(?<!\S)\S(?!\S)"), 4
+"""What states a day beside the month's name, and the other words of a title that has one in it, at least."""
 _STOP, _STOP_APART = r"\s*\.\s*$", r"\s\.\s*$"
 """A final stop, which a title may have where a date line follows; with a space before it agencies put it behind any title."""
 _SPEAKS = re.compile(
@@ -80,7 +85,11 @@ def _may_be_title(text: str) -> bool:
     """Whether a line may be a title by its words: no sentence, caption, date, name or address."""
     if not _ARABIC.search(text) or _OTHER.search(text) or _SPEAKS.search(fold(text)):
         return False
-    return read_byline(text) is None and not name_kinds(text) and parse_date(text).date is None
+    is_date = (
+        parse_date(text).date is not None and len(_WHEN.sub(" ", MONTH.sub(" ", fold(text))).split()) < _BESIDE_DATE
+    )
+    is_name = len(text.split()) <= _NAME_WORDS and bool(name_kinds(text))
+    return read_byline(text) is None and not is_name and not is_date
 
 
 def _are_told_by_rules(lines: pl.Series, know: Knowledge) -> Flags:

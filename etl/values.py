@@ -76,10 +76,10 @@ _DESK = re.compile(
 )
 _TWICE = 2
 """Words of a headline that stands twice on one line, at least."""
-_BEFORE_TITLE = re.compile(r"/|عنوان|مشاهدة|title|headline", re.IGNORECASE)
+_BEFORE_TITLE = re.compile(r"/|عنوان|مشاهدة|موضوع|title|headline", re.IGNORECASE)
 """Pattern that every headline contains of which a desk or a label is taken."""
 _TITLE_LABEL = re.compile(
-    r"[ *•|-]*(?:(?:ال)?عنوان(?: (?:ال)?(?:خبر|مقال|مقاله|ماده|موضوع|تقرير|رييسي|رئيسي))?|مشاهده النسخه كامله|title|headline) ?: ?(?=\S+ \S)"
+    r"[ *•|-]*(?:(?:ال)?عنوان(?: (?:ال)?(?:خبر|مقال|مقاله|ماده|موضوع|تقرير|رييسي|رئيسي))?|مشاهده النسخه كامله|(?:ال)?موضوع|title|headline) ?: ?(?=\S+ \S)"
 )
 
 

@@ -372,6 +372,15 @@ def test_the_day_that_a_system_writes_where_none_is_set_is_no_day(unset: str) ->
     assert fields(title, ("date/labelled", "before", both), text)["date"] == dt.date(2024, 3, 10)
 
 
+def test_a_day_that_was_given_is_more_than_a_month_of_the_page() -> None:
+    """But a day of the page is more than both."""
+    head: list[Line] = [("title/headline", "before", "عنوان من أربع كلمات\n")]
+    for line, day in (("مارس 2011", dt.date(2014, 2, 17)), ("3 مارس 2011", dt.date(2011, 3, 3))):
+        found = fields(*head, ("date/line", "before", f"{line}\n"), (None, "body", "نص\n"), date="2014-02-17")
+        assert (found["date"], found["date_precision"]) == (day, "day")
+        assert found["date_raw"] == ("2014-02-17" if day.year == 2014 else line)
+
+
 def test_agencies_beside_a_name_behind_the_text_are_of_another() -> None:
     """As in a list of other articles."""
     text: Line = (None, "body", "نص.\n")

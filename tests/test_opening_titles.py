@@ -68,6 +68,18 @@ def test_a_final_stop_is_a_titles_where_a_space_or_a_date_says_so() -> None:
     assert title_of([(f"{TITLE} .", "body", None), (BODY, "body", None)]) == [(f"{TITLE} .", "before")]
 
 
+def test_a_title_may_have_a_day_or_a_papers_name_in_it() -> None:
+    """A date and a name alone are none."""
+    below: Rows = [("", "body", None), (BODY, "body", None)]
+    for line in (
+        "صحيفة المزارعين تنشر خطة الحكومة كاملة",
+        "موجز أخبار المزارعين والحكومة ليوم الأربعاء 19 فبراير 2025م",
+    ):
+        assert title_of([(line, "body", None), *below]) == [(line, "before")]
+    for line in ("صحيفة المزارعين في الجنوب", "الأربعاء 20 شعبان 1446هـ – 19 فبراير 2025م"):
+        assert title_of([(line, "body", None), *below]) == []
+
+
 def test_above_a_dateline_a_page_begins_with_its_title() -> None:
     """Of a page that is cut out to its main text the dateline says where the text begins."""
     dateline: Rows = [("سرت 9 مارس 2023 (وال)-", "body", "dateline/place-date-agency"), (BODY, "body", None)]

@@ -826,9 +826,9 @@ BAD: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "binary": ("a.txt", lambda path: path.write_bytes(bytes(range(256)) * 40), "read/binary"),
     "pdf": ("a.txt", lambda path: path.write_bytes(b"%PDF-1.7\n" + bytes(range(256))), "read/binary"),
     "a word processor's document": ("a.txt", lambda path: path.write_bytes(rb"{\rtf1\ansi \'c7\'e1}"), "read/binary"),
-    "a page saved as one file": (
+    "an e-mail": (
         "a.mht",
-        lambda path: path.write_bytes(b"From: <Saved by Blink>\nSubject: x\n y\nMIME-Version: 1.0\n\n=D8=A7"),
+        lambda path: path.write_bytes(b"From: a@example.com\nSubject: x\n y\nMIME-Version: 1.0\n\n=D8=A7"),
         "read/unsupported",
     ),
     "fifo": ("a.txt", _fifo, "read/unreadable"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import quopri
 import re
 from collections import Counter
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import zstandard
 from benchmarks.shared import find_shared
 from etl.pipeline import clean_table
 from etl.read import ReadParams, read_pages, votes
+from etl.read.html import unquote
 from etl.read.row import RAW
 
 SAVED = sorted((find_shared() / "pages").glob("*.html"))
@@ -345,6 +348,31 @@ class TestMarkup:
         said = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "توقيع اتفاق جديد"}</script>'
         row = read_html(tmp_path, article(f"{said}<title>{seen}</title>", f"<h1>{seen}</h1>"))
         assert (row["given_title"], said_by(row)["title"]) == (seen, "h1")
+
+    @pytest.mark.parametrize("codec", ["utf-8", "windows-1256"])
+    def test_a_page_that_a_browser_saved_as_one_file(self, tmp_path: Path, codec: str) -> None:
+        """MHTML: the first part of HTML is the page, and the mail says whence it is; pictures and frames are other parts."""
+        mail = EmailMessage()
+        mail["From"], mail["Subject"] = "<Saved by Blink>", "صفحة"
+        mail["Snapshot-Content-Location"] = "https://example.com/news/1"
+        mail.set_content(article("<title>توقيع اتفاق</title>"), subtype="html", charset=codec, cte="quoted-printable")
+        mail.add_related(b"GIF89a", "image", "gif")
+        (tmp_path / "a.mhtml").write_bytes(bytes(mail))
+        (row,) = read(tmp_path)
+        assert (row["verdict"], row["encoding"], row["url"]) == (None, codec, "https://example.com/news/1")
+        assert BODY[0] in row["raw"] and row["source_sha256"] == hashlib.sha256(bytes(mail)).hexdigest()
+        mail.get_payload(0).replace_header("Content-Type", "text/plain")  # type: ignore[union-attr]
+        (tmp_path / "a.mhtml").write_bytes(bytes(mail))
+        assert [row["verdict"] for row in read(tmp_path)] == ["read/unsupported"]
+
+    def test_a_page_in_quoted_printable(self, tmp_path: Path) -> None:
+        """As the part of a mail that was saved without its head; an attribute of such a form in an article is none."""
+        page = article("<title>توقيع اتفاق</title>", "<p class='a' id='b' dir='rtl'>سطر قصير</p>")
+        sent = quopri.encodestring(page.encode())
+        row = read_html(tmp_path, sent)
+        assert BODY[0] in row["raw"] and row["source_sha256"] == hashlib.sha256(sent).hexdigest()
+        shown = b"<html><body><p>id=3D'x' a=3D'y' b=3D'z' \xd9\x84</p></body></html>"
+        assert unquote(shown) is shown and unquote(sent).decode() == page
 
     def test_a_name_beside_the_day_of_its_element_is_the_writers(self, tmp_path: Path) -> None:
         """As a system prints who sent a text, below the day; in an element of its own it may be a tag."""

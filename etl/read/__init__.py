@@ -23,6 +23,7 @@ from etl.read.found import gather, to_raw
 from etl.read.html import read_html
 from etl.read.identity import Repeats
 from etl.read.kinds import Kind, tell_kind
+from etl.read.mhtml import read_mhtml
 from etl.read.params import ReadParams
 from etl.read.records import missing_text, read_csv, read_json, read_jsonl
 from etl.read.row import RAW, Fault, Page, ReadError
@@ -57,6 +58,7 @@ __all__ = [
 READERS: dict[Kind, Callable[[File, Opened, ReadParams], Iterator[Page]]] = {
     "text": read_text,
     "html": read_html,
+    "mhtml": read_mhtml,
     "warc": read_warc,
 }
 """One function a format of pages: (file, its open bytes, params) -> its pages."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import quopri
 import re
 from collections.abc import Collection, Iterator
+from hashlib import sha256
 from html import escape
 from importlib.metadata import version
 
@@ -31,6 +33,8 @@ least on the same pages is 0.45."""
 VOTED_BYTES = 500_000
 """Code points of HTML up to which a vote is held; beyond it the voters take minutes."""
 
+_QUOTED, _LEAST_QUOTED = re.compile(rb"""\s\w+=3D["']"""), 3
+"""An attribute in quoted-printable, and those of a page that is in nothing else."""
 BULLET = "• "
 LIST_DEPTH = 3
 """Lists inside lists that are looked at."""
@@ -53,6 +57,13 @@ _TAG = re.compile(
 )
 _DOCUMENT = re.compile(r"<(?:html|body|!doctype)\b", re.IGNORECASE)
 _BLOCK_END = re.compile(r"</(?:p|div|body|html|article|section|table|ul|h[1-6])\s*>", re.IGNORECASE)
+
+
+def unquote(data: bytes) -> bytes:
+    """Bytes of a page of HTML -> the same, decoded where all of it is in quoted-printable, as a mail holds a page."""
+    if not data.isascii() or len(_QUOTED.findall(data)) < _LEAST_QUOTED:
+        return data
+    return quopri.decodestring(data)
 
 
 def declared_charset(data: bytes) -> str | None:
@@ -222,7 +233,10 @@ def read_html(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]:
     page = begin_page(file)
     try:
         data = read_whole(opened, file.path, params.max_page_bytes)
-        read_markup(page, decode_page(page, data, params, declared_charset(data)), params)
+        plain = unquote(data)
+        text = decode_page(page, plain, params, declared_charset(plain))
+        page.source_sha256 = sha256(data).hexdigest() if plain is not data else page.source_sha256
+        read_markup(page, text, params)
         page.fault = opened.fault
     except Fault as fault:
         page.fault = fault

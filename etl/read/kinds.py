@@ -13,7 +13,7 @@ from etl.read.params import Role
 from etl.read.row import Fault
 from etl.read.sidecars import suffix_of
 
-Kind = Literal["text", "html", "warc", "jsonl", "json", "csv", "parquet", "arrow-file", "arrow-stream"]
+Kind = Literal["text", "html", "mhtml", "warc", "jsonl", "json", "csv", "parquet", "arrow-file", "arrow-stream"]
 
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:[^-]|-(?!->))*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
@@ -21,6 +21,7 @@ _HTML = re.compile(
 )
 # The head of an e-mail, and of a page that a browser saved as one file.
 _MAIL = re.compile(rb"(?:[A-Za-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,40}MIME-Version:", re.IGNORECASE)
+_PAGE_IN_MAIL = re.compile(rb"^Content-Type:\s*(?:multipart/related|text/html)\b", re.IGNORECASE | re.MULTILINE)
 _XML = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
 _SUFFIXES: dict[str, Kind] = {
     ".html": "html", ".htm": "html", ".xhtml": "html", ".shtml": "html",
@@ -43,7 +44,9 @@ def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | No
     if words := tell_binary(head):
         raise Fault("binary", f"{name}: {words}; unpack or convert it first")
     if _MAIL.match(head):
-        raise Fault("unsupported", f"{name}: an e-mail, or a page saved as MHTML; save it as HTML or text first")
+        if _PAGE_IN_MAIL.search(head):
+            return "mhtml"
+        raise Fault("unsupported", f"{name}: an e-mail; save it as HTML or text first")
     suffix = suffix_of(name)
     named = _SUFFIXES.get(suffix)
     plain = _plain(head)

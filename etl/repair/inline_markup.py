@@ -57,7 +57,7 @@ _LINK = re.compile(
     r"(?P<picture>!?)\[(?P<said>[^\[\]\n]{0,300})\](?P<address>\((?:https?://|/|#)[^()\s]{0,500}(?: \"[^\"\n]{0,300}\")?\))"
 )
 _STARS = re.compile(r"(?<![*\\\w])\*\*(?=[^\s*])[^*\n]{1,500}(?<=[^\s*])\*\*(?![*\w])")
-_HEADING = re.compile("^#{1,6} +(?=[^ #\n])", re.MULTILINE)
+_HEADING = re.compile(r"^[^\S\n]*(?P<mark>#{1,6} +)(?=[^ #\n])", re.MULTILINE)
 
 
 def drop_tags(text: str) -> list[Repair]:
@@ -148,7 +148,7 @@ def drop_markdown(text: str) -> list[Repair]:
         )
     ]
     spans += [span for star in stars for span in ((star.start(), star.start() + 2), (star.end() - 2, star.end()))]
-    spans += [heading.span() for heading in _HEADING.finditer(text)]
+    spans += [heading.span("mark") for heading in _HEADING.finditer(text)]
     found: list[Repair] = []
     for start, end in sorted(spans):
         if not found or found[-1].end <= start:
