@@ -20,8 +20,8 @@ from random import Random
 import polars as pl
 
 from etl.duplicates import DuplicateParams, learn_duplicates
+from etl.duplicates.signatures import sign_documents
 from etl.fold import fold
-from etl.signatures import sign_documents
 from schemas.duplicates import DUPLICATES
 
 LETTERS = "ابتثجحخدذرزسشصضطظعفقكلمنهوي"

@@ -25,9 +25,9 @@ from benchmarks.duplicates import make_text, make_vocabulary
 from benchmarks.generate import make_documents
 from etl.knowledge import ship_knowledge
 from etl.pieces import to_pieces
-from etl.template_counts import count_lines, draw_pages
-from etl.template_keys import make_keys
-from etl.templates import TemplateParams, label_templates, learn_templates
+from etl.templates.counts import count_lines, draw_pages
+from etl.templates.keys import make_keys
+from etl.templates.learn import TemplateParams, label_templates, learn_templates
 
 PRAYERS = ("إنا لله وإنا إليه راجعون.", "والله من وراء القصد.", "نسأل الله أن يتغمده بواسع رحمته.")
 BODY = frozenset(("body", "subheading", "quotation", "prayer", "table", "wire"))

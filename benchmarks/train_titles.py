@@ -28,8 +28,8 @@ from etl.pieces import to_pieces
 from etl.pipeline import STAGES
 from etl.read import read_table
 from etl.repair import repair_pages
-from etl.title_lines import BULLET, describe, find_likely
 from etl.titles import label_titles
+from etl.titles.lines import BULLET, describe, find_likely
 
 _AT_ONCE = 1000
 _MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\ufeff]")
@@ -137,7 +137,7 @@ def main() -> None:
     if given.out:
         weights = fit(data, np.ones(len(data.page), bool), given.ridge, given.steps)
         model = {
-            "about": "what each feature of etl/title_lines.py adds to the log odds that a line is the title, against there being none",
+            "about": "what each feature of etl/titles/lines.py adds to the log odds that a line is the title, against there being none",
             "weights": {name: round(float(v), 2) for name, v in zip([*data.names, "bias"], weights, strict=True)},
         }
         (given.out / "titles.json").write_text(write_lines(model), "utf-8")

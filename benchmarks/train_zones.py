@@ -28,10 +28,10 @@ from benchmarks.steps import Steps
 from benchmarks.train_words import learn_words
 from etl.arrays import Floats, Ints
 from etl.cues import label_boxes, label_lines
+from etl.duplicates.shingles import score_body
 from etl.pieces import to_pieces
 from etl.places import label_tweets
 from etl.rules import load_rules
-from etl.shingles import score_body
 from etl.zones import SURE, ZoneParams, choose_zones, find_open
 from etl.zones.bare import any_titles
 from etl.zones.lexicon import make_lexicon

@@ -15,12 +15,12 @@ import polars as pl
 from etl.build_files import ORDERS
 from etl.corpus import Corpus, open_corpus
 from etl.dates import parse_date, read_both
+from etl.dates.order_table import GIVEN, PAGE, UNKNOWN, read_orders
 from etl.edits import Repair
 from etl.errors import UserError
 from etl.fold import fold
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.metadata import READ_FROM, rank_label
-from etl.order_table import GIVEN, PAGE, UNKNOWN, read_orders
 from etl.phrases import Placed, Span, find_phrase, place_pieces, place_repairs, plain_id, say, touches
 from etl.reasons import find_reason, tell_reasons
 from etl.wording import count_of

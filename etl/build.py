@@ -24,14 +24,14 @@ from etl.arrow import to_arrow
 from etl.build_files import CLUSTERS, ORDERS, TEMPLATES
 from etl.card_facts import read_changes, read_scores, tell_audit
 from etl.chain import STAGES, check_before, depends_on, note_clusters, note_learned
+from etl.dates.order_table import apply_order_edits, read_order_edits, read_orders, write_orders
+from etl.dates.outlet_orders import ORDER_COUNT, learn_orders
 from etl.duplicates import learn_duplicates
 from etl.errors import naming
 from etl.knowledge import Knowledge
 from etl.locks import locked_folder
 from etl.made_from import hash_inputs, hash_rows, hash_rules
 from etl.manifest import MANIFEST, ReleaseError
-from etl.order_table import apply_order_edits, read_order_edits, read_orders, write_orders
-from etl.outlet_orders import ORDER_COUNT, learn_orders
 from etl.paths import is_remote, local, local_all, put_folder, steps_below, to_path
 from etl.progress import SILENT, Progress
 from etl.rates import read_rates
@@ -43,9 +43,9 @@ from etl.runners import Runner
 from etl.shard_work import clean_shard, count_shard, repair_shard, sign_shard
 from etl.shards import ShardWork, Summary, each_shard, hash_file, hash_parts, read_summaries, replacing, sweep
 from etl.summary import first_reasons
-from etl.template_counts import COUNT
-from etl.template_table import apply_edits, read_edits, read_templates, take_cuts, write_templates
-from etl.templates import learn_templates
+from etl.templates.counts import COUNT
+from etl.templates.learn import learn_templates
+from etl.templates.table import apply_edits, read_edits, read_templates, take_cuts, write_templates
 from etl.versions import check_content, check_inputs
 from etl.withdrawal import read_withdrawn
 from schemas.duplicates import DUPLICATES

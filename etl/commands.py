@@ -54,10 +54,10 @@ def _params(given: argparse.Namespace) -> Params:
 
 
 def _knowledge(given: argparse.Namespace) -> Knowledge:
+    from etl.dates.order_table import read_orders
     from etl.knowledge import load_knowledge
-    from etl.order_table import read_orders
     from etl.review import read_overrides
-    from etl.template_table import read_templates
+    from etl.templates.table import read_templates
 
     templates, orders = getattr(given, "templates", None), getattr(given, "day_order", None)
     overrides = _files(given)["overrides"]
@@ -214,7 +214,7 @@ def do_whatif(given: argparse.Namespace) -> int:
 def do_diff(given: argparse.Namespace) -> int:
     """Say what changed between two releases."""
     from etl.diff import diff_releases, open_release
-    from etl.diff_show import to_json, to_markdown, to_table
+    from etl.diff.show import to_json, to_markdown, to_table
 
     with open_release(given.old) as old, open_release(given.new) as new:
         diff = diff_releases(old, new)

@@ -18,9 +18,9 @@ from typing import Any
 import polars as pl
 
 from etl.api import read_source, records
+from etl.duplicates.shingles import score_body, score_characters
 from etl.errors import UserError
 from etl.knowledge import Knowledge
-from etl.shingles import score_body, score_characters
 
 
 @dataclass

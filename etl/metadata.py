@@ -18,7 +18,7 @@ import polars as pl
 from etl.around import first_rows
 from etl.arrays import AnyInts, Flags, expand
 from etl.articles import Articles, make_lists, or_null
-from etl.credits import (
+from etl.bylines.credits import (
     agencies_behind,
     agencies_beside,
     author_of_date,
@@ -31,15 +31,15 @@ from etl.credits import (
     parse_source,
     source_from_promo,
 )
-from etl.date_lines import tell_changes
 from etl.dates import PUBLISHED, parse_date, read_both
-from etl.day_order import settle_day, settle_given
+from etl.dates.day_order import settle_day, settle_given
+from etl.dates.lines import tell_changes
+from etl.dates.order_table import GIVEN, PAGE
+from etl.dates.outlet_orders import comes_first
 from etl.decoration import bare_value
 from etl.distinct import distinct
 from etl.fold import WHITE, fold, fold_texts
 from etl.names import bare_name
-from etl.order_table import GIVEN, PAGE
-from etl.outlet_orders import comes_first
 from etl.outlets import outlet_from_text, outlet_from_url
 from etl.pieces import rows_where
 from etl.values import Embed, bare_title, parse_breadcrumb, parse_category, parse_tweet, split_keywords

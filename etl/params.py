@@ -11,17 +11,17 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from etl.alarms import AlarmParams
-from etl.date_lines import DateParams
+from etl.dates.lines import DateParams
 from etl.duplicates import DuplicateParams
 from etl.errors import UserError
+from etl.headlines.pairs import HeadlineParams
 from etl.language import LanguageParams
-from etl.pairs import HeadlineParams
 from etl.quality import QualityParams
 from etl.read.params import ReadParams
 from etl.release_params import ReleaseParams
 from etl.repair import RepairParams
 from etl.runners import RunnerName
-from etl.templates import TemplateParams
+from etl.templates.learn import TemplateParams
 from etl.zones import ZoneParams
 
 

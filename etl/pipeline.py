@@ -13,19 +13,19 @@ import pyarrow as pa
 
 from etl.arrow import to_arrow, to_frame
 from etl.articles import find_articles, find_subheadings, join_pieces, list_documents
-from etl.bylines import label_bylines
+from etl.bylines.above import label_bylines
+from etl.bylines.below import label_signatures
+from etl.bylines.own_captions import label_own_captions
+from etl.bylines.own_names import split_own_names
 from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
-from etl.date_lines import label_dates
+from etl.dates.lines import label_dates
+from etl.dates.today import date_by_lead
 from etl.given_lines import label_given_lines
-from etl.headline_pairs import pair_headlines
 from etl.headlines import PAIRED, label_headlines
+from etl.headlines.pairing import pair_headlines
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.language import judge_foreign_pages, judge_language, measure_language
-from etl.lead_dates import date_by_lead
 from etl.metadata import name_outlets, read_fields
-from etl.opening_titles import label_openings
-from etl.own_captions import label_own_captions
-from etl.own_names import split_own_names
 from etl.page_heads import give_back_heads
 from etl.pieces import label_space, to_pieces
 from etl.places import label_contents, label_rest, label_tweets
@@ -33,13 +33,13 @@ from etl.printed_urls import read_urls
 from etl.quality import judge_quality, measure_quality
 from etl.repair import repair_pages
 from etl.review import label_overrides
-from etl.signatures_below import label_signatures
 from etl.spaced_keywords import part_keywords
 from etl.spliced import label_articles
 from etl.tags import label_tags
-from etl.templates import label_templates
+from etl.templates.learn import label_templates
 from etl.tickers import label_tickers
 from etl.titles import label_titles, split_decks
+from etl.titles.openings import label_openings
 from etl.zones import judge_zones, label_zones
 from schemas.doc import DOC
 

@@ -10,7 +10,7 @@ from etl.build_files import TEMPLATES
 from etl.review import BY_REVIEW
 from etl.rules import Rule
 from etl.shipped import read_data
-from etl.template_table import read_templates
+from etl.templates.table import read_templates
 
 _PRESET = {
     "quality/fineweb2-…": "Beyond one of FineWeb-2's limits, which the id names, where `quality.preset` asks for them; the value "

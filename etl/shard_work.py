@@ -15,14 +15,14 @@ from etl.addresses import keep_given
 from etl.alarms import Counts, add_counts, count_outlets
 from etl.arrow import to_arrow, to_frame
 from etl.batches import ROW_GROUP, stream_shard
+from etl.dates.outlet_orders import count_orders
+from etl.duplicates.signatures import sign_documents
 from etl.edits import restore_raw, store_raw
 from etl.knowledge import Knowledge
-from etl.outlet_orders import count_orders
 from etl.pipeline import clean_pages
 from etl.repair import repair_pages
 from etl.shards import Summary
-from etl.signatures import sign_documents
-from etl.template_counts import count_lines, draw_pages
+from etl.templates.counts import count_lines, draw_pages
 from etl.validate import validate_docs, validate_frame
 from schemas.page import PAGE, Page
 from schemas.raw import RAW, Raw

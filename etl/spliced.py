@@ -11,7 +11,7 @@ from etl.around import page_bounds
 from etl.arrays import Flags, Ints
 from etl.distinct import distinct
 from etl.pieces import number_pages, rows_where, take_solid
-from etl.title_lines import BULLET, find_headlines
+from etl.titles.lines import BULLET, find_headlines
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags, Ints
+from etl.bylines.persons import LIKELY, is_named, is_person, weigh_person
 from etl.fold import fold_texts
-from etl.persons import LIKELY, is_named, is_person, weigh_person
 from etl.pieces import is_kept, number_pages, take_solid
 from etl.stems import count_shared, on_page, read_stems
 from etl.tails import (

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import polars as pl
 
 from etl.fold import fold
-from etl.title_lines import CAPTION, LABELLED, SAYS
 from etl.titles import INTRODUCES, KICKER, NOT_LONG, load_weights
+from etl.titles.lines import CAPTION, LABELLED, SAYS
 from schemas.piece import PIECE
 
 _FINAL = re.compile(r"[.؟!?]\s*[\"»”’)\]'}]*\s*$")

@@ -8,9 +8,9 @@ import pytest
 from place_reference import frame_of
 from test_fields import fields
 
-from etl.byline_parts import is_signature, read_byline
-from etl.bylines import label_bylines
-from etl.credits import (
+from etl.bylines.above import label_bylines
+from etl.bylines.below import SIGNED, label_signatures
+from etl.bylines.credits import (
     author_of_date,
     author_of_post,
     author_of_title,
@@ -21,14 +21,14 @@ from etl.credits import (
     parse_author,
     part_at_days,
 )
+from etl.bylines.own_names import split_own_names
+from etl.bylines.parts import is_signature, read_byline
+from etl.bylines.persons import LIKELY, SURE, drop_epithets, load_given, outer_names, split_persons, weigh_person
 from etl.knowledge import Knowledge, ship_knowledge
 from etl.names import either, load_names
-from etl.own_names import split_own_names
 from etl.page_heads import give_back_heads
-from etl.persons import LIKELY, SURE, drop_epithets, load_given, outer_names, split_persons, weigh_person
 from etl.pipeline import Stage
 from etl.rules import Rules
-from etl.signatures_below import SIGNED, label_signatures
 
 TITLE = "البلدية تفتح حديقة جديدة على الكورنيش بعد عام من العمل"
 BODY = (

@@ -8,7 +8,7 @@ import pytest
 from place_reference import frame_of
 from test_bylines import DATE, HEAD, KNOW, TEXT
 
-from etl.date_lines import STATED, DateParams, label_dates
+from etl.dates.lines import STATED, DateParams, label_dates
 from etl.params import Params
 
 

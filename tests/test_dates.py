@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.calendars import NO_DATE, Calendar, ParsedDate
 from etl.dates import LENGTH, parse_date, read_both
+from etl.dates.calendars import NO_DATE, Calendar, ParsedDate
 
 D = dt.date
 SOLAR = {

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from etl.day_order import settle_day
+from etl.dates.day_order import settle_day
 
 FEBRUARY, MAY = dt.date(2020, 2, 5), dt.date(2020, 5, 2)  # a Wednesday, a Saturday
 RAW = "نشر في 05/02/2020"

@@ -21,8 +21,8 @@ from test_release import build
 from etl.cli import main
 from etl.commands import OK
 from etl.diff import Diff, diff_releases, open_release, raise_version
-from etl.diff_cuts import parts_only_in
-from etl.diff_show import to_json, to_markdown, to_table
+from etl.diff.cuts import parts_only_in
+from etl.diff.show import to_json, to_markdown, to_table
 from etl.manifest import ReleaseError, read_manifest, write_manifest
 from etl.release_params import ReleaseParams
 

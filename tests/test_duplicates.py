@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.duplicates import make_families, make_text, make_vocabulary, shingles
-from etl import duplicates, signatures
+from etl import duplicates
 from etl.arrays import expand
-from etl.duplicates import DuplicateParams, learn_duplicates
+from etl.duplicates import DuplicateParams, learn_duplicates, signatures
+from etl.duplicates.signatures import SIGNATURE, SLOTS, hash_words, name_variants, sign_documents
 from etl.fold import fold
 from etl.release.fates import Decisions, decide
 from etl.release_params import ReleaseParams
-from etl.signatures import SIGNATURE, SLOTS, hash_words, name_variants, sign_documents
 from etl.verdicts import REJECTED_FATE, RELEASED
 from schemas.duplicates import DUPLICATES
 

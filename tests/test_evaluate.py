@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.shared import find_shared
+from etl.duplicates.shingles import score_body, score_characters, shingles
 from etl.evaluate import Score, Scores, check_floors, evaluate, find_cases, summarise
 from etl.knowledge import ship_knowledge
-from etl.shingles import score_body, score_characters, shingles
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors.toml"

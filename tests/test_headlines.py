@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl import headlines as module
-from etl.headline_pairs import find_pairs, pair_headlines
-from etl.headline_shape import headline_candidate
 from etl.headlines import CAPTION, CARD, OWN, label_headlines
+from etl.headlines.pairing import find_pairs, pair_headlines
+from etl.headlines.pairs import HeadlineParams, is_pair, score_pair
+from etl.headlines.shape import headline_candidate
 from etl.knowledge import Knowledge
-from etl.pairs import HeadlineParams, is_pair, score_pair
 from etl.params import Params
 from etl.rules import Rule, Rules
 from schemas.piece import PIECE

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from etl.dates import parse_date
-from etl.lead_dates import date_by_lead, read_today
+from etl.dates.today import date_by_lead, read_today
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from place_reference import Rows, frame_of
 
 from etl.knowledge import Knowledge, ship_knowledge
-from etl.opening_titles import label_openings
 from etl.rules import Rules
+from etl.titles.openings import label_openings
 from schemas.piece import PIECE
 
 KNOW = Knowledge(rules=Rules(()))

@@ -19,10 +19,10 @@ from etl.api import raw_frame, records
 from etl.ask import explain
 from etl.build import Build, make_docs, make_duplicates, make_pages, make_raw, make_templates
 from etl.cli import main
-from etl.day_order import settle_day
+from etl.dates.day_order import settle_day
+from etl.dates.order_table import ORDER, OrderError, apply_order_edits, read_order_edits, read_orders, write_orders
+from etl.dates.outlet_orders import ORDER_COUNT, OrderParams, comes_first, count_orders, learn_orders
 from etl.knowledge import load_knowledge, ship_knowledge
-from etl.order_table import ORDER, OrderError, apply_order_edits, read_order_edits, read_orders, write_orders
-from etl.outlet_orders import ORDER_COUNT, OrderParams, comes_first, count_orders, learn_orders
 from etl.params import Params
 from etl.runners import InProcess
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from place_reference import frame_of
 
+from etl.bylines.own_captions import OWN_CAPTION, ask_caption, label_own_captions
 from etl.knowledge import Knowledge
-from etl.own_captions import OWN_CAPTION, ask_caption, label_own_captions
 from etl.rules import Rules
 
 TEXT = "افتتحت البلدية صباح اليوم حديقة جديدة على الكورنيش تضم ملعبا للأطفال ومسارا للمشي."

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.templates import make_corpus
-from etl.template_counts import KEPT_STORIES, MERGED, count_lines, key_counts, merge_counts
-from etl.template_keys import AFTER, AMID, BEFORE, BODY, find_places, is_paragraph
+from etl.templates.counts import KEPT_STORIES, MERGED, count_lines, key_counts, merge_counts
+from etl.templates.keys import AFTER, AMID, BEFORE, BODY, find_places, is_paragraph
 
 SENTENCE = "وصل الوفد إلى المدينة مساء أمس وبحث مع المسؤولين سبل التعاون في الزراعة والمياه والطاقة."
 PLACES = {"before": BEFORE, "body": BODY, "amid": AMID, "after": AFTER}

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.templates import BODY, find_known, label_pages, make_corpus
-from etl import template_table, templates
 from etl.knowledge import ship_knowledge
 from etl.pieces import to_pieces
-from etl.template_counts import COUNT, count_lines, draw_pages
-from etl.template_keys import make_keys, may_have, read_beginnings
-from etl.template_table import (
+from etl.templates import learn as templates
+from etl.templates import table as template_table
+from etl.templates.counts import COUNT, count_lines, draw_pages
+from etl.templates.keys import make_keys, may_have, read_beginnings
+from etl.templates.learn import TemplateParams, label_templates, learn_templates
+from etl.templates.table import (
     TemplateError,
     apply_edits,
     read_edits,
@@ -26,7 +28,6 @@ from etl.template_table import (
     take_cuts,
     write_templates,
 )
-from etl.templates import TemplateParams, label_templates, learn_templates
 from etl.validate import validate_frame
 from schemas.templates import TEMPLATE, Template
 

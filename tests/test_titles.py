@@ -12,8 +12,8 @@ from place_reference import Line, Rows, choose_titles, find_document_title, fram
 from benchmarks.train_titles import Data, count_right, fit
 from etl.knowledge import Knowledge
 from etl.rules import Rules
-from etl.title_lines import find_headlines
 from etl.titles import _PARTED, label_titles, split_decks
+from etl.titles.lines import find_headlines
 from etl.values import split_summary
 from schemas.piece import PIECE
 

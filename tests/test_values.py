@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.shared import find_shared
-from etl.credits import (
+from etl.bylines.credits import (
     Dateline,
     agencies_behind,
     agencies_beside,

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from lxml.etree import _Element as Element
 
-from etl.byline_parts import read_byline
-from etl.credits import BY, BYLINE_LENGTH, is_byline_label, parse_author, parse_source
+from etl.bylines.credits import BY, BYLINE_LENGTH, is_byline_label, parse_author, parse_source
+from etl.bylines.parts import read_byline
+from etl.bylines.persons import LIKELY
 from etl.dates import parse_date
 from etl.fold import fold
 from etl.names import AGENCIES, NOBODY, TELLERS, URL, bare_name, name_kinds
-from etl.persons import LIKELY
 from etl.read.attributes import (
     class_kinds,
     drop_label,

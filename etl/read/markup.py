@@ -14,9 +14,9 @@ from lxml.etree import _Element as Element
 from lxml.html import document_fromstring
 
 from etl.addresses import canonical_url
+from etl.bylines.persons import LIKELY, weigh_person
 from etl.dates import parse_date, read_both
 from etl.fold import fold
-from etl.persons import LIKELY, weigh_person
 from etl.read.attributes import is_label, text_of
 from etl.read.columns import split_words, unique
 from etl.read.elements import (
@@ -43,7 +43,7 @@ from etl.read.headline import (
 )
 from etl.read.place import Place, find_body, find_place
 from etl.read.row import Page
-from etl.title_lines import MASTHEAD
+from etl.titles.lines import MASTHEAD
 
 _MASTHEAD = re.compile(MASTHEAD)
 _ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|SocialMediaPosting|Recipe|HowTo|Review)$")

@@ -22,9 +22,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from etl.around import page_bounds
 from etl.arrays import Flags, Floats, Ints, Kinds
 from etl.decoration import bare_lines
-from etl.document_titles import find_document_titles
 from etl.pieces import number_pages
 from etl.shipped import DATA
+from etl.titles.documents import find_document_titles
 from etl.verdicts import give_verdicts
 from etl.zones.bare import (
     BareParams,

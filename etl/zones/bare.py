@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import flags_beside
 from etl.arrays import Flags, Floats, Ints
-from etl.byline_parts import MAY_BE_PLACED, MAY_BE_SIGNED, is_placed, is_signature
+from etl.bylines.parts import MAY_BE_PLACED, MAY_BE_SIGNED, is_placed, is_signature
+from etl.bylines.persons import LIKELY, weigh_person
 from etl.fold import fold_texts
-from etl.persons import LIKELY, weigh_person
 from etl.zones.lines import GROUP, Lines
 
 FURNITURE = [GROUP[name] for name in ("share", "related", "comment", "site")]

@@ -15,7 +15,7 @@ import polars as pl
 
 from etl.edited_table import read_lines, write_edited
 from etl.errors import UserError
-from etl.template_keys import make_keys
+from etl.templates.keys import make_keys
 from schemas.templates import TEMPLATE
 
 BETWEEN_EXAMPLES: Final = " ⏎ "

@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from etl.pairs import FUNCTION_WORDS
+from etl.headlines.pairs import FUNCTION_WORDS
 from etl.shipped import read_data
 
 # Patterns are read by two engines, so they keep to what both understand.

@@ -1,6 +1,6 @@
 """What changed between two releases: documents, cuts, fields, columns; and what to call the new one.
 
-`etl/diff_cuts.py` compares the cuts, `etl/diff_show.py` shows what was found.
+`etl/diff/cuts.py` compares the cuts, `etl/diff/show.py` shows what was found.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
-from etl.diff_cuts import SAMPLES, ReleaseFiles, compare_cuts
-from etl.diff_show import write_changelog
+from etl.diff.cuts import SAMPLES, ReleaseFiles, compare_cuts
+from etl.diff.show import write_changelog
 from etl.manifest import ReleaseError, data_hashes, read_manifest
 from etl.wording import count_of
 

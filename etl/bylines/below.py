@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from etl.persons import LIKELY, outer_names, weigh_person
+from etl.bylines.persons import LIKELY, outer_names, weigh_person
 from etl.pieces import number_pages, rows_where, take_solid
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from etl.headline_lines import Line
-from etl.headline_shape import FINAL_STOP
-from etl.pairs import HeadlineParams, Pair, is_pair, score_pair
+from etl.headlines.lines import Line
+from etl.headlines.pairs import HeadlineParams, Pair, is_pair, score_pair
+from etl.headlines.shape import FINAL_STOP
 
 # Families of labels that may stand between an English headline and its Arabic twin.
 _BETWEEN = re.compile(

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags
-from etl.headline_shape import ARABIC, goes_on, headline_candidate
-from etl.pairs import HeadlineParams
+from etl.headlines.pairs import HeadlineParams
+from etl.headlines.shape import ARABIC, goes_on, headline_candidate
 from etl.pieces import line_number, rows_where
 
 

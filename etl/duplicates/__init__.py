@@ -1,6 +1,6 @@
 """Documents -> clusters of the same story, and the verdicts on copies.
 
-Two steps. `sign_documents` (etl/signatures.py) sees one shard and writes a row of half a kilobyte for each document;
+Two steps. `sign_documents` (etl/duplicates/signatures.py) sees one shard and writes a row of half a kilobyte for each document;
 `learn_duplicates` sees those rows alone and gives each document its cluster, and copies a verdict. Nothing is deleted: the
 release puts both beside the documents (etl/release/fates.py).
 """
@@ -16,8 +16,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Doubles, Flags, Hashes, Ints, Uints
-from etl.kept_columns import BANDS, KeptColumns, keep_columns
-from etl.signatures import SIGNATURE, SLOTS
+from etl.duplicates.kept_columns import BANDS, KeptColumns, keep_columns
+from etl.duplicates.signatures import SIGNATURE, SLOTS
 from schemas.duplicates import DUPLICATES
 
 _PAIRS = 1 << 20

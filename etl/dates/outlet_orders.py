@@ -2,7 +2,7 @@
 
 `5/2/2020` is the fifth of February or the second of May, `25/1/2020` is one day alone. `count_orders` sees one shard and
 counts the pages of each outlet whose date lines show their order; `learn_orders` sees the counts of all shards and decides;
-`settle_day` (etl/day_order.py) hears it. Between the last two lies a file that people read and edit (etl/order_table.py).
+`settle_day` (etl/dates/day_order.py) hears it. Between the last two lies a file that people read and edit (etl/dates/order_table.py).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Flags
-from etl.byline_parts import read_byline
+from etl.bylines.parts import read_byline
+from etl.dates.order_table import DAY_FIRST, GIVEN, MONTH_FIRST, ORDER, PAGE, UNKNOWN
 from etl.distinct import distinct
 from etl.fold import fold_texts
-from etl.order_table import DAY_FIRST, GIVEN, MONTH_FIRST, ORDER, PAGE, UNKNOWN
 from etl.rules import Rule
 from etl.sieve import ask_rules
-from etl.template_keys import LONGEST
+from etl.templates.keys import LONGEST
 
 
 class OrderParams(BaseModel):

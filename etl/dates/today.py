@@ -10,8 +10,8 @@ import re
 
 import polars as pl
 
-from etl.date_names import MONTH_NAME, WEEKDAY_NAME, weekday_of
 from etl.dates import parse_date, read_both
+from etl.dates.names import MONTH_NAME, WEEKDAY_NAME, weekday_of
 from etl.fold import fold_offsets, span_of
 
 _LINES, _LENGTH = 3, 1000

@@ -16,13 +16,13 @@ import polars as pl
 
 from etl.around import page_bounds
 from etl.arrays import Ints
-from etl.byline_parts import LENGTH, split_line
-from etl.credits import cut_byline_label, parse_author
+from etl.bylines.credits import cut_byline_label, parse_author
+from etl.bylines.parts import LENGTH, split_line
+from etl.bylines.persons import is_named, weigh_person
 from etl.knowledge import OWN_DATELINE
 from etl.names import MEDIA, load_names, name_key, name_kinds, tidy_text
 from etl.outlets import HEAD
 from etl.page_heads import Heads, find_heads
-from etl.persons import is_named, weigh_person
 from etl.pieces import begins_line, number_pages, rows_where, solid_of, split_pieces
 
 if TYPE_CHECKING:

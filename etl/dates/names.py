@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from etl.calendars import Calendar
+from etl.dates.calendars import Calendar
 from etl.fold import fold
 from etl.shipped import read_data
 

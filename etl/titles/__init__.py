@@ -11,11 +11,11 @@ import polars as pl
 
 from etl.around import first_rows, page_bounds
 from etl.arrays import Doubles, Flags, Ints, Kinds
-from etl.document_titles import find_document_titles
 from etl.pieces import split_pieces
 from etl.shipped import DATA
 from etl.stems import on_page
-from etl.title_lines import ARABIC, WORD, Found, LinesBefore, describe, find_likely
+from etl.titles.documents import find_document_titles
+from etl.titles.lines import ARABIC, WORD, Found, LinesBefore, describe, find_likely
 from etl.values import HASHTAGS, split_summary
 
 if TYPE_CHECKING:

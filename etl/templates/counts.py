@@ -15,8 +15,8 @@ from etl.around import page_bounds
 from etl.arrays import Hashes, Ints, Kinds, Places, Uints, expand
 from etl.buffers import pack_lists
 from etl.distinct import distinct
-from etl.signatures import hash_words
-from etl.template_keys import LONGEST, PLACES, find_places, is_paragraph, make_keys
+from etl.duplicates.signatures import hash_words
+from etl.templates.keys import LONGEST, PLACES, find_places, is_paragraph, make_keys
 
 KEPT_DAYS = 8
 KEPT_STORIES = 64

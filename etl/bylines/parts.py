@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.credits import (
+from etl.bylines.credits import (
     BY,
     BYLINE_LABEL,
     CLOCK,
@@ -22,11 +22,11 @@ from etl.credits import (
     parse_author,
     part_at_days,
 )
+from etl.bylines.persons import LIKELY, PAPER_ENDS, SURE, UNSURE, load_given, may_be_person, split_persons, weigh_person
 from etl.dates import parse_date
 from etl.decoration import part_at_signs
 from etl.fold import fold
 from etl.names import load_names, name_key, name_kinds, tidy_text
-from etl.persons import LIKELY, PAPER_ENDS, SURE, UNSURE, load_given, may_be_person, split_persons, weigh_person
 
 LENGTH = 90
 """Code points beyond which a line is no row of names."""

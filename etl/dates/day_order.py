@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from etl.date_names import MONTH_NAME, WEEKDAY_NAME, read_months, weekday_of
 from etl.dates import parse_date, read_both
+from etl.dates.names import MONTH_NAME, WEEKDAY_NAME, read_months, weekday_of
 from etl.fold import fold
 from etl.names import INVISIBLE
 

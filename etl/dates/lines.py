@@ -14,9 +14,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.arrays import Flags
-from etl.byline_parts import COUNTER, read_byline
-from etl.date_names import MONTH, WEEKDAY
+from etl.bylines.parts import COUNTER, read_byline
 from etl.dates import CHANGED, PUBLISHED, parse_date
+from etl.dates.names import MONTH, WEEKDAY
 from etl.decoration import part_at_signs
 from etl.distinct import distinct
 from etl.fold import fold, fold_texts

@@ -1,6 +1,6 @@
 """Piece -> Piece: bylines without a label, a person's name between the title and the body, alone or with date and place.
 
-What a line says is told by `etl.byline_parts`; here it is told by where it stands. A person whom the title or the text
+What a line says is told by `etl.bylines.parts`; here it is told by where it stands. A person whom the title or the text
 speaks of is in the news and did not write it. In doubt nothing is labelled.
 """
 
@@ -15,13 +15,13 @@ import numpy as np
 import polars as pl
 
 from etl.arrays import Flags, Ints
-from etl.byline_parts import LENGTH, Byline, is_byline, read_byline, split_line
-from etl.credits import parse_author
+from etl.bylines.credits import parse_author
+from etl.bylines.own_names import own_key
+from etl.bylines.parts import LENGTH, Byline, is_byline, read_byline, split_line
+from etl.bylines.persons import LIKELY, is_person, outer_names
 from etl.distinct import distinct
 from etl.outlets import HEAD
-from etl.own_names import own_key
 from etl.page_heads import Heads, find_heads
-from etl.persons import LIKELY, is_person, outer_names
 from etl.pieces import number_pages, solid_of
 
 if TYPE_CHECKING:

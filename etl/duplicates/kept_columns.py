@@ -11,7 +11,7 @@ import polars as pl
 
 from etl.arrays import Numbers
 from etl.arrow import to_arrow
-from etl.signatures import SLOTS
+from etl.duplicates.signatures import SLOTS
 
 BANDS = SLOTS // 4
 """Bands of four slots that a signature has."""

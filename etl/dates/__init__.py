@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.calendars import NO_DATE, Calendar, ParsedDate, Precision, calendar_of, solar_day, to_day
-from etl.date_names import MONTH_NAME, WEEKDAY_NAME, read_months, weekday_of
+from etl.dates.calendars import NO_DATE, Calendar, ParsedDate, Precision, calendar_of, solar_day, to_day
+from etl.dates.names import MONTH_NAME, WEEKDAY_NAME, read_months, weekday_of
 from etl.fold import TABLE
 
 LENGTH = 200

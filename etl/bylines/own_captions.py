@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from etl.own_names import own_key, prove_names
+from etl.bylines.own_names import own_key, prove_names
 from etl.pieces import number_pages, solid_of
 
 if TYPE_CHECKING:

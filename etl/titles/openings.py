@@ -13,16 +13,16 @@ import polars as pl
 
 from etl.around import first_rows, place_in
 from etl.arrays import Flags, Ints
-from etl.byline_parts import read_byline
-from etl.date_names import MONTH, WEEKDAY
+from etl.bylines.parts import read_byline
 from etl.dates import parse_date
+from etl.dates.names import MONTH, WEEKDAY
 from etl.fold import fold
 from etl.names import name_kinds
 from etl.pieces import number_pages, rows_where, solid_of
 from etl.sieve.fits import fit_lines
 from etl.stems import count_shared, read_stems
-from etl.title_lines import ARABIC, BULLET, CAPTION, WORD, find_likely, read_topics
 from etl.titles import score_titles
+from etl.titles.lines import ARABIC, BULLET, CAPTION, WORD, find_likely, read_topics
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

@@ -1,8 +1,8 @@
 """Lines that an outlet repeats on its pages: boilerplate that nobody wrote a rule for.
 
-`count_lines` (etl/template_counts.py) sees one shard and writes how often each short line stands on each outlet's pages;
+`count_lines` (etl/templates/counts.py) sees one shard and writes how often each short line stands on each outlet's pages;
 `learn_templates` sees the counts of all shards and decides; `label_templates` cuts. Between the last two lies a file that
-people read and edit (etl/template_table.py): one line of an outlet, the evidence, and `cut`, `propose` or `keep`.
+people read and edit (etl/templates/table.py): one line of an outlet, the evidence, and `cut`, `propose` or `keep`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.around import page_bounds
 from etl.arrays import Ints, Kinds
+from etl.dates.outlet_orders import OrderParams
 from etl.distinct import distinct
-from etl.outlet_orders import OrderParams
 from etl.pieces import is_whole_line
-from etl.template_counts import COUNT, KEPT_DAYS, KEPT_EXAMPLES, KEPT_STORIES, MERGED, key_counts, merge_counts
-from etl.template_keys import (
+from etl.templates.counts import COUNT, KEPT_DAYS, KEPT_EXAMPLES, KEPT_STORIES, MERGED, key_counts, merge_counts
+from etl.templates.keys import (
     AFTER,
     BEFORE,
     BODY,
@@ -35,7 +35,7 @@ from etl.template_keys import (
     may_have,
     read_beginnings,
 )
-from etl.template_table import name_rules
+from etl.templates.table import name_rules
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

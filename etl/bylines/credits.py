@@ -9,8 +9,18 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.date_names import WEEKDAY, read_months, weekday_of
+from etl.bylines.persons import (
+    AUTHOR_WORDS,
+    LIKELY,
+    drop_epithets,
+    is_named,
+    is_person,
+    may_be_person,
+    split_persons,
+    weigh_person,
+)
 from etl.dates import parse_date
+from etl.dates.names import WEEKDAY, read_months, weekday_of
 from etl.decoration import part_at_signs
 from etl.fold import fold, fold_offsets
 from etl.names import (
@@ -30,16 +40,6 @@ from etl.names import (
     tidy_text,
 )
 from etl.outlets import outlet_from_url
-from etl.persons import (
-    AUTHOR_WORDS,
-    LIKELY,
-    drop_epithets,
-    is_named,
-    is_person,
-    may_be_person,
-    split_persons,
-    weigh_person,
-)
 
 SOURCE_WORDS = 8
 """Words beyond which what stands after "source:" is a sentence, not a name."""

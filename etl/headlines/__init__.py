@@ -15,11 +15,11 @@ import polars as pl
 
 from etl.arrays import Flags, Ints
 from etl.buffers import text_bytes
-from etl.headline_lines import Line, find_near, read_lines, read_pages
-from etl.headline_shape import ARABIC, FINAL, FINAL_STOP, LENGTH, goes_on, headline_candidate
-from etl.pairs import HeadlineParams, is_pair, score_pair
+from etl.headlines.lines import Line, find_near, read_lines, read_pages
+from etl.headlines.pairs import HeadlineParams, is_pair, score_pair
+from etl.headlines.shape import ARABIC, FINAL, FINAL_STOP, LENGTH, goes_on, headline_candidate
+from etl.headlines.twins import find_twin, measure_closeness
 from etl.pieces import is_whole_line, number_pages, rows_where, split_pieces
-from etl.twins import find_twin, measure_closeness
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge

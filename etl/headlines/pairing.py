@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from etl.headline_lines import find_near, read_lines, read_pages
 from etl.headlines import OWN, PAIRED
-from etl.pairs import DEFAULTS, HeadlineParams
-from etl.twins import find_twin, plain_headline
+from etl.headlines.lines import find_near, read_lines, read_pages
+from etl.headlines.pairs import DEFAULTS, HeadlineParams
+from etl.headlines.twins import find_twin, plain_headline
 from schemas.columns import PAIR
 
 
