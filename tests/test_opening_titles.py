@@ -60,12 +60,13 @@ def test_what_may_be_a_first_sentence_stays(line: str) -> None:
     assert title_of([(line, "body", None), (BODY, "body", None)]) == []
 
 
-def test_a_final_stop_is_a_titles_where_a_space_or_a_date_says_so() -> None:
-    """Some agencies put one behind every headline, with a space before it."""
+def test_a_final_stop_is_a_titles_where_a_date_or_the_dateline_follows() -> None:
+    """Some agencies put one behind every headline; elsewhere it ends the first sentence."""
     below: Rows = [("13/5/2019", "before", "date/line"), (BODY, "body", None)]
     assert title_of([(f"{TITLE}.", "before", None), *below]) == [(f"{TITLE}.", "before")]
     assert title_of([(f"{TITLE}.", "before", None), ("القاهرة", "before", "byline/name"), below[1]]) == []
-    assert title_of([(f"{TITLE} .", "body", None), (BODY, "body", None)]) == [(f"{TITLE} .", "before")]
+    assert title_of([(f"{TITLE} .", "body", None), ("سرت (وال)-", "body", "dateline/place"), below[1]]) != []
+    assert title_of([(f"{TITLE} .", "body", None), (BODY, "body", None)]) == []
 
 
 def test_a_title_may_have_a_day_or_a_papers_name_in_it() -> None:
@@ -78,6 +79,13 @@ def test_a_title_may_have_a_day_or_a_papers_name_in_it() -> None:
         assert title_of([(line, "body", None), *below]) == [(line, "before")]
     for line in ("صحيفة المزارعين في الجنوب", "الأربعاء 20 شعبان 1446هـ – 19 فبراير 2025م"):
         assert title_of([(line, "body", None), *below]) == []
+
+
+def test_a_byline_may_stand_above_it() -> None:
+    """And a date; another line says that the page does not begin there."""
+    below: Rows = [(COLUMN, "body", None), EMPTY, (BODY, "body", None)]
+    assert title_of([("سالم حسن ـ جدة", "before", "byline/name-place"), *below]) == [(COLUMN, "before")]
+    assert title_of([("رياضة", "before", "site/menu-item"), *below]) == []
 
 
 def test_above_a_dateline_a_page_begins_with_its_title() -> None:

@@ -6,12 +6,13 @@ A page that was cut out to its main text has headline and text in one; a column'
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from etl.around import first_rows, place_in
+from etl.around import first_rows, page_bounds, place_in
 from etl.arrays import Flags, Ints
 from etl.bylines.parts import read_byline
 from etl.dates import parse_date
@@ -19,6 +20,7 @@ from etl.dates.names import MONTH, WEEKDAY
 from etl.fold import fold
 from etl.names import name_kinds
 from etl.pieces import number_pages, rows_where, solid_of
+from etl.rules import Rule
 from etl.sieve.fits import fit_lines
 from etl.stems import count_shared, read_stems
 from etl.titles import score_titles
@@ -70,8 +72,10 @@ _NAME_WORDS = 5
 """Words of a paper's name at most: a headline, too, may begin with the word for one."""
 _WHEN, _BESIDE_DATE = re.compile(rf"{WEEKDAY}|\S*\d\S*|(?<!\S)\S(?!\S)"), 4
 """What states a day beside the month's name, and the other words of a title that has one in it, at least."""
-_STOP, _STOP_APART = r"\s*\.\s*$", r"\s\.\s*$"
-"""A final stop, which a title may have where a date line follows; with a space before it agencies put it behind any title."""
+_STOP = r"\s*\.\s*$"
+"""A final stop, which a title may have where a date line or the text's dateline follows."""
+_WHO_AND_WHEN = "^(?:byline|date|dateline|source)/"
+"""Labels of lines above which nothing stands of the text."""
 _SPEAKS = re.compile(
     r"^\W*(?:(?:بسم الله|السلام عليكم|(?:ان )?الحمد لله|قال (?:الله )?تعالي|قال رسول الله|عن ابي|صباح الخير|مساء الخير|عباد الله)(?: |$)"
     r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|اخي|اختي|الاخ|الاخت|الاخوه|الساده|السيد (?:رئيس|مدير|المحرر|محرر)"
@@ -92,16 +96,22 @@ def _may_be_title(text: str) -> bool:
     return read_byline(text) is None and not is_name and not is_date
 
 
-def _are_told_by_rules(lines: pl.Series, know: Knowledge) -> Flags:
-    """Lines -> whether a rule would label each if it stood above the body: a section's name, a button."""
-    rules = np.array(
-        [rule.kind == "line" and rule.fires_in("before") and not rule.outlet for rule in know.rules.rules],
-        dtype=np.bool_,
-    )
+def _fit_any(lines: pl.Series, know: Knowledge, asked: Callable[[Rule], bool]) -> Flags:
+    """Lines -> whether one of the rules that are asked fits each."""
+    rules = np.array([asked(rule) for rule in know.rules.rules], dtype=np.bool_)
     found = fit_lines(lines + "\n", know.rules)
-    told = np.zeros(len(lines), dtype=np.bool_)
-    told[found["_at"].to_numpy()[rules[found["_rule"].to_numpy()]]] = True
-    return told
+    fits = np.zeros(len(lines), dtype=np.bool_)
+    fits[found["_at"].to_numpy()[rules[found["_rule"].to_numpy()]]] = True
+    return fits
+
+
+def _is_of_head(rule: Rule) -> bool:
+    """Whether a rule labels lines above the body: a section's name, a button."""
+    return rule.kind == "line" and rule.fires_in("before") and not rule.outlet
+
+
+def _is_dateline(rule: Rule) -> bool:
+    return rule.id.startswith("dateline/")
 
 
 class _Heads:
@@ -110,7 +120,7 @@ class _Heads:
     `page_of` is the page of each piece.
     """
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    def __init__(self, frame: pl.DataFrame, know: Knowledge) -> None:
         """Piece -> the lines of its pages' first articles."""
         self.page_of = page = number_pages(frame)
         asked = (frame["article"] == 0) & (frame["zone"] != "after")
@@ -124,7 +134,14 @@ class _Heads:
         zone = frame["zone"].gather(self.row)
         self.before, self.body = ((zone == name).to_numpy() for name in ("before", "body"))
         label = frame["rule"].gather(self.row).fill_null("")
-        self.sent, self.dated = (label.str.starts_with(begin).to_numpy() for begin in ("dateline/", "date/"))
+        told = label.str.contains(_WHO_AND_WHEN).to_numpy()
+        start, sizes = page_bounds(self.page)
+        others = np.cumsum(~told)
+        # Whether nothing but who wrote it, and when, stands above a line.
+        self.begins: Flags = others - ~told == np.repeat(others[start] - ~told[start], sizes)
+        self.dated = label.str.starts_with("date/").to_numpy()
+        # A dateline is split off its line later on.
+        self.sent = label.str.starts_with("dateline/").to_numpy() | _fit_any(self.text, know, _is_dateline)
         self.free = frame["rule"].gather(self.row).is_null().to_numpy() | (zone == "box").to_numpy()
 
     def first_of(self, lines: Ints) -> Ints:
@@ -147,8 +164,8 @@ class _Heads:
         below = np.where(self.page[near] == self.page[lines][:, None], self.words[near], 0).max(axis=1)
         words = self.words[lines]
         lines = lines[(words >= _LEAST) & (words <= _MOST) & (below >= _PARAGRAPH) & (below > words)]
-        text = self.text.gather(lines).str.replace(_STOP_APART, "")
-        text = text.str.replace(_STOP, "").zip_with(pl.Series(self.dated[self.below(lines)], dtype=pl.Boolean), text)
+        text, below = self.text.gather(lines), self.below(lines)
+        text = text.str.replace(_STOP, "").zip_with(pl.Series((self.dated | self.sent)[below], dtype=pl.Boolean), text)
         fits = np.array([_may_be_title(line) for line in text], dtype=np.bool_)
         return lines[fits]
 
@@ -183,7 +200,7 @@ def _find_openings(heads: _Heads, frame: pl.DataFrame, given: pl.DataFrame | Non
     """
     topics = read_topics(frame, heads.page_of, heads.page[lines], heads.row[lines])
     shared = count_shared(read_stems(heads.text.gather(lines)), np.arange(len(lines)), heads.page[lines], *topics) > 0
-    begins = (heads.place[lines] == 0) & (heads.parted(lines) | heads.sent[heads.below(lines)])
+    begins = heads.begins[lines] & (heads.parted(lines) | heads.sent[heads.below(lines)])
     apart: Ints = lines[shared & begins & ~told[heads.page[lines]]]
     found = find_likely(frame, given, heads.row[lines])
     if found is None:
@@ -212,7 +229,7 @@ def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | 
     if not len(some):
         return whole.lazy()
     frame = whole[some]
-    heads = _Heads(frame)
+    heads = _Heads(frame, know)
     told = np.zeros(heads.pages, dtype=np.bool_)
     if given is not None:
         beside = given.filter(pl.col("given_title") != "")["id"]
@@ -225,7 +242,7 @@ def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | 
     opens[heads.first_of(np.flatnonzero(heads.body))] = True
     first = heads.first_of(np.flatnonzero(opens & ~np.isin(heads.page, heads.page[twice])))
     first = heads.single(heads.fitting(first[heads.free[first]]))
-    first = first[~_are_told_by_rules(heads.text.gather(first), know)]
+    first = first[~_fit_any(heads.text.gather(first), know, _is_of_head)]
     titles = np.r_[twice, _find_openings(heads, frame, given, told, first)]
     above = np.flatnonzero(heads.free & heads.before & named)
     above = above[place_in(heads.page[above][::-1])[::-1] < _ABOVE]
