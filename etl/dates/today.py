@@ -44,11 +44,11 @@ def read_today(text: str) -> str | None:
 
 
 def date_by_lead(docs: pl.DataFrame) -> pl.DataFrame:
-    """Document -> Document: one without a date has the day that its text calls today in its first lines.
+    """Document -> Document: one without a date has the day that its text calls today in its first lines, or begins with.
 
     Where a line of the page can be read both ways, only one of its two days.
     """
-    asked = pl.col("date").is_null() & pl.col("text").str.contains("يوم")
+    asked = pl.col("date").is_null() & pl.col("text").str.contains("يوم|موافق|مصادف")
     at = docs.select(asked).to_series().arg_true()
     said = [read_today(text) for text in docs["text"].gather(at)]
     stated = [parse_date(one) if one else None for one in said]

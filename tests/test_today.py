@@ -84,3 +84,5 @@ def test_only_a_document_without_a_date_is_given_one() -> None:
         (None, "7/6/2024", "ambiguous"),
     ]
     assert date_by_lead(docs[:1]).equals(docs[:1])
+    opening = docs[1:2].with_columns(text=pl.lit("الأحد 18 جمادى الأولى 1439 الموافق 04-02-2018 ورشيخ ـ وصل"))
+    assert date_by_lead(opening)["date"].item() == dt.date(2018, 2, 4)
