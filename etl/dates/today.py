@@ -1,6 +1,6 @@
 """Days that a text calls today in its first lines: `أعلنت الوزارة، اليوم الأحد (18 كانون الثاني 2026)`.
 
-Such a day is that of publication: it is on all of the 15 pages of `tests/pages` that have one, and in all three of the 36,000
+Such a day is that of publication, on all of the 15 pages of `tests/pages` that have one, and in all three of the 36,000
 articles of SaudiNewsNet and ANT that do.
 """
 
