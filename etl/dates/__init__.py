@@ -63,7 +63,8 @@ _CLOCK = re.compile(
 _GLUED = re.compile(
     r"(?<=[^\W\d_])(?=(?:يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر) \d{1,2}[،,]? ?20\d\d)|(?<=\D20\d\d)(?=\d{1,2} (?:دقائق|دقيقه|دقايق))|(?<=20\d\d-\d\d-\d\d)(?=\d{1,2} (?:دقائق|دقيقه|دقايق))|(?<=[^\W\d_] 20\d\d)(?=\d{1,2}:[0-5]\d)"
 )
-"""Where the name of a section is glued to a month that opens its date, and a year to the minutes that a text takes to read."""
+"""Where the name of a section is glued to a month that opens its date, and a year to the minutes that a text takes to read, or to the time of
+day."""
 _OFFSET = re.compile(r"(?:gmt|utc) ?[+\-](?:0?\d|1[0-4])(?::?\d{2})?(?!\d)")
 _DIGIT = re.compile(r"\d")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t\d{4,6}z?)?")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesParser
+from email import message_from_bytes
+from email.message import Message
 from hashlib import sha256
 
 from etl.read.files import File
@@ -24,7 +23,7 @@ def read_mhtml(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]
     page = begin_page(file)
     try:
         data = read_whole(opened, file.path, params.max_page_bytes)
-        mail = BytesParser(policy=policy.default).parsebytes(data)
+        mail = message_from_bytes(data)
         part = next((part for part in mail.walk() if part.get_content_type() == "text/html"), None)
         html = part.get_payload(decode=True) if part is not None else None
         if part is None or not isinstance(html, bytes):
@@ -39,7 +38,7 @@ def read_mhtml(file: File, opened: Opened, params: ReadParams) -> Iterator[Page]
     yield page
 
 
-def _find_address(*parts: EmailMessage) -> str | None:
+def _find_address(*parts: Message) -> str | None:
     """A mail and its part of HTML -> the address of the web that the page was saved from."""
     told = (str(part.get(name, "")) for name in _ADDRESSES for part in parts)
     return next((address for address in told if re.match(r"https?://", address)), None)
