@@ -299,7 +299,7 @@ class TestKinds:
     @pytest.mark.parametrize(
         ("head", "verdict"),
         [
-            (b"PK\x03\x04", "read/binary"),
+            (b"7z\xbc\xaf", "read/binary"),
             (b"%PDF-1.7", "read/binary"),
             (b"<?xml version='1.0'?><rss>", "read/unsupported"),
         ],

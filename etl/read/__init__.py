@@ -1,7 +1,7 @@
 """Reading: files in whatever shape -> RAW, one row a page, what could not be read included.
 
 `read_pages` gives the rows in batches, `write_raw` writes them as Parquet shards. Formats are told apart by
-content as well as by name and may be mixed in one folder, plain or compressed by gzip or zstd.
+content as well as by name and may be mixed in one folder, plain, compressed or in archives.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pyarrow as pa
 from etl.errors import naming
 from etl.paths import steps_below, to_path
 from etl.progress import SILENT, Progress, peak_memory
+from etl.read.archives import ARCHIVES
 from etl.read.bundles import Bundle, bundle_files, find_done, hash_bundle, hash_reading, number_ids, prune_raw
 from etl.read.columns import Columns
 from etl.read.files import File, list_files
@@ -111,6 +112,12 @@ def _read_bytes(file: File, params: ReadParams, columns: Columns, hashes: dict[s
                 "unsupported",
                 f"{file.path}: a table in a compressed file; decompress it (it is compressed inside)",
             )
+        if kind in ARCHIVES:
+            if file.kind == "member":
+                raise Fault("unsupported", f"{file.path}: an archive inside an archive; unpack it first")
+            for member in ARCHIVES[kind](file, opened, params):
+                yield from read_file(member, params, columns)
+            return
         if kind in _LINES:
             opened.recode()
         if kind in TABLES:

@@ -22,14 +22,14 @@ from etl.paths import files_in, is_remote, remove
 from etl.read.files import File
 from etl.read.params import ReadParams
 from etl.read.shards import give_ids
+from etl.read.sidecars import PACKED
 from etl.shards import hash_file, hash_parts, read_note, write_note
 
 MOST_FILES = 10_000
 """Files in a bundle, however small."""
 SWELLS = 4
 """Times that a compressed file grows when it is read, about: its weight in a bundle."""
-_PACKED = (".gz", ".zst", ".zstd", ".parquet")
-
+_SWELLING = (*PACKED, ".zip", ".tgz", ".parquet")
 
 _VERSIONS = ("ETag", "etag", "md5Hash", "content_md5", "mtime", "LastModified", "last_modified", "created")
 """What stores call that by which a file's content is known, the surest first."""
@@ -66,7 +66,7 @@ def bundle_files(files: Iterable[File], out: Path, params: ReadParams, code: str
     held: list[File] = []
     size = number = 0
     for file in files:
-        weight = file.size * (SWELLS if file.path.lower().endswith(_PACKED) else 1)
+        weight = file.size * (SWELLS if file.path.lower().endswith(_SWELLING) else 1)
         if held and (size + weight > params.shard_bytes or len(held) >= MOST_FILES):
             yield Bundle(number, tuple(held), out, params, code)
             held, size, number = [], 0, number + 1

@@ -97,26 +97,26 @@ def _list_local(source: Path, params: ReadParams, passed: list[str]) -> Iterator
 
 def _file(where: str, path: str, size: int, records: set[str]) -> File:
     if not records:
-        return File(_shown(path), where, size)
+        return File(shown_path(path), where, size)
     name = path.rpartition("/")[2]
     folder = where[: len(where) - len(name)]
     beside = tuple(folder + sidecar for sidecar in sidecar_names(name) if sidecar in records)
-    return File(_shown(path), where, size, sidecars=beside)
+    return File(shown_path(path), where, size, sidecars=beside)
 
 
 @lru_cache(maxsize=8)
-def _match_notes(patterns: tuple[str, ...]) -> Callable[[str], object]:
+def match_notes(patterns: tuple[str, ...]) -> Callable[[str], object]:
     """Patterns of names -> what tells a file that says something of the folder and is no page itself."""
     return re.compile("|".join(map(translate, patterns)) or "(?!)").match
 
 
-def _shown(path: str) -> str:
+def shown_path(path: str) -> str:
     """Return a path that can be stored: bytes of a name that are not UTF-8 are written as escapes."""
     return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _faulty(entry: os.DirEntry[str], path: str, verdict: Verdict, why: str) -> File:
-    return File(_shown(path), entry.path, fault=Fault(verdict, f"{_shown(path)}: {why}"))
+    return File(shown_path(path), entry.path, fault=Fault(verdict, f"{shown_path(path)}: {why}"))
 
 
 def _walk(root: str, params: ReadParams, passed: list[str]) -> Iterator[File]:
@@ -127,7 +127,7 @@ def _walk(root: str, params: ReadParams, passed: list[str]) -> Iterator[File]:
     if top.names >= DATASET:
         yield File(root.rstrip("/").rpartition("/")[2], root, kind="dataset")
         return
-    real_root, is_note = os.path.realpath(root), _match_notes(params.ignore)
+    real_root, is_note = os.path.realpath(root), match_notes(params.ignore)
     stack = [top]
     while stack:
         folder = stack[-1]
@@ -137,7 +137,7 @@ def _walk(root: str, params: ReadParams, passed: list[str]) -> Iterator[File]:
             continue
         path = f"{folder.path}/{entry.name}" if folder.path else entry.name
         if entry.name.startswith(".") or entry.name == SPLITS or is_note(entry.name):
-            passed += [_shown(path)] if entry.name != SPLITS else []
+            passed += [shown_path(path)] if entry.name != SPLITS else []
             continue
         try:
             refused = _judge_link(entry, path, real_root, params) if entry.is_symlink() else None
@@ -148,7 +148,7 @@ def _walk(root: str, params: ReadParams, passed: list[str]) -> Iterator[File]:
                 if isinstance(below, OSError):
                     yield _faulty(entry, path, "unreadable", f"{_words(below)}; check its permissions")
                 elif below.names >= DATASET:
-                    yield File(_shown(path), entry.path, kind="dataset")
+                    yield File(shown_path(path), entry.path, kind="dataset")
                 else:
                     stack.append(below)
             elif not entry.is_file():
@@ -213,7 +213,7 @@ def _list_remote(url: str, params: ReadParams, passed: list[str]) -> Iterator[Fi
         raise ReadError(f"{url}: cannot be listed ({error}); {why}") from error
     if not found:
         raise ReadError(f"{url}: there is no file here; check the address")
-    is_note = _match_notes(params.ignore)
+    is_note = match_notes(params.ignore)
     for where in sorted(found, key=lambda name: name.split("/")):
         names = where[len(root) :].strip("/").split("/")  # One empty name, where the address is the file's own.
         first = next((at for at, name in enumerate(names, 1) if name.startswith(".") or is_note(name)), 0)

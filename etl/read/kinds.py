@@ -13,7 +13,9 @@ from etl.read.params import Role
 from etl.read.row import Fault
 from etl.read.sidecars import suffix_of
 
-Kind = Literal["text", "html", "mhtml", "warc", "jsonl", "json", "csv", "parquet", "arrow-file", "arrow-stream"]
+Kind = Literal[
+    "text", "html", "mhtml", "warc", "jsonl", "json", "csv", "parquet", "arrow-file", "arrow-stream", "tar", "zip"
+]
 
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:[^-]|-(?!->))*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
@@ -28,7 +30,11 @@ _SUFFIXES: dict[str, Kind] = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonlines": "jsonl", ".json": "json",
     ".csv": "csv", ".tsv": "csv", ".tab": "csv",
 }  # fmt: skip
-_STARTS: dict[bytes, Kind] = {b"PAR1": "parquet", b"ARROW1\0\0": "arrow-file", b"WARC/": "warc"}
+_STARTS: dict[bytes, Kind] = {
+    b"PAR1": "parquet", b"ARROW1\0\0": "arrow-file", b"WARC/": "warc", b"PK\x03\x04": "zip", b"PK\x05\x06": "zip",
+}  # fmt: skip
+_TAR = slice(257, 262)
+"""Where a tar file says `ustar`, after the header of its first member."""
 
 
 def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | None = None) -> Kind:
@@ -41,6 +47,8 @@ def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | No
             return kind
     if head.startswith(b"\xff\xff\xff\xff") and len(head) > 8 and head[4:8] != b"\0\0\0\0":
         return "arrow-stream"
+    if head[_TAR] == b"ustar":
+        return "tar"
     if words := tell_binary(head):
         raise Fault("binary", f"{name}: {words}; unpack or convert it first")
     if _MAIL.match(head):

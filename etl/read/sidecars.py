@@ -11,14 +11,15 @@ from typing import Any
 from etl.read.columns import TEXTS, match_columns
 
 _PAGES = (".txt", ".text", ".html", ".htm", ".xhtml", "")
-_PACKED = (".gz", ".zst", "")
+PACKED = (".gz", ".zst", ".zstd", ".bz2", ".xz")
+"""Suffixes of compressed files."""
 LIMIT = 1_000_000
 """Bytes; a JSON file larger than this is not a sidecar."""
 
 
 def bare_name(name: str) -> str:
     """Return the name of a file without the suffix of its compression."""
-    for suffix in (".gz", ".zst", ".zstd"):
+    for suffix in PACKED:
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
     return name
@@ -45,7 +46,7 @@ def sidecar_names(name: str) -> list[str]:
 def sidecar_owners(name: str) -> list[str]:
     """Return the names of the page files that a JSON file may be the sidecar of."""
     stem = name[: -len(".json")]
-    return [f"{stem}{page}{packed}" for page in (*_PAGES, *map(str.upper, _PAGES)) for packed in _PACKED]
+    return [f"{stem}{page}{packed}" for page in (*_PAGES, *map(str.upper, _PAGES)) for packed in ("", *PACKED)]
 
 
 def read_sidecar(where: str) -> dict[str, Any] | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import io
+import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple
@@ -14,7 +16,7 @@ from etl.read.files import File
 from etl.read.params import ReadParams
 from etl.read.row import Fault
 
-GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+GZIP, ZSTD, BZIP2, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0"
 HEAD = 1 << 16
 """Bytes looked at to tell what a file holds, and read at a time."""
 _CHUNK = 1 << 14
@@ -91,18 +93,27 @@ class _Gunzipped(_Inflated):
                 return data
 
 
-class _Unzstd(_Inflated):
-    """Zstandard, of one frame or many."""
+class _Unpacked(_Inflated):
+    """Zstandard, bzip2 or xz, of one frame or many, as `plain` reads it."""
 
-    def __init__(self, packed: BinaryIO, path: str, params: ReadParams) -> None:
+    def __init__(self, packed: BinaryIO, path: str, params: ReadParams, plain: Any) -> None:
         super().__init__(packed, path, params)
-        self._plain = pa.CompressedInputStream(packed, "zstd")
+        self._plain = plain
 
     def _inflate(self, size: int) -> bytes:
         try:
             return bytes(self._plain.read(min(size, HEAD)))
-        except OSError as error:
+        except EOFError as error:
+            raise self._truncated() from error
+        except (OSError, lzma.LZMAError) as error:
             raise (self._truncated() if "Truncated" in str(error) else self._corrupt(error)) from error
+
+
+_UNPACKERS: dict[bytes, Callable[[BinaryIO], Any]] = {
+    ZSTD: lambda packed: pa.CompressedInputStream(packed, "zstd"),
+    BZIP2: bz2.BZ2File,
+    XZ: lzma.LZMAFile,
+}
 
 
 class _Turned(io.RawIOBase):
@@ -130,7 +141,7 @@ class Opened:
     """An open file: its bytes, decompressed; its first bytes; in `fault` what ended them too early."""
 
     def __init__(self, file: File, params: ReadParams) -> None:
-        """Open a file; gzip and zstd are told by their first bytes."""
+        """Open a file; what it is compressed by is told by its first bytes."""
         self.packed = file.open()
         self._inflated: _Inflated | None = None
         self.bytes: BinaryIO | io.BufferedReader = self.packed
@@ -139,8 +150,9 @@ class Opened:
             self.packed.seek(0)
             if self.head.startswith(GZIP):
                 self._inflated = _Gunzipped(self.packed, file.path, params)
-            elif self.head.startswith(ZSTD):
-                self._inflated = _Unzstd(self.packed, file.path, params)
+            for start, unpack in _UNPACKERS.items():
+                if self.head.startswith(start):
+                    self._inflated = _Unpacked(self.packed, file.path, params, unpack(self.packed))
             if self._inflated is not None:
                 unpacked = io.BufferedReader(self._inflated, HEAD)
                 self.bytes, self.head = unpacked, unpacked.peek(HEAD)
