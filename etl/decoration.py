@@ -41,6 +41,11 @@ def bare_line(line: str) -> str:
     return icons.sub(SIGN, line) if beside != line and _HAS_WORDS.search(beside) else line
 
 
+def dash_signs(line: str) -> str:
+    """A line -> the same, as long as it was, with a dash for each stretching sign or run of them that stands alone."""
+    return _DASH.sub(lambda run: "-".ljust(len(run[0]), "\u0640"), line) if "\u0640" in line else line
+
+
 def bare_value(value: str) -> str:
     """What is read from a line -> it without numbers of links and names that only icons have."""
     return _NAME.sub("", _LINK.sub("", value))

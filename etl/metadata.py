@@ -21,6 +21,7 @@ from etl.articles import Articles, make_lists, or_null
 from etl.bylines.credits import (
     agencies_behind,
     agencies_beside,
+    author_by_place,
     author_of_date,
     author_of_post,
     author_of_source,
@@ -557,6 +558,7 @@ def read_fields(articles: Articles, orders: pl.DataFrame | None = None) -> pl.Da
             "summary": told("summary/deck"),
             "headline_en": told("headline-en/own"),
             "author": parsed(_order_bylines(filed, not_behind), parse_author)
+            .fill_null(parsed(filed.rows("byline", of=filed.zone == "before"), author_by_place))
             .fill_null(parsed(filed.rows("title/headline"), author_of_title))
             .fill_null(parsed(filed.rows("source", of=filed.zone == "before"), author_of_source))
             .fill_null(parsed(filed.rows("date", of=filed.zone == "before"), author_of_date))

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from etl.decoration import dash_signs
 from etl.errors import UserError
 from etl.fold import TABLE, fold_offsets, span_of
 from etl.names import list_cities
@@ -347,7 +348,7 @@ def load_rules(*folders: Path) -> Rules:
 
 def claim_spans(rules: Iterable[Rule], text: str) -> list[Claim]:
     """Line of text -> what span rules claim in it, in order, none overlapping; where two meet the earlier rule wins."""
-    key, offsets = fold_offsets(text)
+    key, offsets = fold_offsets(dash_signs(text))
     claims: list[Claim] = []
     for rule in rules:
         for match in rule.regex.finditer(key):

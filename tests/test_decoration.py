@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.api import clean
-from etl.decoration import bare_line, bare_lines, bare_value, part_at_signs
+from etl.decoration import bare_line, bare_lines, bare_value, dash_signs, part_at_signs
 
 TITLE = "مجلس المدينة يقر موازنة العام الجديد بعد نقاش طويل"
 BODY = (
@@ -36,6 +36,22 @@ BODY = (
 def test_numbers_of_links_and_names_of_icons_are_looked_past(line: str, bare: str) -> None:
     """As text browsers and scrapers of icon fonts leave them."""
     assert bare_line(line) == bare
+
+
+@pytest.mark.parametrize("line", ["بيروت ـ أ ف ب", "بيروت ـــ أ ف ب", "العدد ـ ـ ـ 4", "جمـــيل ـ", "بـ«رويترز»"])
+def test_a_sign_alone_is_a_dash_where_it_stands(line: str) -> None:
+    """The line keeps its length, so that what is found in it is found in the page."""
+    dashed = dash_signs(line)
+    assert len(dashed) == len(line)
+    assert dashed.replace("-", "ـ") == line
+    assert ("-" in dashed) == (" ـ" in line and not line.endswith("ـ"))
+
+
+def test_a_dateline_between_stretching_signs_is_one() -> None:
+    """Papers of Lebanon, Palestine and Oman close it so; it stays in the text."""
+    [record] = clean([f"{TITLE}\nالميناء ـ رويترز ـ {BODY}"])
+    assert (record["source"], record["dateline"]) == ("رويترز", "الميناء ـ رويترز ـ")
+    assert record["text"].startswith("الميناء ـ رويترز ـ أقر")
 
 
 @pytest.mark.parametrize(

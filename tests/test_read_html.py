@@ -349,6 +349,27 @@ class TestMarkup:
         row = read_html(tmp_path, article(f"{said}<title>{seen}</title>", f"<h1>{seen}</h1>"))
         assert (row["given_title"], said_by(row)["title"]) == (seen, "h1")
 
+    @pytest.mark.parametrize(
+        "head",
+        [
+            "<title>الشمال نت</title><meta property='og:title' content='الشمال نت | بوابة المحافظة'>",
+            "<title>صحيفة أفق الشمال الإلكترونية :: تفاصيل الخبر</title>",
+            "<title>اشترك الآن بنصف السعر</title>",
+        ],
+    )
+    def test_a_headline_by_its_class_where_the_titles_are_names(self, head: str, tmp_path: Path) -> None:
+        """No element says them, and the article says what stands above it as a headline."""
+        said = " ".join(BODY[0].split()[:6])
+        row = read_html(tmp_path, article(head, f"<span class='NewsTitle'>{said}</span>"))
+        assert (row["given_title"], said_by(row)["title"]) == (said, "class:title")
+
+    def test_json_ld_that_names_the_site(self, tmp_path: Path) -> None:
+        """What the document's title and a heading say alike is the headline."""
+        said = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "بصمة الشمال"}</script>'
+        seen = "توقيع اتفاق جديد بين البلدين"
+        row = read_html(tmp_path, article(f"{said}<title>{seen}</title>", f"<h2>{seen}</h2>"))
+        assert (row["given_title"], said_by(row)["title"]) == (seen, "h2")
+
     @pytest.mark.parametrize("codec", ["utf-8", "windows-1256"])
     def test_a_page_that_a_browser_saved_as_one_file(self, tmp_path: Path, codec: str) -> None:
         """MHTML: the first part of HTML is the page, and the mail says whence it is; pictures and frames are other parts."""

@@ -112,7 +112,7 @@ texts = st.text(
     alphabet=st.one_of(
         st.sampled_from(sorted(set("".join(SENTENCES)))),
         st.sampled_from(
-            [*PLAIN, *FORMS, *"کہھەیے&;#?", "\u200c", "\u200d", "\u0654", "\u0653", "\ufffd", "\x85", "\x1b"]
+            [*PLAIN, *FORMS, *"کہۃھەیے&;#?", "\u200c", "\u200d", "\u0654", "\u0653", "\ufffd", "\x85", "\x1b"]
         ),
         st.sampled_from(sorted(set(misread("".join(SENTENCES), "utf-8", "cp1252")))),
         st.sampled_from(sorted(set(misread("".join(SENTENCES), "utf-8", "cp1256")))),

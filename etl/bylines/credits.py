@@ -21,7 +21,7 @@ from etl.bylines.persons import (
 )
 from etl.dates import parse_date
 from etl.dates.names import WEEKDAY, read_months, weekday_of
-from etl.decoration import part_at_signs
+from etl.decoration import dash_signs, part_at_signs
 from etl.fold import fold, fold_offsets
 from etl.names import (
     AGENCIES,
@@ -291,6 +291,14 @@ def parse_author(raw: str) -> str | None:
         return None
     label, rest = after_label(text, BYLINE_LABEL)
     must_follow = label is not None and _must_follow(label)
+    town, _, writer = rest.partition(":")
+    if (
+        label is None
+        and is_person(town.strip())
+        and is_person(writer.strip())
+        and weigh_person(writer) >= LIKELY > weigh_person(town)
+    ):
+        rest = writer
     persons: dict[str, str] = {}
     parts = (part.strip(EDGES) for part in _BYLINE_SPLIT.split(rest.strip(EDGES)))
     for at, part in enumerate(one for several in filter(None, parts) for one in split_persons(several)):
@@ -306,6 +314,12 @@ def parse_author(raw: str) -> str | None:
         elif at == 0 and (must_follow or (not name_kinds(name) and len(name.split()) > AUTHOR_WORDS[1])):
             return None
     return "، ".join(persons.values()) or None
+
+
+def author_by_place(text: str) -> str | None:
+    """A line that is a byline by its place alone (`byline/name`) -> the person, whether a list knows the name or not."""
+    name = tidy_text(text)
+    return name if is_person(name) and all(fold(word).isalpha() for word in name.split()) else None
 
 
 _BY_TAIL = re.compile(
@@ -361,7 +375,7 @@ def parse_dateline(raw: str) -> Dateline:
 
     A town that no list holds is the place where an agency or a country stands in brackets behind it.
     """
-    text = _SIGNS_FIRST.sub("", tidy_text(raw))
+    text = _SIGNS_FIRST.sub("", dash_signs(f"{tidy_text(raw)} ").rstrip())
     bracketed = [match[1] for match in _QUOTED.finditer(text)]
     # «الصخيرات (المغرب)»: a country in brackets, unless an agency is called so.
     countries = {

@@ -17,9 +17,11 @@ _MOST_DAY_FIRST = 12
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2}) ?([/-]) ?(\d{1,2}) ?\2 ?\d{4}(?!\d)")
 _NAMED_DAY = re.compile(rf"(?P<name>{WEEKDAY_NAME})[ ،,:]*(?P<date>\d{{1,2}} ?[/-] ?\d{{1,2}} ?[/-] ?\d{{4}})(?!\d)")
 _SPOKEN = re.compile(
-    rf"(?<![^\W\d_])(?:(?:يوم )?(?P<near>اليوم|امس)[ ،]*|(?P<part>مساء|صباح|ظهر|عصر|فجر|ليل)ه? (?:يوم )?)(?P<name>{WEEKDAY_NAME})"
+    rf"(?<![^\W\d_])(?:(?:يوم )?(?P<near>اليوم|اول امس|امس الاول|امس)[ ،]*|(?P<part>مساء|صباح|ظهر|عصر|فجر|ليل)ه? (?:يوم )?)(?P<name>{WEEKDAY_NAME})"
 )
-"""How a text says when: "today, Tuesday", "yesterday, Sunday", "Tuesday evening", which was that day or the day before."""
+"""How a text says when: "today, Tuesday", "yesterday, Sunday", "the day before", "Tuesday evening", which was that day or the one before."""
+_LATE = {"اليوم": 0, "امس": 1, "اول امس": 2, "امس الاول": 2}
+"""Days between what is called so and the day of publication."""
 _THIS = re.compile(r" (?:الجاري|الحالي)(?![^\W\d_])")
 _MONTH_BEFORE = re.compile(rf"{MONTH_NAME}$")
 _LONGEST_MONTH = 40
@@ -53,13 +55,28 @@ def _by_order(page: str, sign: str) -> Iterator[bool]:
             yield False
 
 
-def _by_named_day(page: str, days: tuple[dt.date, dt.date]) -> Iterator[bool]:
-    """Page, the two days -> of each place where one of them stands behind a weekday that only one of them fits, whether it is the first."""
+def _by_named_day(page: str, days: tuple[dt.date, dt.date], sign: str) -> Iterator[bool]:
+    """Page, the two days, the sign between the numbers -> of each place where one of them stands behind a weekday that only one of
+    them fits, whether it is the first; and of each date line with that sign and another date, whether the day comes first there."""
     for line in page.split("\n"):
         for match in _NAMED_DAY.finditer(fold(INVISIBLE.sub("", line))) if _HAS_DATE.search(line) else ():
-            fits = [day.weekday() == weekday_of(match["name"]) for day in days]
-            if {*read_both(match["date"])} == {*days} and fits[0] != fits[1]:
+            both = read_both(match["date"])
+            is_own = {*both} == {*days}
+            if len(both) != 2 or not (is_own or (sign and sign in match["date"] and len(line) < _DATE_LINE)):
+                continue
+            fits = [day.weekday() == weekday_of(match["name"]) for day in (days if is_own else both)]
+            if fits[0] != fits[1]:
                 yield fits[0]
+
+
+def _by_change(raw: str) -> Iterator[bool]:
+    """A date line -> where it has a second date, of a change, whether that lies within a week of the first if the day comes first;
+    nothing where it does either way, or neither."""
+    dates = [read_both(match[0]) for match in _NUMERIC.finditer(INVISIBLE.sub("", raw))]
+    if len(dates) == 2 and all(len(both) == 2 for both in dates):
+        near = [abs((one - other).days) <= _NEAR for one, other in zip(*dates, strict=True)]
+        if near[0] != near[1]:
+            yield near[0]
 
 
 def _by_weekday(lines: list[str], days: tuple[dt.date, dt.date]) -> Iterator[bool]:
@@ -74,7 +91,7 @@ def _by_weekday(lines: list[str], days: tuple[dt.date, dt.date]) -> Iterator[boo
             if dated and dated not in days:
                 continue
             weekday = weekday_of(match["name"])
-            behind = (0, 1) if match["part"] else (1,) if match["near"] == "امس" else (0,)
+            behind = (0, 1) if match["part"] else (_LATE[match["near"]],)
             fits = [any((day - dt.timedelta(late)).weekday() == weekday for late in behind) for day in days]
             if fits[0] != fits[1]:
                 yield fits[0]
@@ -112,9 +129,11 @@ def settle_day(raw: str, page: str, stated: set[dt.date], order: bool | None = N
     said += [] if order is None else [order]
     lines = [fold(line) for line in page.split("\n") if len(line) >= _SENTENCE and _TELLS.search(line)]
     numbers = _NUMERIC.search(INVISIBLE.sub("", raw))
+    sign = numbers[2] if numbers else ""
     said += [
-        *_by_order(page, numbers[2] if numbers else ""),
-        *_by_named_day(page, pair),
+        *_by_order(page, sign),
+        *_by_named_day(page, pair, sign),
+        *_by_change(raw),
         *_by_weekday(lines, pair),
         *_by_month(lines, pair),
     ]

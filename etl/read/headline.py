@@ -42,6 +42,8 @@ LONG_TEXTS = etree.XPath(f"{_SHOWN}[string-length(.) >= {LONG}]")
 _SHORT_TEXTS = etree.XPath("//body//text()[string-length(.) > 5 and string-length(.) < 300]")
 _NO_HEADLINE_WORDS = 3
 """Words of a title up to which it may be a section's or a site's name."""
+_NAME_WORDS = 4
+"""Words of a site's name, or of what it says of itself, at most, where nothing else tells."""
 _SAID, _UNSAID = 0.3, 0.25
 """Share of a heading's words that the article says, at least, and of a title's, at most, for the heading to be the headline."""
 _RANKS = {"h1": 0, "h2": 2, "h3": 3, "h4": 4, "h5": 4, "h6": 4}
@@ -216,7 +218,24 @@ def find_only_heading(document: Element, titles: list[str], site: Site) -> tuple
     return (element, heading) if not told or (share >= _SAID and all(likely)) else (None, "")
 
 
-_TITLED = re.compile(r"(?:title|headline|heading|head|subject)$", re.IGNORECASE)
+def is_said_better(document: Element, heading: str, titles: Iterable[str]) -> bool:
+    """Document, a headline above its article, titles that no element repeats -> whether the article says much of the headline,
+    and of each title at most half as much, unless its parts are as short as names: the site is called so then, or something to buy.
+    """
+    said = set(_key(" ".join(LONG_TEXTS(document))).split())
+    share, shares = _share(heading, said), [_share(title, said) for title in titles]
+    short = [all(title[slice(*part)].count(" ") < _NAME_WORDS for part in split_title(title)) for title in titles]
+    names = all(is_short or share >= 2 * other for is_short, other in zip(short, shares, strict=True))
+    return names and (share >= _SAID or (share > 0 and not any(shares)))
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Whether two titles have half of their words in common, of the shorter."""
+    words, others = set(_key(one).split()), set(_key(other).split())
+    return 2 * len(words & others) >= min(len(words), len(others))
+
+
+_TITLED = re.compile(r"(?:title|headline|heading|head|hed|subject)$", re.IGNORECASE)
 _HEADLINE_WORDS = (4, 30)
 """Words of a headline that is told by the class of its element alone."""
 

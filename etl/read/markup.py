@@ -34,10 +34,12 @@ from etl.read.headline import (
     HEADINGS,
     LONG,
     Site,
+    are_alike,
     drop_site,
     find_heading,
     find_only_heading,
     find_titled,
+    is_said_better,
     is_unsaid,
     split_title,
 )
@@ -89,7 +91,8 @@ def take_markup(page: Page, markup: str) -> Site | None:
             page.give(field, "" if field == "author" and is_nobody(value) else value, f"meta:{name}")
     tags = unique(said.get("article:tag", ()))
     page.give("keywords", split_words(tags[0]) if len(tags) == 1 else tags, "meta:article:tag")
-    site = Site(document, markup, [value for name in _META["outlet"] for value in said.get(name, ())])
+    outlets = [value for name in _META["outlet"] for value in said.get(name, ())]
+    site = Site(document, markup, [*outlets, page.given.get("outlet", "")])
     author = page.given.get("author", "")
     if site.is_name(author) and weigh_person(author) < LIKELY:  # the elements may name who wrote it
         del page.given["author"], page.said_by["author"]
@@ -276,6 +279,13 @@ def _take_title(page: Page, document: Element, said: dict[str, list[str]], site:
     element, heading = find_heading(document, known + [value for value, _ in titles], site)
     if element is None:
         element, heading = find_only_heading(document, known + [drop_site(value, site) for value, _ in titles], site)
+    if element is None:
+        element, heading = _find_said(document, known + [drop_site(value, site) for value, _ in titles])
+        if element is not None:
+            page.said_by.pop("title", None)
+            page.give("title", heading, "class:title")
+    elif element.tag != "h1" and known and not are_alike(known[0], heading):
+        page.said_by.pop("title")  # JSON-LD names the site, or what was there before.
     if element is not None and element.tag == "h1":
         # What readers see says it best: JSON-LD cuts long headlines off, and a live page's changes.
         page.said_by.pop("title", None)
@@ -295,6 +305,16 @@ def _take_title(page: Page, document: Element, said: dict[str, list[str]], site:
         if element is not None or not is_unsaid(document, find_body(document)[1], headline):
             page.give("title", headline, source)
     return element
+
+
+def _find_said(document: Element, titles: list[str]) -> tuple[Element | None, str]:
+    """Document, titles that no element of it repeats -> the headline above its article and what it says, where the article says that
+    and not the titles."""
+    place = find_place(document, None)
+    element, heading = find_titled(place.outer, place.first) if place and any(titles) else (None, "")
+    if element is None or element.tag == "h1":  # of which there is one that counts, or none
+        return None, ""
+    return (element, heading) if is_said_better(document, heading, titles) else (None, "")
 
 
 def _is_masthead(title: str, site: Site) -> bool:

@@ -13,7 +13,7 @@ from etl.edits import Repair
 TAG = r"</?[a-zA-Z]|<!--|\[/[a-zA-Z]"
 """Pattern that every tag contains, in the syntax common to Python and polars."""
 
-MARKDOWN = r"\]\((?:https?:|[/#])|\*\*[^ *]"
+MARKDOWN = r"\]\((?:https?:|[/#])|\*\*[^ *]|__[^ _a-zA-Z]"
 """Pattern that every text with Markdown in it contains."""
 
 _SIGN = r"[_*\[\]()~`>#+=|{}.!-]"
@@ -57,6 +57,7 @@ _LINK = re.compile(
     r"(?P<picture>!?)\[(?P<said>[^\[\]\n]{0,300})\](?P<address>\((?:https?://|/|#)[^()\s]{0,500}(?: \"[^\"\n]{0,300}\")?\))"
 )
 _STARS = re.compile(r"(?<![*\\\w])\*\*(?=[^\s*])[^*\n]{1,500}(?<=[^\s*])\*\*(?![*\w])")
+_LINED = re.compile(r"(?<![\w\\])__(?=[^\s_])(?:[^_\n]|_(?!_)){1,500}(?<=[^\s_])__(?!\w)")
 _HEADING = re.compile(r"^[^\S\n]*(?P<mark>#{1,6} +)(?=[^ #\n])", re.MULTILINE)
 
 
@@ -135,8 +136,8 @@ def _are_in_sentences(text: str, tags: list[re.Match[str]]) -> bool:
 
 
 def drop_markdown(text: str) -> list[Repair]:
-    """Text -> the signs of Markdown removed, where there are several: pictures, what a link leads to, stars, headings."""
-    links, stars = list(_LINK.finditer(text)), list(_STARS.finditer(text))
+    """Text -> the signs of Markdown removed, where there are several: pictures, what a link leads to, stars and lines in pairs, headings."""
+    links, stars = list(_LINK.finditer(text)), [*_STARS.finditer(text), *_LINED.finditer(text)]
     if len(links) < _LINKS and len(stars) < _LEAST:
         return []
     # A picture goes with all it holds; of a link, what is said stays.

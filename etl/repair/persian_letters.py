@@ -14,7 +14,7 @@ from etl.shipped import read_list
 
 _LETTER = "\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc\u0750-\u077f"
 _MARK = "\u064b-\u065f\u0670\u0640"
-_LOOKALIKE = {"ک": "ك", "ہ": "ه", "ھ": "ه", "ە": "ه", "ی": "ي", "ے": "ي"}
+_LOOKALIKE = {"ک": "ك", "ہ": "ه", "ۃ": "ة", "ھ": "ه", "ە": "ه", "ی": "ي", "ے": "ي"}
 _GOES_ON = re.compile(f"[{_MARK}]*[{_LETTER}]")
 _BEFORE, _BEHIND = re.compile(f"[{_LETTER}{_MARK}]+\\Z"), re.compile(f"[{_LETTER}{_MARK}]+")
 # على is a hundred times as frequent as the name علي, but not beside another name.
