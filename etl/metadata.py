@@ -491,8 +491,16 @@ def read_sources(filed: Filed, given: pl.Series) -> pl.DataFrame:
 
 
 def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
-    """Keyword lines of articles, and what the input gave -> (keywords, keywords_raw), a row a document."""
+    """Keyword lines of articles, and what the input gave -> (keywords, keywords_raw), a row a document.
+
+    Behind the keywords below a text, those past the openings of other articles are theirs, or the site's.
+    """
     rows = filed.rows("keywords")
+    own = filed.first(filed.rows("keywords", of=filed.zone != "before"))
+    others = filed.rows("related/item", "related/teaser", of=filed.zone == "after")
+    others = others[(own[filed.doc[others]] >= 0) & (others > own[filed.doc[others]])]
+    end = filed.first(others)[filed.doc[rows]]
+    rows = rows[(end < 0) | (rows < end)]
     lines = filed.text.gather(rows)
     lines = lines.str.strip_chars(WHITE).zip_with(lines.str.contains("#", literal=True), tidy(lines))
     once, place = distinct(lines)
