@@ -62,29 +62,38 @@ def _write(frame: pl.DataFrame, rows: Ints, label: Ints, rules: Sequence[Rule]) 
     return frame.with_columns(frame["rule"].scatter(rows[claimed], ids.gather(label[claimed])))
 
 
+def _ask_lines(rules: Sequence[Rule], zoned: bool) -> Flags:
+    """Rules -> those of whole lines, in zones or anywhere."""
+    return np.array([rule.kind == "line" and bool(rule.zone) == zoned for rule in rules], dtype=np.bool_)
+
+
 def _label(pieces: pl.LazyFrame, know: Knowledge, zoned: bool) -> pl.LazyFrame:
     rules = know.rules.rules
-    asked = np.array([rule.kind == "line" and bool(rule.zone) == zoned for rule in rules])
+    asked = _ask_lines(rules, zoned)
     if not asked.any():
         return pieces
     frame = pieces.collect()
     row = _open_lines(frame)
     lines = frame.select("piece", "zone", "outlet")[row]
     frame = _write(frame, row, _first_fits(lines, rules, asked, know), rules)
-    return (_label_edges(frame, rules, asked, know) if zoned else frame).lazy()
+    return (label_edges(frame, know) if zoned else frame).lazy()
 
 
 EDGE_LINES = 4
 """Lines at either end of a body that are looked at: above it stand a name and a date, below it initials and a role."""
 
 
-def _label_edges(frame: pl.DataFrame, rules: Sequence[Rule], asked: Flags, know: Knowledge) -> pl.DataFrame:
+def label_edges(frame: pl.DataFrame, know: Knowledge) -> pl.DataFrame:
     """Piece -> Piece: label the first and the last lines of a body that rules claim there.
 
     Where the body begins and ends is known to a line or two. A line behind one that stays is not looked at, and nothing is
     claimed in a body of which no line would stay, or that has further in what the rule claims. Below a line that
     announces a list stands the article's own: departments, names.
     """
+    rules = know.rules.rules
+    asked = _ask_lines(rules, zoned=True)
+    if not asked.any():
+        return frame
     in_body = (pl.col("zone") == "body") & (pl.col("piece").str.strip_chars() != "")
     solid = np.flatnonzero(frame.select(in_body=in_body.fill_null(False))["in_body"].to_numpy())
     first, size = page_bounds(number_pages(frame)[solid])

@@ -496,9 +496,9 @@ def read_keywords(filed: Filed, given: pl.Series) -> pl.DataFrame:
     Behind the keywords below a text, those past the openings of other articles are theirs, or the site's.
     """
     rows = filed.rows("keywords")
-    own = filed.first(filed.rows("keywords", of=filed.zone != "before"))
+    first = filed.first(filed.rows("keywords", of=filed.zone != "before"))
     others = filed.rows("related/item", "related/teaser", of=filed.zone == "after")
-    others = others[(own[filed.doc[others]] >= 0) & (others > own[filed.doc[others]])]
+    others = others[(first[filed.doc[others]] >= 0) & (others > first[filed.doc[others]])]
     end = filed.first(others)[filed.doc[rows]]
     rows = rows[(end < 0) | (rows < end)]
     lines = filed.text.gather(rows)

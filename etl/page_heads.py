@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.around import first_rows, page_bounds
 from etl.arrays import Flags, Ints
+from etl.cues import label_edges
 from etl.dates import parse_date
 from etl.fold import fold_texts
 from etl.labels import LabelledLines
@@ -113,4 +114,7 @@ def give_back_heads(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     back |= pl.Series(np.isin(np.arange(len(frame)), opens))
     if not back.any():
         return frame.lazy()
-    return frame.with_columns(zone=pl.when(back).then(pl.lit("body")).otherwise("zone")).lazy()
+    frame = frame.with_columns(zone=pl.when(back).then(pl.lit("body")).otherwise("zone"))
+    # Now that they are the body's first lines, what is no text there may be told.
+    asked = np.flatnonzero(np.isin(page, nameless))
+    return frame.with_columns(frame["rule"].scatter(asked, label_edges(frame[asked], know)["rule"])).lazy()

@@ -16,7 +16,7 @@ from etl.articles import find_articles, find_subheadings, join_pieces, list_docu
 from etl.bylines.above import label_bylines
 from etl.bylines.below import label_signatures
 from etl.bylines.own_captions import label_own_captions
-from etl.bylines.own_names import split_own_names
+from etl.bylines.own_names import label_own_teasers, split_own_names
 from etl.cues import count_leftovers, label_boxes, label_lines, label_zoned_lines, split_spans
 from etl.dates.lines import label_dates
 from etl.dates.today import date_by_lead
@@ -28,7 +28,7 @@ from etl.language import judge_foreign_pages, judge_language, measure_language
 from etl.metadata import name_outlets, read_fields
 from etl.page_heads import give_back_heads
 from etl.pieces import label_space, to_pieces
-from etl.places import label_contents, label_rest, label_tweets
+from etl.places import label_contents, label_rest, label_sliders, label_tweets
 from etl.printed_urls import read_urls
 from etl.quality import judge_quality, measure_quality
 from etl.repair import repair_pages
@@ -52,6 +52,7 @@ STAGES: tuple[Stage, ...] = (
     label_templates,  # lines this outlet repeats on its pages, where a corpus has taught them
     label_tweets,  # the text above a tweet's attribution
     label_contents,  # a table of contents: its lines stand again further down
+    label_sliders,  # headlines that slide by: each an item of a list, and once more below it
     label_zones,  # before, body, box, after: by the look of the lines and of their neighbours
     label_given_lines,  # what the markup of the page calls a caption, or its author
     label_zoned_lines,  # phrases that give a line away only outside the body
@@ -65,6 +66,7 @@ STAGES: tuple[Stage, ...] = (
     label_bylines,  # a person's name between title and body
     label_signatures,  # the writer's name below the text
     give_back_heads,  # lines above the body of which none has a name
+    label_own_teasers,  # a last line that opens with the page's own name, as the text or its byline did
     label_rest,  # what is left outside the body
     split_spans,  # parts of lines: a promo glued to the last sentence, a dateline
     split_own_names,  # the page's own name in the place of a byline or a dateline

@@ -82,6 +82,34 @@ def label_contents(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     return frame.with_columns(frame["rule"].scatter(found, "ui/contents") if found else frame["rule"]).lazy()
 
 
+_ITEM = r"^\s*[•*·▪-]\s+\S"
+_SLIDES = 3
+"""Items of a slider at least."""
+
+
+def label_sliders(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: label the items of a slider, `related/slider`: each stands as an item of a list and once more right below it.
+
+    An item that stands alone elsewhere on the page is one of them, too.
+    """
+    frame = pieces.collect()
+    items = (frame["piece"].str.contains(_ITEM) & frame["rule"].is_null()).to_numpy()
+    page = number_pages(frame)
+    many = np.bincount(page[items], minlength=int(page.max(initial=-1)) + 1) >= _SLIDES
+    if not many.any():
+        return frame.lazy()
+    row, text = take_solid(frame, np.flatnonzero(many[page]))
+    item, bare = items[row], text.str.strip_chars_start("•*·▪- \t")
+    twice = np.zeros(len(row), dtype=np.bool_)
+    twice[:-1] = item[:-1] & ~item[1:] & (bare[:-1] == bare[1:]).to_numpy() & (page[row[:-1]] == page[row[1:]])
+    slides = np.bincount(page[row[twice]], minlength=len(many)) >= _SLIDES
+    twice &= slides[page[row]]
+    names = pl.DataFrame({"page": page[row[twice]], "name": bare.filter(pl.Series(twice))}).unique()
+    lines = pl.DataFrame({"row": row, "page": page[row], "name": bare, "free": frame["rule"].gather(row).is_null()})
+    slider = lines.filter("free").join(names, on=["page", "name"], how="semi", maintain_order="left")["row"]
+    return frame.with_columns(frame["rule"].scatter(slider, "related/slider")).lazy()
+
+
 def label_rest(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: file every line outside the body that nothing has named, by its place.
 

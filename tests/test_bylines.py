@@ -21,7 +21,7 @@ from etl.bylines.credits import (
     parse_author,
     part_at_days,
 )
-from etl.bylines.own_names import split_own_names
+from etl.bylines.own_names import label_own_teasers, split_own_names
 from etl.bylines.parts import is_signature, read_byline
 from etl.bylines.persons import LIKELY, SURE, drop_epithets, load_given, outer_names, split_persons, weigh_person
 from etl.knowledge import Knowledge, ship_knowledge
@@ -674,3 +674,22 @@ def test_two_may_sign_a_text() -> None:
     assert signatures(HEAD, *TEXT, results, ("سالم حسن / سلمى الحداد", "body", None)) == []
     for line in ("سالم حسن / حديقة الكورنيش", "سالم حسن / سلمى الحداد / منى الخطيب"):
         assert (SIGNED, line) not in label(label_signatures, HEAD, *TEXT, (line, "body", None))
+
+
+def test_a_last_line_that_opens_with_the_pages_own_name_is_anothers() -> None:
+    """Where the byline or the text's own dateline has it and the line breaks off; one that ends as a sentence does is the text's."""
+    teaser = "مدار الميناء - متابعة في خضم التوترات السياسية التي تتناول مستقبل العلاقات بين المدينتين منذ"
+    byline = ("مدار الميناء- القلعة", "before", "byline/place-agency")
+    cut = ("related/teaser", teaser)
+    assert cut in label(label_own_teasers, byline, *TEXT, (teaser, "body", None))
+    opening = ("مدار الميناء - القلعة: أعلنت البلدية أمس فتح الحديقة الجديدة أمام الزوار.", "body", None)
+    assert cut in label(label_own_teasers, opening, *TEXT, (teaser, "body", None))
+    assert cut not in label(label_own_teasers, *TEXT, (teaser, "body", None))
+    assert all(rule is None for rule, _ in label(label_own_teasers, opening, *TEXT, (f"{teaser} عام.", "body", None)))
+
+
+def test_a_name_that_says_whose_son_its_bearer_is_needs_no_list() -> None:
+    """Behind a given name; what stands before it may be no name at all."""
+    assert weigh_person("درويش بن سالم الكيومي") >= LIKELY
+    assert weigh_person("مدينة بن سالم") == weigh_person("السوق بن سالم الكبير") == 0
+    assert split_persons("أ. محمد الأحمدي و أ. مصطفى حسان") == ("أ. محمد الأحمدي", "أ. مصطفى حسان")

@@ -7,6 +7,7 @@ import pytest
 
 from etl.cues import label_zoned_lines
 from etl.knowledge import Knowledge, ship_knowledge
+from etl.page_heads import give_back_heads
 from etl.pieces import to_pieces
 
 DATE, NAME, ROLE, SENTENCE = (
@@ -89,3 +90,18 @@ def test_lines_out_of_the_body_are_asked_in_their_zone(know: Knowledge) -> None:
     """All of them, wherever they stand."""
     told = label(know, f"{SENTENCE}\n{DATE}\n{SENTENCE} ثم", zone="after")
     assert told[DATE] == "date/line"
+
+
+def test_a_head_that_is_given_back_is_asked_as_a_bodys_first_lines(know: Knowledge) -> None:
+    """A site's name stays out of the text, what stands beside it is text."""
+    pages = {"تايتل نيوز - محلي": "site/name-line", "زاد الميناء الإخباري -": "site/name-line", "مدرسة جديدة": None}
+    for line, rule in pages.items():
+        page = f"{line}\n{SENTENCE}\n{SENTENCE} ثم"
+        frame = pl.DataFrame(
+            {"id": ["0"], "outlet": [None], "page": [page]}, {"id": pl.String, "outlet": pl.String, "page": pl.String}
+        )
+        pieces = to_pieces(frame.lazy()).with_columns(
+            zone=pl.when(pl.col("piece").str.starts_with(line)).then(pl.lit("before")).otherwise(pl.lit("body"))
+        )
+        told = give_back_heads(pieces, know).collect()
+        assert (told["zone"][0], told["rule"][0]) == ("body", rule)

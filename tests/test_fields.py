@@ -386,3 +386,19 @@ def test_agencies_beside_a_name_behind_the_text_are_of_another() -> None:
     text: Line = (None, "body", "نص.\n")
     assert fields(("byline/follow-ups", "before", "الميناء نيوز + رويترز\n"), text)["source"] == "رويترز"
     assert fields(text, ("byline/follow-ups", "after", "الميناء نيوز + رويترز\n"))["source"] is None
+
+
+def test_keywords_below_the_openings_of_others_are_theirs() -> None:
+    """Behind the article's own; without those they are the page's."""
+    own: Line = ("keywords/label", "after", "الوسوم: ميناء، سفن\n")
+    other: Line = ("keywords/label", "after", "الوسوم: طقس، مطر\n")
+    page: list[Line] = [(None, "body", "نص المقال هنا.\n"), own, ("related/item", "after", "عنوان آخر\n"), other]
+    assert fields(*page)["keywords"] == ["ميناء", "سفن"]
+    assert fields(page[0], page[2], page[3])["keywords"] == ["طقس", "مطر"]
+
+
+def test_a_byline_by_its_place_names_a_person_of_no_list() -> None:
+    """A stage has told it by where it stands; a paper's name is no person's."""
+    title, text = ("title/headline", "before", "عمدة بلا عكاز\n"), (None, "body", "نص المقال هنا.\n")
+    for name, author in (("الرشيد ود الفكي", "الرشيد ود الفكي"), ("صدى البلد", None)):
+        assert fields(title, ("byline/name", "before", f"{name}\n"), text)["author"] == author

@@ -230,3 +230,36 @@ def test_pages_have_one_title_at_most_and_no_label_is_lost(pages: list[Rows]) ->
 
 def test_without_pages_nothing_is_done() -> None:
     assert label_openings(pl.DataFrame(schema=PIECE).lazy(), KNOW).collect().schema == PIECE
+
+
+def test_below_a_sections_name_a_caption_or_a_byline_the_title_is_the_next_line() -> None:
+    """The section's name is in the body no more; below a site's name stands text."""
+    assert title_of([("توب ستوري", "body", None), (TITLE, "body", None), (BODY, "body", None)]) == [(TITLE, "before")]
+    for label in ("media/caption", "byline/name-place"):
+        assert title_of([("سطر آخر", "body", label), (TITLE, "body", None), (BODY, "body", None)]) == [
+            (TITLE, "before")
+        ]
+    assert title_of([("اخبار الميناء-", "body", "site/name-dash"), (TITLE, "body", None), (BODY, "body", None)]) == []
+    frame = frame_of([[("توب ستوري", "body", None), (TITLE, "body", None), (BODY, "body", None)]])
+    given_titles = pl.DataFrame(schema={"id": pl.String, "given_title": pl.String})
+    assert label_openings(frame.lazy(), KNOW, given_titles).collect()["zone"].to_list() == ["before", "before", "body"]
+
+
+def test_a_headline_in_two_parts_may_be_long() -> None:
+    """Two dots or a colon part it; a row of dots at its end is a headline's, too."""
+    long = "الحكومة تقر خطة لدعم المزارعين في الجنوب .. الوزير: الدعم سيبدأ في الشهر المقبل لكل المزارعين"
+    assert len(long.split()) > 14
+    body = (f"{BODY} {BODY}", "body", None)
+    assert title_of([(long, "body", None), body]) == [(long, "before")]
+    assert title_of([(long.replace(" ..", "").replace(":", ""), "body", None), body]) == []
+    assert title_of([(f"{TITLE} ....", "body", None), (BODY, "body", None)]) == [(f"{TITLE} ....", "before")]
+    assert title_of([(f"{TITLE} ..", "body", None), (BODY, "body", None)]) == []
+
+
+def test_a_title_with_which_the_body_begins_once_more_is_taken_out_of_it() -> None:
+    """Above a paragraph; a poem may begin with its title, and further down it is quoted."""
+    head: Rows = [(TITLE, "before", "title/headline"), ("صورة", "before", "media/caption")]
+    again: Rows = [(TITLE, "body", None)]
+    assert title_of([*head, *again, (BODY, "body", None)])[1:] == [(TITLE, "before")]
+    assert title_of([*head, *again, ("يا ليل الجنوب", "body", None), ("متى غده", "body", None)])[1:] == []
+    assert title_of([*head, *[(BODY, "body", None)] * 5, *again, (BODY, "body", None)])[1:] == []

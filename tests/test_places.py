@@ -11,7 +11,7 @@ from place_reference import Rows, frame_of
 
 from etl.knowledge import Knowledge
 from etl.pieces import take_solid
-from etl.places import label_contents, label_rest, label_tweets
+from etl.places import label_contents, label_rest, label_sliders, label_tweets
 from etl.rules import Rule, Rules
 from schemas.piece import PIECE
 
@@ -142,3 +142,17 @@ def test_places_are_those_of_the_plain_definition(pages: list[Rows]) -> None:
 @pytest.mark.parametrize("stage", [label_tweets, label_rest])
 def test_without_pages_nothing_is_done(stage) -> None:  # type: ignore[no-untyped-def]
     assert stage(pl.DataFrame(schema=PIECE).lazy(), KNOW).collect().schema == PIECE
+
+
+def test_a_slider_says_each_headline_twice() -> None:
+    """As an item of a list and right below it; fewer than three, or a list whose lines do not come again, are none."""
+
+    def slides(*lines: str) -> list[str]:
+        found = label_sliders(frame_of([[(line, "body", None) for line in lines]]).lazy(), KNOW).collect()
+        return [text.strip() for text, rule in found.select("piece", "rule").rows() if rule == "related/slider"]
+
+    names = ["قمة الميناء", "حريق السوق", "فيديوهات"]
+    slider = [line for name in names for line in (f"  • {name}", "", f"    {name}")]
+    assert slides("• قمة الميناء", *slider, ITEM, LONG) == ["• قمة الميناء", *[line.strip() for line in slider if line]]
+    assert slides(*slider[:6], ITEM, LONG) == slides(*[f"• {name}" for name in names], LONG) == []
+    assert slides(*[f"• {name}" for name in names], *names) == []

@@ -240,6 +240,7 @@ def test_the_name_ali_is_not_the_word_on() -> None:
         ("تل القصب 3-10-2023 وفا-", "تل القصب", "وفا"),
         ("وطنية - جبيل -", "جبيل", "وطنية"),
         ("تونس ـ وات ـ", "تونس", "وات"),
+        ("سالم حسن ــ سبق ــ الرياض:", "الرياض", "سبق"),
     ],
 )
 def test_a_dateline_has_a_place_and_an_agency(raw: str, place: str | None, agency: str | None) -> None:

@@ -21,7 +21,7 @@ from etl.bylines.persons import (
 )
 from etl.dates import parse_date
 from etl.dates.names import WEEKDAY, read_months, weekday_of
-from etl.decoration import dash_signs, part_at_signs
+from etl.decoration import bare_line, part_at_signs
 from etl.fold import fold, fold_offsets
 from etl.names import (
     AGENCIES,
@@ -375,7 +375,7 @@ def parse_dateline(raw: str) -> Dateline:
 
     A town that no list holds is the place where an agency or a country stands in brackets behind it.
     """
-    text = _SIGNS_FIRST.sub("", dash_signs(f"{tidy_text(raw)} ").rstrip())
+    text = _SIGNS_FIRST.sub("", bare_line(f"{tidy_text(raw)} ").rstrip())
     bracketed = [match[1] for match in _QUOTED.finditer(text)]
     # «الصخيرات (المغرب)»: a country in brackets, unless an agency is called so.
     countries = {

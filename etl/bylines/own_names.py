@@ -58,6 +58,10 @@ _CREDITED = (
 _NOT_OPENING = re.compile(r"[.!؟?«»\"“”()\[\]،؛]")
 
 
+_NAMES_OWN = "^(?:byline|source)/"
+_STOPS = r"[.!؟?…]\W*$"
+
+
 class Asked(NamedTuple):
     """A name that may be a page's own: its key, where it stands in its line, and whether it is all that the line says."""
 
@@ -239,3 +243,36 @@ def split_own_names(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         claims.append(own.select(pl.col("row").cast(pl.Int64), "start", "end", rule=label))
     claims.append(_find_quoted(frame, page, lines.join(pl.concat(claims), on="row", how="anti")))
     return split_pieces(frame, pl.concat(claims)).lazy()
+
+
+def _opens_as(line: str, head: list[str], first: str) -> bool:
+    """A text's last line, the lines that name who wrote it, its first line -> whether the last opens with a name that one of them has."""
+    keys = {own_key(part) for text in head for part in split_line(text)} | {
+        one.key for one in ask_opening(first[:OPENING])
+    }
+    return not keys.isdisjoint(one.key for one in ask_opening(line[:OPENING]))
+
+
+def label_own_teasers(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
+    """Piece -> Piece: a text's last line that breaks off and opens, as the text or its byline did, with the page's own name is the
+    opening of another of its articles: `related/teaser`."""
+    frame = pieces.collect()
+    row, text = solid_of(frame, (frame["zone"] == "body") & (frame["article"] == 0) & frame["rule"].is_null())
+    page = number_pages(frame)
+    first, sizes = page_bounds(page[row])
+    last = first + sizes - 1
+    ends = text.gather(last)
+    asked = np.flatnonzero((ends.str.contains(_OPENS) & ~ends.str.contains(_STOPS)).to_numpy() & (sizes > 1))
+    if not len(asked):
+        return frame.lazy()
+    heads = frame.select("piece", "rule", page=page).filter(pl.col("rule").str.contains(_NAMES_OWN))
+    said = dict(heads.group_by("page").agg("piece").iter_rows())
+    found = [
+        number
+        for number in asked.tolist()
+        if _opens_as(ends[number], said.get(int(page[row[first[number]]]), []), text[int(first[number])])
+    ]
+    teasers = row[last[found]]
+    return frame.with_columns(
+        frame["rule"].scatter(teasers, "related/teaser"), frame["zone"].scatter(teasers, "after")
+    ).lazy()

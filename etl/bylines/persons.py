@@ -32,6 +32,7 @@ _GLUED = re.compile(r"(?:ب|ك|ف)ال|لل|و|ي(?!\S*ي$)")
 _FAMILY = re.compile(r"ال\S{2,}ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}")
 _KIN_OF_WORDS = frozenset({"ام", "ابن", "بنت"})
 """Particles behind which common words stand as well, with their article: «أم الشهداء»."""
+_SONS = frozenset({"بن", "بنت"})
 _NAME_WORDS = 3
 """Words of a name of which the given name is in no list, at most."""
 _HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتور", "المهندس", "البروفيسور", "dr", "prof"})
@@ -130,6 +131,17 @@ def _is_known(word: str) -> bool:
     )
 
 
+def _is_of_son(words: list[str]) -> bool:
+    """Whether a name says whose son or daughter its bearer is (`درويش بن سالم`): then its first word is a given name, listed or not."""
+    return (
+        len(words) > _NAME_WORDS - 1
+        and words[1] in _SONS
+        and words[2] in load_given().names | load_given().words
+        and not words[0].startswith("ال")
+        and words[0] not in load_given().heads | load_names().others | load_names().particles
+    )
+
+
 @lru_cache(maxsize=1 << 12)
 def weigh_person(part: str) -> int:
     """Words -> how sure they are a person's name: 0 where they are none, UNSURE, LIKELY, SURE.
@@ -144,7 +156,7 @@ def weigh_person(part: str) -> int:
     given, particles = load_given(), load_names().particles
     words, is_honoured = _bare_words(part)
     first, rest = words[0], [word for word in words[1:] if word not in particles]
-    is_sure = first in given.names or _is_compound(first)
+    is_sure = first in given.names or _is_compound(first) or _is_of_son(words)
     if not rest or not (is_sure or first in given.words):
         return 0
     if not given.nouns.isdisjoint(rest):
@@ -196,7 +208,7 @@ def may_be_person(part: str) -> bool:
     )
 
 
-_AND = re.compile(r" و ?(?=[^\W\d_]{2})")
+_AND = re.compile(r" و ?(?=[^\W\d_]{2}|[أدم]\.)")
 
 
 @lru_cache(maxsize=1 << 12)

@@ -19,10 +19,10 @@ _LINES, _LENGTH = 3, 1000
 _TODAY = r"(?<!\w)(?<!مثل )(?<!مثل هذا )(?<!ذلك )(?<!ذاك )(?:اليوم|يومه|يومنا هذا)"
 _GAP = r"[ ،,:(\[/–-]{0,4}"
 _BESIDE = r"(?:(?:ال)?(?:موافق|مصادف)(?: (?:ل|في))? ?:? ?|بتاريخ |تاريخ )?"
-_DAY = rf"\d{{1,2}} ?(?:(?:من )?(?:شهر )?{MONTH_NAME}[ ،,/]*(?:من )?(?:(?:ال|ل)?(?:عام|سنه) )?|[/.-] ?\d{{1,2}} ?[/.-] ?)(?:19|20)\d{{2}}(?!\d)"
-_SAID = re.compile(rf"{_TODAY}{_GAP}(?:{WEEKDAY_NAME})?{_GAP}{_BESIDE}{_GAP}{_DAY}")
+_DAY = rf"(?:19|20)\d{{2}} ?[/-] ?\d{{1,2}} ?[/-] ?\d{{1,2}}(?!\d)|\d{{1,2}} ?(?:(?:من )?(?:شهر )?{MONTH_NAME}[ ،,/]*(?:من )?(?:(?:ال|ل)?(?:عام|سنه) )?|[/.-] ?\d{{1,2}} ?[/.-] ?)(?:19|20)\d{{2}}(?!\d)"
+_SAID = re.compile(rf"{_TODAY}{_GAP}(?:{WEEKDAY_NAME})?{_GAP}{_BESIDE}{_GAP}(?:{_DAY})")
 """Today, a weekday or none, and a day with its year right behind, in a folded text."""
-_HEAD = re.compile(rf"{WEEKDAY_NAME}{_GAP}[^.:؟!\n]{{0,40}}?(?:موافق|مصادف)(?: (?:ل|في))? ?:? ?{_DAY}")
+_HEAD = re.compile(rf"{WEEKDAY_NAME}{_GAP}[^.:؟!\n]{{0,40}}?(?:موافق|مصادف)(?: (?:ل|في))? ?:? ?(?:{_DAY})")
 """A weekday and its day in two calendars, with which a text begins."""
 
 

@@ -29,10 +29,12 @@ from etl.titles.lines import ARABIC, BULLET, CAPTION, WORD, find_likely, read_to
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
 
-_LEAST, _MOST = 2, 20
+_LEAST, _MOST = 2, 24
 """Words of such a title."""
 _SCORED = (4, 14)
 """Words of one that only its words tell from the text below it, at least and at most."""
+_PARTED = re.compile(r"\S\s?(?:\.{2,}|…)\s?\S|^(?:\S+\s+){0,3}\S+\s?:\s")
+"""What parts a headline, which may be longer then: two dots, or a colon behind its first words."""
 _SENTENCE = re.compile(r"[،,]|!\s*$|(?:\S+\s+){9}\S+[؟?]\s*$")
 """What such a one has not if no empty line follows: a comma, a cry, a question of ten words."""
 _SPEAKER = re.compile(r"(?:\S+\s+){0,2}\S+\s?:\s")
@@ -41,6 +43,10 @@ _ALIKE = 2
 """Words by which lines of one form differ, at most; a line of so few has no form."""
 _NEXT, _PARAGRAPH = 5, 12
 """Lines below of which one is a paragraph, and its words at least."""
+_SECTION = 3
+"""Words of a section's name above a title, at most."""
+_SOON = 2
+"""Lines below a title's second copy of which one is a paragraph."""
 _TWICE = 4
 """Lines at the head of a page of which one may stand twice."""
 _ABOVE = 3
@@ -72,6 +78,8 @@ _NAME_WORDS = 5
 """Words of a paper's name at most: a headline, too, may begin with the word for one."""
 _WHEN, _BESIDE_DATE = re.compile(rf"{WEEKDAY}|\S*\d\S*|(?<!\S)\S(?!\S)"), 4
 """What states a day beside the month's name, and the other words of a title that has one in it, at least."""
+_DOTS = r"\s*\.{4,}\s*$"
+"""More dots than a line has that is cut short: a headline that leaves something to the reader."""
 _STOP = r"\s*\.\s*$"
 """A final stop, which a title may have where a date line or the text's dateline follows."""
 _WHO_AND_WHEN = "^(?:byline|date|dateline|source)/"
@@ -80,7 +88,7 @@ _SPEAKS = re.compile(
     r"^\W*(?:(?:بسم الله|السلام عليكم|(?:ان )?الحمد لله|قال (?:الله )?تعالي|قال رسول الله|عن ابي|صباح الخير|مساء الخير|عباد الله)(?: |$)"
     r"|(?:يا|ايها|ايتها|سيدي|سيدتي|عزيزي|عزيزتي|اعزائي|قراءنا|قرائنا|حضره|سعاده|اخي|اختي|الاخ|الاخت|الاخوه|الساده|السيد (?:رئيس|مدير|المحرر|محرر)"
     r"|معشر|احبتي|احبائي|حبيبي|حبيبتي|اصدقائي|ابنائي|الي(?! متي| اين)|قال|قالت|يقول|تقول|يحكي|يروي|بحسب|وفقا|نقلا"
-    r"|خلال|بحضور|احد|احدي) |(?:اخبار|خبر|شؤون|مقالات|قضايا|ملفات|قسم|صفحه|الصفحه|كتاب|نص|تقرير) \S+$)"
+    r"|خلال|بحضور|احد|احدي) |(?:اخبار|خبر|شؤون|مقالات|حوارات|مقابلات|لقاءات|دراسات|تحقيقات|قضايا|ملفات|قسم|صفحه|الصفحه|كتاب|نص|تقرير) \S+$)"
 )
 """Folded, what opens a speech, a letter or a caption, and what a section is called, or a kind of text."""
 
@@ -139,7 +147,7 @@ class _Heads:
         others = np.cumsum(~told)
         # Whether nothing but who wrote it, and when, stands above a line.
         self.begins: Flags = others - ~told == np.repeat(others[start] - ~told[start], sizes)
-        self.dated = label.str.starts_with("date/").to_numpy()
+        self.dated, self.sites = (label.str.starts_with(family).to_numpy() for family in ("date/", "site/"))
         # A dateline is split off its line later on.
         self.sent = label.str.starts_with("dateline/").to_numpy() | _fit_any(self.text, know, _is_dateline)
         self.free = frame["rule"].gather(self.row).is_null().to_numpy() | (zone == "box").to_numpy()
@@ -165,6 +173,7 @@ class _Heads:
         words = self.words[lines]
         lines = lines[(words >= _LEAST) & (words <= _MOST) & (below >= _PARAGRAPH) & (below > words)]
         text, below = self.text.gather(lines), self.below(lines)
+        text = text.str.replace(_DOTS, "")
         text = text.str.replace(_STOP, "").zip_with(pl.Series((self.dated | self.sent)[below], dtype=pl.Boolean), text)
         fits = np.array([_may_be_title(line) for line in text], dtype=np.bool_)
         return lines[fits]
@@ -209,22 +218,48 @@ def _find_openings(heads: _Heads, frame: pl.DataFrame, given: pl.DataFrame | Non
     line = np.searchsorted(heads.row, found.lines.row[at])
     parted = heads.parted(line)
     sentence = np.array([_SENTENCE.search(text) is not None for text in heads.text.gather(line)], dtype=np.bool_)
-    scored = (score_titles(found) >= 0) & (words >= _SCORED[0] - parted) & (words <= _SCORED[1]) & (parted | ~sentence)
+    two = np.array([_PARTED.search(text) is not None for text in heads.text.gather(line)], dtype=np.bool_)
+    scored = (
+        (score_titles(found) >= 0)
+        & (words >= _SCORED[0] - parted)
+        & ((words <= _SCORED[1]) | two)
+        & (parted | ~sentence)
+    )
     good: Flags = np.where(heads.body[line], scored, np.isin(line, lines[shared]))
     openings: Ints = np.r_[apart, line[good & ~np.isin(line, apart)]]
     return openings
+
+
+def _find_again(frame: pl.DataFrame, page: Ints, titled: Ints) -> Ints:
+    """Piece, the page of each, the rows of titles -> the lines at the head of a body that say its page's title to the letter, above a
+    paragraph; the line of a poem has none below it."""
+    title = np.full(int(page.max(initial=-1)) + 1, -1)
+    title[page[titled[::-1]]] = titled[::-1]
+    asked = frame["zone"].is_in(["body", "box"]) & (frame["article"] == 0) & frame["rule"].is_null()
+    row, text = solid_of(frame, asked & pl.Series(title[page] >= 0))
+    owner = page[row]
+    at = np.flatnonzero(place_in(owner) < _TWICE)
+    same = text.gather(at) == frame["piece"].gather(title[owner[at]]).str.strip_chars()
+    at = at[same.to_numpy() & (row[at] > title[owner[at]])]
+    below = np.minimum(at[:, None] + np.arange(1, _SOON + 1), len(row) - 1)
+    words = text.gather(below.ravel()).str.count_matches(WORD).to_numpy().reshape(below.shape)
+    again: Ints = row[at[((words >= _PARAGRAPH) & (owner[below] == owner[at][:, None])).any(axis=1)]]
+    return again
 
 
 def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | None = None) -> pl.LazyFrame:
     """Piece -> Piece: label the title of a page that has none yet, and take it out of the body if it is there.
 
     It is a line near the head that stands twice; or the first of the text; or else one of the last lines above the body without a
-    label. Beside a page that came with its title (`given`: id, given_title) it says the same.
+    label. Beside a page that came with its title (`given`: id, given_title) it says the same. A title that the body begins with once
+    more is taken out of it.
     """
     whole = pieces.collect()
     page = number_pages(whole)
     titled = rows_where((whole["rule"] == "title/headline") & (whole["article"] == 0))
     untitled = np.bincount(page[titled], minlength=int(page.max(initial=-1)) + 1) == 0
+    again = _find_again(whole, page, titled)
+    whole = whole.with_columns(whole["rule"].scatter(again, "title/again"), whole["zone"].scatter(again, "before"))
     some = np.flatnonzero(untitled[page])
     if not len(some):
         return whole.lazy()
@@ -239,11 +274,22 @@ def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | 
     # Where no line above the body has a label nothing says that they are not the body's own.
     named = np.isin(heads.page, heads.page[heads.before & ~heads.free])
     opens = heads.before & ~named & ~told[heads.page]
-    opens[heads.first_of(np.flatnonzero(heads.body))] = True
+    # Below a byline or a caption, too; what opens with the site's name is text.
+    opens[heads.first_of(np.flatnonzero(heads.body & (heads.free | heads.sites)))] = True
     first = heads.first_of(np.flatnonzero(opens & ~np.isin(heads.page, heads.page[twice])))
-    first = heads.single(heads.fitting(first[heads.free[first]]))
-    first = first[~_fit_any(heads.text.gather(first), know, _is_of_head)]
-    titles = np.r_[twice, _find_openings(heads, frame, given, told, first)]
+
+    def open_with(lines: Ints) -> Ints:
+        lines = heads.single(heads.fitting(lines[heads.free[lines]]))
+        lines = lines[~_fit_any(heads.text.gather(lines), know, _is_of_head)]
+        return _find_openings(heads, frame, given, told, lines)
+
+    opened = open_with(first)
+    # A section's name may stand above it.
+    over = first[~np.isin(first, opened) & (heads.words[first] <= _SECTION) & heads.body[first] & heads.free[first]]
+    over = over[(heads.page[heads.below(over)] == heads.page[over]) & heads.body[heads.below(over)]]
+    below = open_with(heads.below(over))
+    over = below - 1
+    titles = np.r_[twice, opened, below]
     above = np.flatnonzero(heads.free & heads.before & named)
     above = above[place_in(heads.page[above][::-1])[::-1] < _ABOVE]
     above = above[~told[heads.page[above]] & ~np.isin(heads.page[above], heads.page[titles])]
@@ -251,5 +297,5 @@ def label_openings(pieces: pl.LazyFrame, know: Knowledge, given: pl.DataFrame | 
     again = some[heads.row[twice + 1]]
     return whole.with_columns(
         whole["rule"].scatter(titles, "title/headline").scatter(again, "title/again"),
-        whole["zone"].scatter(np.r_[titles, again], "before"),
+        whole["zone"].scatter(np.r_[titles, again, some[heads.row[over]]], "before"),
     ).lazy()

@@ -196,6 +196,9 @@ def choose_zones(odds: Floats, lines: Lines, titles: Titles, params: ZoneParams,
     doubtful = (sentence & (odds > -params.sentence_odds)) | (
         (lines.words >= params.long_words) & (odds > -params.long_odds)
     )
+    # The last line of a page may break off, and end as no sentence does.
+    last = np.append(lines.page[1:] != lines.page[:-1], True)
+    doubtful |= last & (lines.words >= params.sentence_words) & (odds > -params.sentence_odds)
     doubtful &= lines.cue == 0
     gain[doubtful] = np.maximum(gain[doubtful], params.lean)
     lists = lines.heading & ~inside & ~links
