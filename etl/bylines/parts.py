@@ -178,7 +178,7 @@ def read_byline(line: str) -> Byline | None:
     dated = dated or _NUMERIC.search(bare) is not None
     bare = _BEFORE_DAY.sub(" ", _NUMERIC.sub(" | ", bare))
     named = cut_byline_label(bare)[1].strip()
-    dotted = _DOTTED.fullmatch(named) is not None or weigh_person(named) > 0
+    dotted = _DOTTED.fullmatch(named) is not None or max(map(weigh_person, split_persons(named))) > 0
     if _SENTENCE.search(bare) and not dotted:
         return None
     if bare.startswith(_OF) and weigh_person(bare[len(_OF) :]) == SURE:

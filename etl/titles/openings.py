@@ -55,7 +55,7 @@ _OTHER = re.compile(
     "|".join(
         (
             r"[.،,:؛…/\-–—|]\s*[\"»”’)\]'}]*\s*$",  # the end of a sentence, or what goes on
-            r"[^.\d]\.\s+\S",  # a second sentence
+            r"[^\W\d_]{2}\.\s+\S",  # a second sentence
             r" (?:أن|إن|من|في|على|إلى|عن|التي|الذي|هو|هي|هنا|مرة)$",  # half a sentence
             r"^\W*(?:\.{2}|…)",  # the rest of one
             r"^\W*(?!ال)[ء-ي]{2,}[^\Wاوي]ت ",  # a verb in the past, with which reports begin and headlines do not
