@@ -233,12 +233,14 @@ def do_publish(given: argparse.Namespace) -> int:
 
 def do_report(given: argparse.Namespace) -> int:
     """Make the page on which every cut can be read and disputed."""
+    from etl.locks import locked_folder
     from etl.report import make_report, show_made
 
-    told = make_report(
-        given.build, given.out or given.build / "report", release=given.release, sample=given.sample,
-        size_mb=given.size_mb, seed=given.seed, rules=_own_rules(given),
-    )  # fmt: skip
+    with locked_folder(given.build):
+        told = make_report(
+            given.build, given.out or given.build / "report", release=given.release, sample=given.sample,
+            size_mb=given.size_mb, seed=given.seed, rules=_own_rules(given),
+        )  # fmt: skip
     _tell(told, show_made, given.json)
     return OK
 
@@ -256,6 +258,7 @@ def do_review(given: argparse.Namespace) -> int:
 def do_audit(given: argparse.Namespace) -> int:
     """Draw a sample to judge, or read the error rates from opinions."""
     from etl.audit import AUDIT_FOLDER, show_apart, show_drawn, write_sample
+    from etl.locks import locked_folder
     from etl.rates import show_rates, write_rates
 
     out = given.out or given.build / AUDIT_FOLDER
@@ -265,6 +268,7 @@ def do_audit(given: argparse.Namespace) -> int:
         if apart := show_apart(given.build, out):
             print(apart, file=sys.stderr)
     else:
-        told = write_sample(given.build, out, given.sample, given.seed, release=given.release)
+        with locked_folder(given.build):
+            told = write_sample(given.build, out, given.sample, given.seed, release=given.release)
         _tell(told, show_drawn, given.json)
     return OK

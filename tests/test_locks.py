@@ -23,7 +23,7 @@ from etl.paths import to_path
 def test_a_second_command_in_a_build_ends_with_an_error_that_names_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A stage alone and a whole run alike; nothing is touched, and of the lock nothing is left."""
+    """A stage alone, a whole run and what reads all of a build alike; nothing is touched, and of the lock nothing is left."""
     monkeypatch.chdir(tmp_path)
     Path("page.txt").write_text("سطر من صفحة", "utf-8")
     with locked_folder(Path("out.build")):
@@ -31,6 +31,9 @@ def test_a_second_command_in_a_build_ends_with_an_error_that_names_the_first(
             assert main([*command, "--quiet", "--workers", "1"]) == ERROR
             told = capsys.readouterr().err
             assert f"out.build: another command is writing there (process {os.getpid()} on " in told
+        for command in ("report", "audit"):
+            assert main([command, "--build", "out.build"]) == ERROR
+            assert "out.build: another command is writing there" in capsys.readouterr().err
         with pytest.raises(InUse):
             run("page.txt", Path("out"), Build(Path("out.build"), ship_knowledge()))
         assert [path.name for path in Path("out.build").iterdir()] == [LOCK]
