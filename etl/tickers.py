@@ -49,6 +49,12 @@ _SAYS = re.compile(":")
 """What the lines of a review of the press have, behind each paper's name, and some headlines."""
 _LONGEST = 60
 """Lines of such a list, at most."""
+_RUN, _RUN_BYTES, _HIGH = 50, 400, 5
+"""Words and bytes of headlines on one line without gaps, at least, and lines with text at the head of a page among which it stands."""
+_SHORT, _UNSAID = 14, 0.2
+"""Words of the lines above and right below it, at most, and the share of its long words that the text may say: no article of
+SaudiNewsNet and ANT, 36,059 cut out of their pages, begins with such a line."""
+_COMMA, _STOP_INSIDE = re.compile("[،,؛]"), re.compile(r"[^.]\.\s")
 _SHARE = 0.8
 """Share of the parts, at least, that are as long and end without a stop."""
 _SIGNS = re.compile(r"\d|\.\.|[:«»\"“”؟?!]")
@@ -140,6 +146,40 @@ def _find_listed(frame: pl.DataFrame, page: Ints, solid: Ints) -> list[int]:
     return found
 
 
+def is_run(lines: list[str], at: int) -> bool:
+    """The lines of a page, the place of one near its head -> whether that is headlines without any gap between them: it is longer than
+    a sentence, has hardly a comma and no stop, and says next to nothing of what the text says that begins below, with a short line.
+    """
+    line, below = lines[at], lines[at + 1 :]
+    words = line.split()
+    if len(words) < _RUN or line.startswith("و") or _FINAL.search(line) or _STOP_INSIDE.search(line):
+        return False
+    if _RUN * len(_COMMA.findall(line)) > len(words) or any(len(above.split()) > _SHORT for above in lines[:at]):
+        return False
+    if not below or len(below[0].split()) > _SHORT or _FINAL.search(below[0]):
+        return False
+    long = any(len(other.split()) >= _PARAGRAPH for other in below)
+    return long and _share_said(fold(line), fold("\n".join(below))) <= _UNSAID
+
+
+def _find_runs(frame: pl.DataFrame, page: Ints, solid: Ints) -> list[int]:
+    """Piece, the page of each row, rows with text -> those of such lines."""
+    owner = page[solid]
+    first, sizes = page_bounds(owner)
+    place = place_in(owner)
+    high = np.flatnonzero(place < _HIGH)
+    asked = frame["rule"].gather(solid[high]).is_null() & (
+        frame["piece"].gather(solid[high]).str.len_bytes() >= _RUN_BYTES
+    )
+    starts = dict(zip(owner[first].tolist(), zip(first.tolist(), sizes.tolist(), strict=True), strict=True))
+    found: list[int] = []
+    for at in high[asked.to_numpy()].tolist():
+        start, size = starts[int(owner[at])]
+        lines = frame["piece"].gather(solid[start : start + size]).str.strip_chars().to_list()
+        found += [int(solid[at])] if is_run(lines, at - start) else []
+    return found
+
+
 def label_tickers(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     """Piece -> Piece: label such lines at the head of a page, above its text, `related/ticker`."""
     frame = pieces.collect()
@@ -153,5 +193,5 @@ def label_tickers(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         owner = page[solid]
         high = (place_in(owner) < _FIRST_LINES) & np.append(owner[1:] == owner[:-1], False)[: len(owner)]
         rows = np.intersect1d(rows, solid[high]).tolist()
-    rows += _find_listed(frame, page, solid)
+    rows += _find_runs(frame, page, solid) + _find_listed(frame, page, solid)
     return frame.with_columns(frame["rule"].scatter(rows, TICKER)).lazy() if rows else frame.lazy()

@@ -12,8 +12,8 @@ import polars as pl
 from etl.arrays import Flags
 from etl.pieces import number_pages, rows_where
 
-_GOES_ON = r"^\s*(?:[،؛]|\.\s*$)"
-"""How a line begins that goes on with the sentence above it; a full stop may be all of it."""
+_GOES_ON = r"^\s*(?:[،؛]|\.\s*$|\(\d)"
+"""How a line begins that goes on with the sentence above it: with a number in brackets, too; a full stop may be all of it."""
 _COMMA = r"^\s*(?:\S+\s+){4,}\S*[،؛]\s*$"
 """A line of five words and more that ends with a comma: the sentence goes on below."""
 _DAY = r"\d{1,2} \S+ \d{4} .*\d{1,2}:\d{2}"
