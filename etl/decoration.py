@@ -58,7 +58,7 @@ def bare_lines(lines: pl.Series) -> pl.Series:
 
 
 _SIGNS = re.compile(
-    r"(?<!\s)\s*(?:[•●■◆◇★☆✍✎✏⎙⏱⏰◷☰►▶◄◀|¦｜\u231a-\u23ff\u25c6-\u25d7\u2600-\u27bf\U0001f300-\U0001faff][\ufe0e\ufe0f]?\s*)+|(?<!\s)\s*\\[|]\s*|(?<=\S)\s+·\s+"
+    r"(?<!\s)\s*(?:[•●■◆◇★☆✍✎✏⎙⏱⏰◷☰►▶◄◀|¦｜\u231a-\u23ff\u25c6-\u25d7\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0e\ufe0f]?\s*)+|(?<!\s)\s*\\[|]\s*|(?<=\S)\s+·\s+"
 )
 _BUTTONS = re.compile(r"أرسل بريد(?:ا|اً|ًا) إ?لكتروني(?:ا|اً|ًا)|[Ss]end an email")
 """What a theme of WordPress has between the writer's name and the day, for screen readers."""

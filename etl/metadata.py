@@ -108,6 +108,8 @@ _CAPTION_LABEL = re.compile(r"[^،,:]{4,30}[،,:] *")
 @lru_cache(maxsize=1 << 12)
 def _kind(label: str) -> int:
     family = label.split("/")[0]
+    if label == "date/ticker-item":  # of another article
+        return -1
     if label == "related/card":
         label = "related/item"
     elif family == "note" and "correction" in label:
@@ -253,6 +255,8 @@ _POST_DATE = r"^قديم |رقم المشاركه|^\d\d-\d\d-\d{4}, \d\d:\d\d [a
 """How a forum dates a post, above all that it tells of its writer."""
 _OVER = 2
 """Lines from a date down to the title within which it is of the post below, as blogs have it."""
+_CLOCK_LABEL = r"^\W*(?:التوقيت|تاريخ اليوم|اليوم هو) "
+"""What a site calls its clock."""
 _NOW = r"\d{1,2}[:.]\d{2} ?(?:صـ?|مـ?|[ap]m)? ?[-|]? ?\d{1,2} \S+(?: \S+)? 1[34]\d\d"
 """A time of day and the day of the Hijri year behind it: above the title the clock of a site's head, as a system of Egypt's papers writes
 it. So it stands on seven pages built like real ones; when the text came out is on another line of these, or on none."""
@@ -263,7 +267,7 @@ built like real ones, which have no other."""
 
 def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
     """Date lines, what the input gave -> which of them stand above the title and tell another day than it, by more than one, or stand in
-    the head of the page, a menu above the title.
+    the head of the page, a menu or headlines of others above the title.
 
     A day more or less is the same moment in another zone of time; a line that speaks of publication or of a printed issue tells of no
     visit.
@@ -275,6 +279,10 @@ def _tells_visit(filed: Filed, dates: AnyInts, given: pl.Series) -> Flags:
     told = _parse_dates(filed.text.gather(dates[at]))["date"]
     gave = _parse_dates(given.gather(filed.doc[dates[at]]))["date"]
     visit: Flags = above & (filed.line[title] - filed.line[dates] > _HEADER)
+    # Between the site's clock and the title stand the headlines of the day.
+    others = filed.rows(*_RELATED, of=filed.zone == "before")
+    visit |= filed.text.gather(dates).str.contains(_CLOCK_LABEL).to_numpy()
+    visit |= above & (np.searchsorted(others, title) > np.searchsorted(others, dates))
     visit |= (above | (title < 0) & ~says) & filed.text.gather(dates).str.contains(_NOW).to_numpy()
     visit[at] |= ((told - gave).dt.total_days().abs() > 1).fill_null(False).to_numpy()
     return visit

@@ -25,6 +25,8 @@ OPENING = 60
 """Code points of a body's first line that is no paragraph, at most."""
 _INVOCATION = r"^\W*(?:ان )?(?:الحمد لله|بسم الله)(?:\s+\S+){5,}"
 """Folded, how a sermon, a ruling or a speech begins: its first line, and no part of a page's head."""
+_COPIES = 2
+"""Times that a title may stand again right below itself."""
 ABOVE = 2
 """Lines above the title in which a byline may stand, beside a section's name."""
 
@@ -85,6 +87,11 @@ def find_heads(frame: pl.DataFrame, page: Ints, with_opening: bool = False) -> H
     few = np.zeros(len(title), dtype=np.bool_)
     few[owner[first[sizes <= FEW]]] = True
     few &= title < 0
+    # Right below it the title may stand once more.
+    again = (rule == "title/again").fill_null(False).to_numpy()
+    for _ in range(_COPIES):
+        below = np.minimum(title + 1, len(row) - 1)
+        title = np.where((title >= 0) & again[below] & (owner[below] == np.arange(len(title))), below, title)
     of_line = np.where(few[owner], np.repeat(first, sizes) - 1, title[owner])
     return Heads(row, owner, rule, text, np.arange(len(row)) - of_line, few[owner] | (title[owner] >= 0), few[owner])
 

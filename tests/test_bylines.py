@@ -693,3 +693,18 @@ def test_a_name_that_says_whose_son_its_bearer_is_needs_no_list() -> None:
     assert weigh_person("درويش بن سالم الكيومي") >= LIKELY
     assert weigh_person("مدينة بن سالم") == weigh_person("السوق بن سالم الكبير") == 0
     assert split_persons("أ. محمد الأحمدي و أ. مصطفى حسان") == ("أ. محمد الأحمدي", "أ. مصطفى حسان")
+
+
+def test_a_name_alone_above_a_text_without_a_title_is_its_writers() -> None:
+    """Columns open so; somebody whom the text names is shown or spoken of, and below another line a name is as often a caption."""
+    name = ("ناصر الجديع", "body", None)
+    assert bylines(name, *TEXT) == ["ناصر الجديع"]
+    assert bylines(name, ("وقال ناصر الجديع إن الحديقة جميلة وإن العمل فيها استغرق عاما.", "body", None), *TEXT) == []
+    assert bylines(("سطر آخر", "before", None), name, *TEXT) == bylines(name) == []
+
+
+def test_a_byline_stands_below_the_copies_of_a_title() -> None:
+    """Right below each other they are one headline."""
+    rows = [HEAD, (TITLE, "before", "title/again"), ("مريم عوض", "before", None)]
+    assert bylines(*rows, *TEXT) == ["مريم عوض"]
+    assert read_byline("بلدي نيوز - (فراس عزالدين)") is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etl.api import clean
-from etl.tickers import TICKER, count_listed, is_ticker
+from etl.tickers import TICKER, count_listed, is_run, is_ticker
 
 HEADLINES = [
     "وزير النقل يتفقد محطة المرفأ ويعد بفتحها في مايو",
@@ -106,3 +106,27 @@ def test_a_page_that_is_one_such_line_keeps_it() -> None:
     """In doubt the text stays: below it there is none."""
     line = "    ".join(HEADLINES)
     assert clean([line])[0]["text"].strip() == line
+
+
+RUN = (
+    "بايدن: القنابل التي أوقفنا إرسالها قتلت مدنيين إخلاء مخيم اعتصام لطلبة في جامعة أميركية مندوب فلسطين يبعث رسائل إلى مسؤولين أمميين "
+    "ألمانيا تطلب أسلحة ومعدات لجيشها بقيمة 23 مليار يورو ولي العهد يبحث هاتفيا جهود الحل طقس الغد حار على أغلب الأنحاء "
+    "الأهلي يفوز على ضيفه بثلاثة أهداف ضبط 40 طنا من الدقيق قبل بيعها موعد صرف المعاشات للشهر المقبل"
+)
+"""Headlines of a site on one line, without a gap."""
+
+
+def test_headlines_without_gaps_are_told_by_what_the_text_does_not_say() -> None:
+    """Above a short line and a text; one with stops or commas, at the head of its own text or further down, is a paragraph."""
+    head, text = (
+        "السعودية تعلن موعد السيارة الكهربائية",
+        ["أعلنت الشركة موعد دخول سيارتها الأولى إلى الطرق في البلاد كلها بعد عام."] * 2,
+    )
+    assert len(RUN.split()) >= 50
+    assert is_run([RUN, head, *text], 0) and is_run(["سيارات", RUN, head, *text], 1)
+    assert not is_run([RUN, *text], 0)
+    assert not is_run([f"{RUN}.", head, *text], 0)
+    assert not is_run([RUN.replace(" ", "، ", 3), head, *text], 0)
+    assert not is_run([RUN, head, RUN], 0)
+    assert not is_run([text[0] * 2, RUN, head, *text], 1)
+    assert not is_run([RUN, head], 0)

@@ -22,7 +22,7 @@ from etl.bylines.persons import LIKELY, is_person, outer_names
 from etl.distinct import distinct
 from etl.outlets import HEAD
 from etl.page_heads import Heads, find_heads
-from etl.pieces import number_pages, solid_of
+from etl.pieces import number_pages, rows_where, solid_of
 
 if TYPE_CHECKING:
     from etl.knowledge import Knowledge
@@ -163,6 +163,10 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     beside, last = heads.beside(heads.labelled(_BESIDE), -1, 1), heads.last()
     opening = (frame["zone"].gather(heads.row) == "body").to_numpy()
     below_masthead = heads.beside(masthead, -1)
+    # With a name alone above it, and nothing else, a text begins with who wrote it; that of a picture stands in the text as well.
+    start = np.append(True, heads.page[1:] != heads.page[:-1])[: len(heads.page)]
+    bodies = np.bincount(page[rows_where((frame["zone"] == "body") & (frame["piece"] != "\n"))], minlength=len(frame))
+    alone = opening & start & last & (bodies[heads.page] > 1)
     found = [
         (line, byline)
         for line, byline in zip(at.tolist(), told_by, strict=True)
@@ -170,7 +174,7 @@ def label_bylines(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         # Below the title of a post stands who holds it.
         and (not below_masthead[line] or "label" in byline.told)
         # A bare name may be of somebody in the news, whom the title names; where a text opens with it, it is as often a caption.
-        and (byline.told or not (heads.beside_page[line] or (opening[line] and heads.place[line] != 1)))
+        and (byline.told or alone[line] or not (heads.beside_page[line] or (opening[line] and heads.place[line] != 1)))
         and is_byline(
             byline,
             beside=bool(beside[line]),

@@ -66,6 +66,8 @@ _PAPER = frozenset({"نيوز", "اونلاين", "الاخبار", "news"})
 _WORD = re.compile(r"[^\W\d_]+")
 _APART = re.compile(r"(?<=[^\W\d])(?:[ \xa0]{2,}|\t+)(?=\S)")
 """White space that parts a name from a date as a stroke does."""
+_BRACKETED = re.compile(r"(?<=[-–—|/:] )\(([^()\d]{4,40})\)$")
+"""A writer's name in brackets behind a paper's and a dash."""
 _STOP_APART = re.compile(r"\s\.$")
 """A stop with a space before it: a sign at the end of a line of names."""
 _STROKED = 3
@@ -158,6 +160,7 @@ def read_byline(line: str) -> Byline | None:
         if not _YEAR.search(line):
             return _read_unlisted(tidy_text(line))
         return _read_unlisted(part_at_days(tidy_text(part_at_signs(line))), names_day(line))
+    line = _BRACKETED.sub(r"\1", line.strip())
     text = _STOP_APART.sub("", tidy_text(part_at_signs(_APART.sub(" | ", line.strip()))))
     if len(text) > LENGTH:
         return None
