@@ -70,13 +70,13 @@ def _by_named_day(page: str, days: tuple[dt.date, dt.date], sign: str) -> Iterat
 
 
 def _by_change(raw: str) -> Iterator[bool]:
-    """A date line -> where it has a second date, of a change, whether that lies within a week of the first if the day comes first;
-    nothing where it does either way, or neither."""
+    """A date line -> true where it has a second date, of a change, that lies within a week of the first if the day comes first, and
+    only then; a change a month later to the day says nothing."""
     dates = [read_both(match[0]) for match in _NUMERIC.finditer(INVISIBLE.sub("", raw))]
     if len(dates) == 2 and all(len(both) == 2 for both in dates):
         near = [abs((one - other).days) <= _NEAR for one, other in zip(*dates, strict=True)]
-        if near[0] != near[1]:
-            yield near[0]
+        if near[0] and not near[1]:
+            yield True
 
 
 def _by_weekday(lines: list[str], days: tuple[dt.date, dt.date]) -> Iterator[bool]:
