@@ -102,7 +102,12 @@ def label_sliders(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     item, bare = items[row], text.str.strip_chars_start("•*·▪- \t")
     twice = np.zeros(len(row), dtype=np.bool_)
     twice[:-1] = item[:-1] & ~item[1:] & (bare[:-1] == bare[1:]).to_numpy() & (page[row[:-1]] == page[row[1:]])
-    slides = np.bincount(page[row[twice]], minlength=len(many)) >= _SLIDES
+    # One below the other, without a paragraph between, and with a headline among them.
+    follows = np.zeros(len(row), dtype=np.bool_)
+    follows[2:] = twice[2:] & twice[:-2] & (page[row[2:]] == page[row[:-2]])
+    runs = np.bincount(page[row[follows]], minlength=len(many)) >= _SLIDES - 1
+    headed = np.isin(np.arange(len(many)), page[row[twice & (text.str.count_matches(r"\S+").to_numpy() > _SLIDES)]])
+    slides = runs & headed
     twice &= slides[page[row]]
     names = pl.DataFrame({"page": page[row[twice]], "name": bare.filter(pl.Series(twice))}).unique()
     lines = pl.DataFrame({"row": row, "page": page[row], "name": bare, "free": frame["rule"].gather(row).is_null()})

@@ -248,16 +248,3 @@ def test_what_ends_in_a_colon_stands_above_the_headline(over: str, below: str, i
     """A line of fewer words goes on with it."""
     labels = label([(over, "before", None), (below, "before", None), (BODY, "body", None)])
     assert labels.index("title/headline") == (0 if is_title else 1)
-
-
-def test_a_headline_has_its_writer_right_below() -> None:
-    """What stands between the writer and the text is a subheading then."""
-    rows: Rows = [
-        (LONG, "before", None),
-        ("كتب - سالم حسن", "before", "byline/label"),
-        (TITLE, "before", None),
-        (BODY, "body", None),
-    ]
-    assert label(rows)[0] == "title/headline"
-    rows[1] = ("محليات", "before", "category/label")
-    assert label(rows)[2] == "title/headline"

@@ -59,7 +59,9 @@ _NOT_OPENING = re.compile(r"[.!؟?«»\"“”()\[\]،؛]")
 
 
 _NAMES_OWN = "^(?:byline|source)/"
-_STOPS = r"[.!؟?…]\W*$"
+"""Labels of lines that may say the page's own name beside a town or a day."""
+_STOPS, _LONG = r"[.!؟?…]\W*$", r"^(?:\S+\s+){11}\S"
+"""How a line ends that does not break off, and the twelve words of one that begins to tell something."""
 
 
 class Asked(NamedTuple):
@@ -247,9 +249,8 @@ def split_own_names(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
 
 def _opens_as(line: str, head: list[str], first: str) -> bool:
     """A text's last line, the lines that name who wrote it, its first line -> whether the last opens with a name that one of them has."""
-    keys = {own_key(part) for text in head for part in split_line(text)} | {
-        one.key for one in ask_opening(first[:OPENING])
-    }
+    keys = {own_key(part) for text in head for part in split_line(text) if not weigh_person(part)}
+    keys |= {one.key for one in ask_opening(first[:OPENING])}
     return not keys.isdisjoint(one.key for one in ask_opening(line[:OPENING]))
 
 
@@ -262,7 +263,8 @@ def label_own_teasers(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     first, sizes = page_bounds(page[row])
     last = first + sizes - 1
     ends = text.gather(last)
-    asked = np.flatnonzero((ends.str.contains(_OPENS) & ~ends.str.contains(_STOPS)).to_numpy() & (sizes > 1))
+    cut_off = ends.str.contains(_OPENS) & ends.str.contains(_LONG) & ~ends.str.contains(_STOPS)
+    asked = np.flatnonzero(cut_off.to_numpy() & (sizes > 1))
     if not len(asked):
         return frame.lazy()
     heads = frame.select("piece", "rule", page=page).filter(pl.col("rule").str.contains(_NAMES_OWN))
@@ -271,6 +273,10 @@ def label_own_teasers(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
         number
         for number in asked.tolist()
         if _opens_as(ends[number], said.get(int(page[row[first[number]]]), []), text[int(first[number])])
+        # An interview's lines, or those of a list, open so one after another.
+        and not any(
+            _opens_as(ends[number], [], line) for line in text[int(first[number]) + 1 : int(last[number])].to_list()
+        )
     ]
     teasers = row[last[found]]
     return frame.with_columns(

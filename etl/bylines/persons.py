@@ -32,7 +32,8 @@ _GLUED = re.compile(r"(?:ب|ك|ف)ال|لل|و|ي(?!\S*ي$)")
 _FAMILY = re.compile(r"ال\S{2,}ي|ال\S+ان|\S{3,}(?:اوي|اني)|بن\S{3,}|بو\S{3,}")
 _KIN_OF_WORDS = frozenset({"ام", "ابن", "بنت"})
 """Particles behind which common words stand as well, with their article: «أم الشهداء»."""
-_SONS = frozenset({"بن", "بنت"})
+_SONS, _SONS_WORDS = frozenset({"بن", "بنت"}), 4
+"""What stands between a name and the father's, and the words of such a name at least: «سقوط بن علي» is none."""
 _NAME_WORDS = 3
 """Words of a name of which the given name is in no list, at most."""
 _HONOUR = frozenset({"د", "م", "الدكتور", "الدكتوره", "دكتور", "المهندس", "البروفيسور", "dr", "prof"})
@@ -134,7 +135,7 @@ def _is_known(word: str) -> bool:
 def _is_of_son(words: list[str]) -> bool:
     """Whether a name says whose son or daughter its bearer is (`درويش بن سالم`): then its first word is a given name, listed or not."""
     return (
-        len(words) > _NAME_WORDS - 1
+        len(words) >= _SONS_WORDS
         and words[1] in _SONS
         and words[2] in load_given().names | load_given().words
         and not words[0].startswith("ال")

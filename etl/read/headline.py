@@ -235,7 +235,7 @@ def are_alike(one: str, other: str) -> bool:
     return 2 * len(words & others) >= min(len(words), len(others))
 
 
-_TITLED = re.compile(r"(?:title|headline|heading|head|hed|subject)$", re.IGNORECASE)
+_TITLED = re.compile(r"(?<!sub)(?<!sub[-_])(?:title|headline|heading|head|hed|subject)$", re.IGNORECASE)
 _HEADLINE_WORDS = (4, 30)
 """Words of a headline that is told by the class of its element alone."""
 

@@ -56,6 +56,7 @@ _OF_TITLE = 4
 _UNIVERSAL = re.compile(r"\dT\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]00:?00)$")
 _MINUTE = len("2024-06-20T10:30")
 _DAY = len("2024-06-20")
+_HEADLINE = "json-ld:headline"
 _META = {
     "title": ("og:title", "twitter:title", "dc.title", "headline"),
     "date": (
@@ -245,7 +246,7 @@ def _json_ld(document: Element) -> Iterator[dict[str, Any]]:
 
 
 def _take_json_ld(page: Page, entry: dict[str, Any]) -> None:
-    page.give("title", _named(entry.get("headline")) or _named(entry.get("name")), "json-ld:headline")
+    page.give("title", _named(entry.get("headline")) or _named(entry.get("name")), _HEADLINE)
     page.give(
         "date",
         _named(entry.get("datePublished")) or _named(entry.get("dateCreated")),
@@ -279,13 +280,20 @@ def _take_title(page: Page, document: Element, said: dict[str, list[str]], site:
     element, heading = find_heading(document, known + [value for value, _ in titles], site)
     if element is None:
         element, heading = find_only_heading(document, known + [drop_site(value, site) for value, _ in titles], site)
-    if element is None:
+    is_given = page.said_by.get("title") not in (None, _HEADLINE)  # What came beside the page says it best.
+    if element is None and not is_given:
         element, heading = _find_said(document, known + [drop_site(value, site) for value, _ in titles])
         if element is not None:
             page.said_by.pop("title", None)
             page.give("title", heading, "class:title")
-    elif element.tag != "h1" and known and not are_alike(known[0], heading):
-        page.said_by.pop("title")  # JSON-LD names the site, or what was there before.
+    elif (
+        element is not None
+        and element.tag != "h1"
+        and known
+        and not (is_given or are_alike(known[0], heading))
+        and is_said_better(document, heading, known)
+    ):
+        page.said_by.pop("title")  # JSON-LD names the site, or what stood there before.
     if element is not None and element.tag == "h1":
         # What readers see says it best: JSON-LD cuts long headlines off, and a live page's changes.
         page.said_by.pop("title", None)

@@ -85,11 +85,6 @@ def _choose(found: Found, told: Flags) -> tuple[Ints, Ints]:
     other = at[long & (title[page] >= 0) & (at > title[page]) & (lines.key[at] != lines.key[title[page]])]
     longer = np.full(pages, -1)
     longer[lines.page[other]] = other  # of several the last stays
-    # A headline has its writer right below; one between him and the text is a subheading.
-    titled = np.flatnonzero(title >= 2)
-    above = title[titled] - 2
-    byline = lines.labelled("^byline/(?:label|by)$")[above + 1] & np.isin(above, at) & (lines.page[above] == titled)
-    title[titled[byline]], longer[titled[byline]] = above[byline], -1
     # What says at whose meeting or on what day stands above the headline.
     titled = np.flatnonzero((title >= 0) & (longer == title + 1))
     over = titled[lines.texts.gather(lines.look[title[titled]]).str.contains(KICKER).to_numpy()]

@@ -238,12 +238,16 @@ def _find_again(frame: pl.DataFrame, page: Ints, titled: Ints) -> Ints:
     asked = frame["zone"].is_in(["body", "box"]) & (frame["article"] == 0) & frame["rule"].is_null()
     row, text = solid_of(frame, asked & pl.Series(title[page] >= 0))
     owner = page[row]
-    at = np.flatnonzero(place_in(owner) < _TWICE)
+    words = text.str.count_matches(WORD).to_numpy()
+    # Behind a paragraph it is a refrain, or a subheading.
+    first, sizes = page_bounds(owner)
+    told = np.cumsum(words >= _PARAGRAPH)
+    above: Ints = told - (words >= _PARAGRAPH) - np.repeat(told[first] - (words[first] >= _PARAGRAPH), sizes)
+    at = np.flatnonzero((place_in(owner) < _TWICE) & (above == 0))
     same = text.gather(at) == frame["piece"].gather(title[owner[at]]).str.strip_chars()
     at = at[same.to_numpy() & (row[at] > title[owner[at]])]
     below = np.minimum(at[:, None] + np.arange(1, _SOON + 1), len(row) - 1)
-    words = text.gather(below.ravel()).str.count_matches(WORD).to_numpy().reshape(below.shape)
-    again: Ints = row[at[((words >= _PARAGRAPH) & (owner[below] == owner[at][:, None])).any(axis=1)]]
+    again: Ints = row[at[((words[below] >= _PARAGRAPH) & (owner[below] == owner[at][:, None])).any(axis=1)]]
     return again
 
 
