@@ -52,7 +52,6 @@ _MAGIC = {
     b"%PDF-": "a PDF file",
     b"\x1f\x8b": "a file compressed by gzip",
     b"\x28\xb5\x2f\xfd": "a file compressed by zstandard",
-    b"BZh": "a file compressed by bzip2",
     b"\xfd7zXZ": "a file compressed by xz",
     b"7z\xbc\xaf": "a 7-Zip file",
     b"\x89PNG": "a PNG picture",

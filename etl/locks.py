@@ -1,4 +1,4 @@
-"""One command at a time writes in a folder: a lock on a file, which the system takes away with the process that held it."""
+"""One command at a time is at work in a folder: a lock on a file, which the system takes away with the process that held it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOCK = ".lock"
 
 
 class InUse(UserError):
-    """Another command is writing there; the message says which process."""
+    """Another command is at work there; the message says which process."""
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def _take(lock: Path, what: Path) -> int | None:
             holder = os.read(handle, 200).decode("utf-8", "replace") or "another process"
             os.close(handle)
             raise InUse(
-                f"{what}: another command is writing there ({holder}); wait until it has ended, or name another folder"
+                f"{what}: another command is at work there ({holder}); wait until it has ended, or name another folder"
             ) from error
         except OSError:  # A file system without locks.
             os.close(handle)

@@ -84,6 +84,8 @@ _RELATED = ("related", "related/item", "related/teaser", "related/heading-")
 _RUN = rf"[{WHITE}]{{2,}}|[{WHITE}--\x20]"
 _BEFORE, _BEHIND = "•·▪●■◄►▶○◦‣*|<>[](){}-–—/#", "|<>[]{}*"
 _BEFORE_BRACKET = "".join(sign for sign in _BEFORE if sign not in "()[]")
+_CLOSED = r"[^\s\[\]]\s*\[[^\[\]]+\]\s*$"
+"""A text that ends in words in square brackets."""
 _OPENED = r"^[^\p{L}\p{N}]*[(\[][^()\[\]]+[)\]].*[^)\]\s]\s*$"
 """A text that begins with words in brackets, and goes on."""
 _SIGNS_BEFORE = r"^[\s\x{2190}-\x{21ff}\x{25a0}-\x{27bf}\x{2b00}-\x{2bff}\x{1f300}-\x{1faff}\x{fe0f}]+"
@@ -209,6 +211,9 @@ def tidy(texts: pl.Series) -> pl.Series:
     if len(at):
         whole = texts.gather(at).str.strip_chars_start(WHITE + _BEFORE_BRACKET).str.strip_chars_end(WHITE + _BEHIND)
         bare = bare.scatter(at, whole)
+    closed = texts.str.contains(_CLOSED).fill_null(False).arg_true()
+    if len(closed):
+        bare = bare.scatter(closed, bare.gather(closed) + "]")
     return bare.str.replace_all(_RUN, " ")
 
 

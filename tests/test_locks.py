@@ -30,10 +30,10 @@ def test_a_second_command_in_a_build_ends_with_an_error_that_names_the_first(
         for command in (["repair", "--build", "out.build"], ["run", "page.txt", "out"]):
             assert main([*command, "--quiet", "--workers", "1"]) == ERROR
             told = capsys.readouterr().err
-            assert f"out.build: another command is writing there (process {os.getpid()} on " in told
+            assert f"out.build: another command is at work there (process {os.getpid()} on " in told
         for command in ("report", "audit"):
             assert main([command, "--build", "out.build"]) == ERROR
-            assert "out.build: another command is writing there" in capsys.readouterr().err
+            assert "out.build: another command is at work there" in capsys.readouterr().err
         with pytest.raises(InUse):
             run("page.txt", Path("out"), Build(Path("out.build"), ship_knowledge()))
         assert [path.name for path in Path("out.build").iterdir()] == [LOCK]

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl.read import ReadParams, read_pages
-from etl.read.archives import ARCHIVES
+from etl.read.archives import ARCHIVES, NoRoom
 from etl.read.files import File
 from etl.read.streams import Opened
 
@@ -171,6 +171,21 @@ def _tar_with_links(path: Path) -> None:
         archive.addfile(link)
 
 
+def _tar_sparse(path: Path) -> None:
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as archive:
+        header = tarfile.TarInfo("a.txt")
+        header.size = len(TEXT.encode())
+        archive.addfile(header, io.BytesIO(TEXT.encode()))
+    holes = tarfile.TarInfo("b.txt")
+    holes.type = tarfile.GNUTYPE_SPARSE
+    block = bytearray(holes.tobuf(tarfile.GNU_FORMAT))
+    block[483:495] = b"%011o\0" % (3 << 30)  # the size that it would have
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:1024] + bytes(block) + bytes(1024))
+
+
 BAD: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "a damaged member": ("a.zip", _zip_damaged, "read/unreadable"),
     "a member with a password": ("a.zip", _zip_locked, "read/unreadable"),
@@ -180,6 +195,7 @@ BAD: dict[str, tuple[str, Callable[[Path], Any], str]] = {
         lambda path: path.write_bytes(as_zip({"a.txt": TEXT.encode(), "b.txt": b"a" * 50_000_000})),
         "read/bomb",
     ),
+    "a file with holes": ("a.tar", _tar_sparse, "read/unsupported"),
     "an archive in it": (
         "a.zip",
         lambda path: path.write_bytes(as_zip({"a.txt": TEXT.encode(), "b.txt": as_tar({"c.txt": b"x"})})),
@@ -232,3 +248,68 @@ def test_members_are_files(kind: Any, tmp_path: Path) -> None:
             (member.path, member.size, member.open().read()) for member in ARCHIVES[kind](file, opened, ReadParams())
         ]
     assert found == [("archive/a.txt", 3, b"one"), ("archive/b.txt", 5, b"three")]
+
+
+def test_a_damaged_name_in_a_zip_file_is_one_bad_member(tmp_path: Path) -> None:
+    """A local header whose name is no UTF-8 stops neither the archive nor the run."""
+    whole = bytearray(as_zip({"مقال0.txt": TEXT.encode(), "مقال1.txt": TEXT.encode()}))
+    whole[whole.index("مقال0".encode())] = 0xFF
+    (tmp_path / "a.zip").write_bytes(bytes(whole))
+    (tmp_path / "b.zip").write_bytes(as_zip({"c.txt": TEXT.encode()}))
+    found = read(tmp_path)
+    assert sorted(row["verdict"] or "" for row in found.values()) == ["", "", "read/unreadable"]
+
+
+def test_names_that_no_flag_calls_utf8_are_read_as_that(tmp_path: Path) -> None:
+    """As programs write them that know no other encoding."""
+    whole = bytearray(as_zip({"مقال.txt": TEXT.encode()}))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        flags = whole.index(mark) + at
+        whole[flags : flags + 2] = b"\0\0"
+    (tmp_path / "a.zip").write_bytes(bytes(whole))
+    assert list(read(tmp_path)) == ["a.zip/مقال.txt"]
+
+
+def test_many_members_may_not_swell_further_than_one_file(tmp_path: Path) -> None:
+    """Their sizes are added up before the first is unpacked."""
+    (tmp_path / "a.zip").write_bytes(as_zip({f"{n}.txt": bytes(90_000) for n in range(20)}))
+    assert read(tmp_path, max_page_bytes=100_000)["a.zip"]["verdict"] == "read/bomb"
+
+
+@pytest.mark.parametrize("pack", [lzma.compress, bz2.compress])
+def test_what_came_before_a_break_is_not_lost(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    """Of a compressed file whose stream ends too early."""
+    lines = b"".join(b'{"text": "%s"}\n' % NOISE[n : n + 900].hex().encode() for n in range(0, 90_000, 900)) * 10
+    whole = pack(lines)
+    (tmp_path / "p.jsonl").write_bytes(whole[: len(whole) * 2 // 3])
+    found = read(tmp_path / "p.jsonl")
+    assert sum(row["verdict"] is None for row in found.values()) > 40 or pack is bz2.compress
+    assert "read/truncated" in {row["verdict"] for row in found.values()}
+    (tmp_path / "p.jsonl").write_bytes(whole + b"\0" * 4)
+    assert {row["verdict"] for row in read(tmp_path / "p.jsonl").values()} == {None}
+
+
+def test_tars_of_old_programs_and_one_behind_another(tmp_path: Path) -> None:
+    """The oldest say nothing of their kind, and `cat` puts archives together; zeros alone hold nothing."""
+    old = bytearray(as_tar({"a.txt": TEXT.encode()}))
+    old[257:265] = bytes(8)
+    old[148:156] = b" " * 8
+    old[148:156] = b"%06o\0 " % sum(old[:512])
+    (tmp_path / "a.tar").write_bytes(bytes(old) + as_tar({"b.txt": TEXT.encode()}))
+    (tmp_path / "z.tgz").write_bytes(gzip.compress(bytes(10_240)))
+    found = read(tmp_path)
+    assert [path for path, row in found.items() if row["verdict"] is None] == ["a.tar/a.txt", "a.tar/b.txt"]
+    assert found["z.tgz"]["verdict"] == "read/empty"
+
+
+def test_a_full_disk_is_no_damage_of_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends the reading with an error that names the folder; what lies in the archive is read another time."""
+
+    class Full(io.BytesIO):
+        def write(self, part: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", Full)
+    (tmp_path / "a.tar").write_bytes(as_tar({"rows.jsonl": b'{"text": "x"}\n' * 9000}))
+    with pytest.raises(NoRoom, match="No space left on device"):
+        read(tmp_path, max_page_bytes=10_000)

@@ -23,7 +23,7 @@ from etl.read.files import File, list_files
 from etl.read.found import gather, to_raw
 from etl.read.html import read_html
 from etl.read.identity import Repeats
-from etl.read.kinds import Kind, tell_kind
+from etl.read.kinds import ONE_PAGE, Kind, tell_kind
 from etl.read.mhtml import read_mhtml
 from etl.read.params import ReadParams
 from etl.read.records import missing_text, read_csv, read_json, read_jsonl
@@ -72,7 +72,6 @@ TABLES: dict[Kind, Callable[[File, Opened, ReadParams, Columns], Iterator[Page |
     "arrow-stream": read_arrow_stream,
 }
 """One function a format of records, told also which columns are named: pages one by one or in tables (etl/read/found.py)."""
-_WHOLE: frozenset[Kind] = frozenset({"text", "html"})
 _LINES: frozenset[Kind] = frozenset({"jsonl", "json", "csv"})
 _PACKED_ELSEWHERE: frozenset[Kind] = frozenset({"parquet", "arrow-file"})
 
@@ -105,7 +104,7 @@ def _read_bytes(file: File, params: ReadParams, columns: Columns, hashes: dict[s
         if not opened.head:
             raise opened.fault or Fault("empty", f"{file.path}: an empty file")
         kind = tell_kind(file.path, opened.head, params.columns)
-        if kind in _WHOLE and file.size > params.max_page_bytes and not opened.is_packed:
+        if kind in ONE_PAGE and file.size > params.max_page_bytes and not opened.is_packed:
             raise too_large(file.path, file.size, params.max_page_bytes)
         if kind in _PACKED_ELSEWHERE and opened.is_packed:
             raise Fault(
@@ -114,7 +113,10 @@ def _read_bytes(file: File, params: ReadParams, columns: Columns, hashes: dict[s
             )
         if kind in ARCHIVES:
             if file.kind == "member":
-                raise Fault("unsupported", f"{file.path}: an archive inside an archive; unpack it first")
+                raise Fault(
+                    "unsupported",
+                    f"{file.path}: an archive, or a document of an office program, inside an archive; unpack it first",
+                )
             for member in ARCHIVES[kind](file, opened, params):
                 yield from read_file(member, params, columns)
             return
@@ -124,7 +126,7 @@ def _read_bytes(file: File, params: ReadParams, columns: Columns, hashes: dict[s
             yield from TABLES[kind](file, opened, params, columns)
             return
         for page in READERS[kind](file, opened, params):
-            if kind in _WHOLE and page.source_sha256 and not opened.is_packed:
+            if kind in ONE_PAGE and page.source_sha256 and not opened.is_packed:
                 hashes[file.where] = page.source_sha256
             yield page
 

@@ -29,7 +29,7 @@ MOST_FILES = 10_000
 """Files in a bundle, however small."""
 SWELLS = 4
 """Times that a compressed file grows when it is read, about: its weight in a bundle."""
-_SWELLING = (*PACKED, ".zip", ".tgz", ".parquet")
+_SWELLING = (*PACKED, ".zip", ".tgz", ".tbz", ".tbz2", ".txz", ".parquet")
 
 _VERSIONS = ("ETag", "etag", "md5Hash", "content_md5", "mtime", "LastModified", "last_modified", "created")
 """What stores call that by which a file's content is known, the surest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from tarfile import HeaderError, TarInfo
 from typing import Literal
 
 from etl.decode import tell_binary
@@ -33,8 +34,10 @@ _SUFFIXES: dict[str, Kind] = {
 _STARTS: dict[bytes, Kind] = {
     b"PAR1": "parquet", b"ARROW1\0\0": "arrow-file", b"WARC/": "warc", b"PK\x03\x04": "zip", b"PK\x05\x06": "zip",
 }  # fmt: skip
-_TAR = slice(257, 262)
-"""Where a tar file says `ustar`, after the header of its first member."""
+ONE_PAGE: frozenset[Kind] = frozenset({"text", "html"})
+"""Kinds of files that are one page, held whole."""
+_TAR, _HEADER = slice(257, 262), 512
+"""Where a tar file says `ustar`, after the header of its first member, and the bytes of that; the oldest have no such word."""
 
 
 def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | None = None) -> Kind:
@@ -47,8 +50,10 @@ def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | No
             return kind
     if head.startswith(b"\xff\xff\xff\xff") and len(head) > 8 and head[4:8] != b"\0\0\0\0":
         return "arrow-stream"
-    if head[_TAR] == b"ustar":
+    if head[_TAR] == b"ustar" or _is_old_tar(head):
         return "tar"
+    if head and not head.strip(b"\0"):
+        raise Fault("empty", f"{name}: nothing but zeros")
     if words := tell_binary(head):
         raise Fault("binary", f"{name}: {words}; unpack or convert it first")
     if _MAIL.match(head):
@@ -78,6 +83,16 @@ def tell_kind(name: str, head: bytes, asked: Mapping[Role, tuple[str, ...]] | No
     if suffix != ".txt" and re.match(rb"\s*\[\s*\{\s*\"", plain):
         return "json"
     return "text"
+
+
+def _is_old_tar(head: bytes) -> bool:
+    """Whether first bytes are a header of a tar file by its sum alone."""
+    if len(head) < _HEADER or b"\0" not in head[:_HEADER]:
+        return False
+    try:
+        return bool(TarInfo.frombuf(head[:_HEADER], "utf-8", "surrogateescape").name)
+    except HeaderError:
+        return False
 
 
 def begins_as_html(head: bytes) -> bool:

@@ -6,6 +6,7 @@ import bz2
 import codecs
 import io
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple
@@ -16,7 +17,8 @@ from etl.read.files import File
 from etl.read.params import ReadParams
 from etl.read.row import Fault
 
-GZIP, ZSTD, BZIP2, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0"
+GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0"
+BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 HEAD = 1 << 16
 """Bytes looked at to tell what a file holds, and read at a time."""
 _CHUNK = 1 << 14
@@ -102,18 +104,36 @@ class _Unpacked(_Inflated):
 
     def _inflate(self, size: int) -> bytes:
         try:
-            return bytes(self._plain.read(min(size, HEAD)))
+            # `read` would gather more, and lose it where the file ends too early.
+            return bytes(getattr(self._plain, "read1", self._plain.read)(min(size, HEAD)))
         except EOFError as error:
+            if self._is_padded():
+                return b""
             raise self._truncated() from error
         except (OSError, lzma.LZMAError) as error:
             raise (self._truncated() if "Truncated" in str(error) else self._corrupt(error)) from error
 
+    def _is_padded(self) -> bool:
+        """Whether the file ends in zeros, as xz may behind its last frame."""
+        here = self._packed.tell()
+        size = self._packed.seek(0, io.SEEK_END)
+        self._packed.seek(max(size - _PADDING, 0))
+        padded = self._packed.read() == b"\0" * _PADDING
+        self._packed.seek(here)
+        return padded
 
+
+_PADDING = 4
+"""Zeros that may follow a stream of xz, in fours."""
 _UNPACKERS: dict[bytes, Callable[[BinaryIO], Any]] = {
     ZSTD: lambda packed: pa.CompressedInputStream(packed, "zstd"),
-    BZIP2: bz2.BZ2File,
     XZ: lzma.LZMAFile,
 }
+
+
+def is_compressed(head: bytes) -> bool:
+    """Whether first bytes are those of a file compressed in a way that is read here."""
+    return head.startswith((GZIP, *_UNPACKERS)) or BZIP2.match(head) is not None
 
 
 class _Turned(io.RawIOBase):
@@ -150,6 +170,8 @@ class Opened:
             self.packed.seek(0)
             if self.head.startswith(GZIP):
                 self._inflated = _Gunzipped(self.packed, file.path, params)
+            elif BZIP2.match(self.head):
+                self._inflated = _Unpacked(self.packed, file.path, params, bz2.BZ2File(self.packed))
             for start, unpack in _UNPACKERS.items():
                 if self.head.startswith(start):
                     self._inflated = _Unpacked(self.packed, file.path, params, unpack(self.packed))
