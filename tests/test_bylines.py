@@ -686,12 +686,15 @@ def test_a_last_line_that_opens_with_the_pages_own_name_is_anothers() -> None:
     assert cut in label(label_own_teasers, opening, *TEXT, (teaser, "body", None))
     assert cut not in label(label_own_teasers, *TEXT, (teaser, "body", None))
     assert all(rule is None for rule, _ in label(label_own_teasers, opening, *TEXT, (f"{teaser} عام.", "body", None)))
+    assert cut not in label(label_own_teasers, opening, (f"{teaser} نعم.", "body", None), *TEXT, (teaser, "body", None))
+    for line in ("مدار الميناء: شكرا لكم معالي الوزير", "مدار الميناء / خاص بالتعاون مع مركز الدراسات"):
+        assert label(label_own_teasers, byline, *TEXT, (line, "body", None)) == [(byline[2], byline[0])]
 
 
 def test_a_name_that_says_whose_son_its_bearer_is_needs_no_list() -> None:
     """Behind a given name; what stands before it may be no name at all."""
     assert weigh_person("درويش بن سالم الكيومي") >= LIKELY
-    assert weigh_person("مدينة بن سالم") == weigh_person("السوق بن سالم الكبير") == 0
+    assert weigh_person("مدينة بن سالم") == weigh_person("السوق بن سالم الكبير") == weigh_person("سقوط بن علي") == 0
     assert split_persons("أ. محمد الأحمدي و أ. مصطفى حسان") == ("أ. محمد الأحمدي", "أ. مصطفى حسان")
 
 

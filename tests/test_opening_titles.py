@@ -262,4 +262,4 @@ def test_a_title_with_which_the_body_begins_once_more_is_taken_out_of_it() -> No
     again: Rows = [(TITLE, "body", None)]
     assert title_of([*head, *again, (BODY, "body", None)])[1:] == [(TITLE, "before")]
     assert title_of([*head, *again, ("يا ليل الجنوب", "body", None), ("متى غده", "body", None)])[1:] == []
-    assert title_of([*head, *[(BODY, "body", None)] * 5, *again, (BODY, "body", None)])[1:] == []
+    assert title_of([*head, (BODY, "body", None), *again, (BODY, "body", None)])[1:] == []

@@ -151,8 +151,15 @@ def test_a_slider_says_each_headline_twice() -> None:
         found = label_sliders(frame_of([[(line, "body", None) for line in lines]]).lazy(), KNOW).collect()
         return [text.strip() for text, rule in found.select("piece", "rule").rows() if rule == "related/slider"]
 
-    names = ["قمة الميناء", "حريق السوق", "فيديوهات"]
+    names = ["قمة الميناء في دورتها العاشرة", "حريق السوق", "فيديوهات"]
     slider = [line for name in names for line in (f"  • {name}", "", f"    {name}")]
-    assert slides("• قمة الميناء", *slider, ITEM, LONG) == ["• قمة الميناء", *[line.strip() for line in slider if line]]
+    assert slides("• قمة الميناء في دورتها العاشرة", *slider, ITEM, LONG) == [
+        "• قمة الميناء في دورتها العاشرة",
+        *[line.strip() for line in slider if line],
+    ]
     assert slides(*slider[:6], ITEM, LONG) == slides(*[f"• {name}" for name in names], LONG) == []
     assert slides(*[f"• {name}" for name in names], *names) == []
+    apart = [line for name in names for line in (f"• {name}", name, LONG)]
+    assert slides(*apart) == []  # headings of a text, each below its entry
+    verse = [line for line in ("يا بحر", "يا ليل", "يا صبح") for line in (f"- {line}", line)]
+    assert slides(*verse, LONG) == []

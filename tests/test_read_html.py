@@ -366,9 +366,19 @@ class TestMarkup:
     def test_json_ld_that_names_the_site(self, tmp_path: Path) -> None:
         """What the document's title and a heading say alike is the headline."""
         said = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "بصمة الشمال"}</script>'
-        seen = "توقيع اتفاق جديد بين البلدين"
+        seen = " ".join(BODY[0].split()[:6])
         row = read_html(tmp_path, article(f"{said}<title>{seen}</title>", f"<h2>{seen}</h2>"))
         assert (row["given_title"], said_by(row)["title"]) == (seen, "h2")
+        # A heading that the article does not say may be the section's.
+        row = read_html(tmp_path, article(f"{said}<title>نشرة اليوم المسائية</title>", "<h2>نشرة اليوم المسائية</h2>"))
+        assert (row["given_title"], said_by(row)["title"]) == ("بصمة الشمال", "json-ld:headline")
+
+    def test_a_title_that_came_beside_the_page_stays(self, tmp_path: Path) -> None:
+        """In a column or a sidecar; what stands on the page as a heading does not replace it."""
+        said = " ".join(BODY[0].split()[:6])
+        page = article("<title>الشمال نت</title>", f"<h2>{said}</h2><span class='NewsTitle'>{said}</span>")
+        (tmp_path / "p.jsonl").write_text(json.dumps({"html": page, "title": "عنوان من عندي"}) + "\n", "utf-8")
+        assert [row["given_title"] for row in read(tmp_path)] == ["عنوان من عندي"]
 
     @pytest.mark.parametrize("codec", ["utf-8", "windows-1256"])
     def test_a_page_that_a_browser_saved_as_one_file(self, tmp_path: Path, codec: str) -> None:
