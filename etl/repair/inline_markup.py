@@ -20,7 +20,7 @@ _SIGN = r"[_*\[\]()~`>#+=|{}.!-]"
 ESCAPED = rf"\\{_SIGN}"
 """Pattern that every text with escapes of Markdown in it contains."""
 
-FIELD = r"\A ?date \d{4}-\d{2}(?:-\d{2})? "
+FIELD = "\\A[\\s\u200e\u200f]*date \\d{4}-\\d{2}(?:-\\d{2})? "
 """Pattern of a field's name and its value before a text, as rows of some datasets hold it, in the syntax common to Python and polars."""
 _FIELD = re.compile(FIELD)
 
