@@ -27,16 +27,14 @@ from etl.read.streams import HEAD, Opened, is_compressed, swollen, too_large
 _OFFICE = frozenset({"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF", "META-INF/container.xml"})
 """Members by which a zip file is known for a document, an e-book or a program."""
 _DAMAGE = (
-    *(
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        UnicodeError,
-    ),
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeError,
 )
 """What reading a member of a zip file raises: where it is damaged, of an unknown method, or needs a password."""
 _UTF8_NAME = 0x800
