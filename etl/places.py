@@ -82,7 +82,9 @@ def label_contents(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     return frame.with_columns(frame["rule"].scatter(found, "ui/contents") if found else frame["rule"]).lazy()
 
 
-_ITEM = r"^\s*[•*·▪-]\s+\S"
+_BULLETS = "•*·▪-"
+_ITEM = rf"^\s*[{_BULLETS}]\s+\S"
+"""How an item of a list begins, and its signs."""
 _SLIDES = 3
 """Items of a slider at least."""
 
@@ -99,7 +101,7 @@ def label_sliders(pieces: pl.LazyFrame, know: Knowledge) -> pl.LazyFrame:
     if not many.any():
         return frame.lazy()
     row, text = take_solid(frame, np.flatnonzero(many[page]))
-    item, bare = items[row], text.str.strip_chars_start("•*·▪- \t")
+    item, bare = items[row], text.str.strip_chars_start(_BULLETS + " \t")
     twice = np.zeros(len(row), dtype=np.bool_)
     twice[:-1] = item[:-1] & ~item[1:] & (bare[:-1] == bare[1:]).to_numpy() & (page[row[:-1]] == page[row[1:]])
     # One below the other, without a paragraph between, and with a headline among them.

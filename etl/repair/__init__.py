@@ -53,7 +53,7 @@ from etl.repair.ligatures import SIGN as LIGATURE
 from etl.repair.ligatures import turn_ligatures
 from etl.repair.misread import WAYS
 from etl.repair.mojibake import is_joined, mend_mojibake, take_back
-from etl.repair.persian_letters import arabic_letters, is_arabic
+from etl.repair.persian_letters import LOOKALIKE, arabic_letters, is_arabic
 from etl.repair.plain import repair_plain
 from etl.repair.quoted import keep_shown, speaks_of_encodings
 from etl.repair.suspicious import SUSPICIOUS, is_suspicious
@@ -89,7 +89,7 @@ class RepairParams(BaseModel):
 
 _SPACED = "(?:^|[ \u00a0\n])(?:[ء-ي][ \u00a0]){4,}[ء-ي](?:[ \u00a0\n]|$)"
 # U+061C begins with the byte of half the Arabic letters, so it is not looked for by bytes (etl/repair/plain.py).
-_LETTERS = f"۰-۹\u061c\u0653-\u0655کہۃھەیے\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
+_LETTERS = f"۰-۹\u061c\u0653-\u0655{''.join(LOOKALIKE)}\ufffd\x1b\u0080-\u009f\u200c\u200d{SYMBOL}{''.join(FORMS)}"
 _LOST_INSIDE = "[ء-ي]\\?[ء-ي]"
 _SERIOUS = f"{SUSPICIOUS}|{LOOSE_ENTITY}|{BACKWARDS}|{_SPACED}|{KEPT_BREAK}|{ESCAPE}|{TAG}|{MARKDOWN}|{LIGATURE}|{TRANSFER}|{APART}|{TURNED}|{WIDE}|{HANZI}|{ESCAPED}|{FIELD}|\\?\\?\\?|{_LOST_INSIDE}|[{_LETTERS}]"
 _SPACED_LETTERS = re.compile(_SPACED)
@@ -213,7 +213,7 @@ def _load_needs() -> Bytes:
     needs = np.zeros(0x10000, np.uint8)
     needs[list(map(ord, FORMS))] = Need.FORMS
     needs[list(map(ord, DIRTY))] = Need.PLAIN
-    needs[list(map(ord, "کہۃھەیے۰۱۲۳۴۵۶۷۸۹\u200c\u200d\u0653\u0654\u0655"))] = Need.ARABIC
+    needs[list(map(ord, [*LOOKALIKE, *"۰۱۲۳۴۵۶۷۸۹\u200c\u200d\u0653\u0654\u0655"]))] = Need.ARABIC
     needs[0x621:0x64B] |= _LETTER
     needs[list(map(ord, "ةى"))] |= _LAST
     needs[list(map(ord, " \u00a0\n"))] |= _SPACE

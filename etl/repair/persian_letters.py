@@ -14,13 +14,14 @@ from etl.shipped import read_list
 
 _LETTER = "\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc\u0750-\u077f"
 _MARK = "\u064b-\u065f\u0670\u0640"
-_LOOKALIKE = {"ک": "ك", "ہ": "ه", "ۃ": "ة", "ھ": "ه", "ە": "ه", "ی": "ي", "ے": "ي"}
+LOOKALIKE = {"ک": "ك", "ہ": "ه", "ۃ": "ة", "ھ": "ه", "ە": "ه", "ی": "ي", "ے": "ي"}
+"""Letters of Persian, Urdu and Kurdish -> the Arabic ones that look like them."""
 _GOES_ON = re.compile(f"[{_MARK}]*[{_LETTER}]")
 _BEFORE, _BEHIND = re.compile(f"[{_LETTER}{_MARK}]+\\Z"), re.compile(f"[{_LETTER}{_MARK}]+")
 # على is a hundred times as frequent as the name علي, but not beside another name.
 _NAME_BEFORE = re.compile(r"(?:محمد|أحمد|حسن|حسين|السید|السيد|الشیخ|الشيخ|الإمام|بن|ابن|أبو) عل\Z")
 _NAME_AFTER = re.compile(" (?:بن|خامنئ[يی]|أ[كک]بر|لار[يی]جان[يی]|عبدالله)(?![ء-ي])")
-_SAME_LETTER = str.maketrans(_LOOKALIKE)
+_SAME_LETTER = str.maketrans(LOOKALIKE)
 _QUOTED = re.compile('[(«“"][^()«»“”"\n]{1,400}[)»”"]')
 _SORANI = re.compile(f"[{_LETTER}]*ە[{_LETTER}]*ە[{_LETTER}]*")
 _PERSIAN_DIGIT = re.compile("[۰-۹]")
@@ -92,7 +93,7 @@ def arabic_letters(text: str) -> list[Repair]:
         letter = text[at]
         if quoted[at]:
             continue
-        after = _LOOKALIKE[letter]
+        after = LOOKALIKE[letter]
         if after == "ي" and not _GOES_ON.match(text, at + 1):
             word = _BEFORE.search(text, max(at - 30, 0), at)
             spelt = word[0].translate(_SAME_LETTER) if word else ""
@@ -126,7 +127,7 @@ def _load_script() -> Bytes:
     says[0x66E:0x780] *= _WRITTEN | _FOREIGN
     for letter, role in _ROLES.items():
         says[ord(letter)] |= role
-    for one, other in _LOOKALIKE.items():
+    for one, other in LOOKALIKE.items():
         says[ord(one)] = _WRITTEN | _ALIKE | _ROLES.get(other, 0)
     return says
 
